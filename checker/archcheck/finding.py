@@ -1,0 +1,89 @@
+"""A finding is what is said: one sentence about one place, and perhaps a way to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from archcheck.source import Location
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+Profile: TypeAlias = Literal["regular", "strict", "audit"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+PROFILES: tuple[Profile, ...] = ("regular", "strict", "audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that belongs to a finding, with a label that says what it is."""
+
+    at: Location
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text from (line, column) up to (end_line, end_column) by `text`.
+
+    Lines and columns count from 1 in code points; the end is exclusive. An insertion starts where it ends.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A way to mend a finding. It is `safe` when no reader of the file can tell a difference in meaning."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule yields.
+
+    `message` is one or two sentences with the user's own names, what is wrong first and what to do
+    second, ending in a full stop. `subject` is the stable name of what is judged (`GET /orders`,
+    `orders.user_id`, `app.api:create_user`); it is part of the fingerprint, so it holds no line numbers.
+    `severity` may be lower and `profile` later than the rule's own, never the reverse: less proof, said more quietly.
+    """
+
+    at: Location
+    message: str
+    subject: str = ""
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    severity: Severity | None = None
+    profile: Profile | None = None
+
+
+Findings: TypeAlias = Iterator[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finding as it is reported: with its rule, its effective severity and profile, and its fingerprint.
+
+    `fingerprint` is 16 hexadecimal digits over rule, path, subject and an ordinal among equals. It survives moved
+    lines, and baselines hold nothing else.
+    """
+
+    rule: str
+    severity: Severity
+    profile: Profile
+    finding: Finding
+    fingerprint: str
+
+    @property
+    def at(self) -> Location:
+        """The primary place."""
+        return self.finding.at

@@ -1,0 +1,1 @@
+"""The surfaces: parsers live here and nowhere else."""

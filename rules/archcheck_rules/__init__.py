@@ -1,0 +1,1 @@
+"""The built-in rules of archcheck: one file, one rule, its reason, its examples and its check."""

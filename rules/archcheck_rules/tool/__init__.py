@@ -1,0 +1,1 @@
+"""Rules of the built-in pack about tool."""
