@@ -47,8 +47,8 @@ class Allow:
     """One acceptance in the user's files, as it was written and as it was used.
 
     Silences `rules` on lines `first` to `last` of `path`. `whole_file` marks `allow-file`. `used` and `unknown`
-    are filled by the engine before the rules about acceptances run: the ids that silenced something, the ids no pack knows;
-    `judged` holds the ids that could have fired (they ran, and the unit was read whole).
+    are filled by the engine before the rules about acceptances run: the ids that silenced something, the ids no pack
+    knows; `judged` holds the ids that could have fired (they ran, and the unit was read whole).
     """
 
     surface: ClassVar[str] = "tool"
@@ -131,8 +131,8 @@ class Tree:
 class Coverage:
     """What a model says of its own reading: counts by noun, what was not understood, what was not decided.
 
-    `counts` feeds the coverage line (`{"operations": 42}`); `opaque` counts what was delimited but not modelled, by kind
-    (`{"ALTER TYPE": 3}`); `undecided` counts verdicts withheld, by rule or fact; `notes` are sentences for `--verbose`
+    `counts` feeds the coverage line (`{"operations": 42}`); `opaque` counts what was delimited but not modelled, by
+    kind (`{"ALTER TYPE": 3}`); `undecided` counts verdicts withheld, by rule or fact; `notes` are sentences for `--verbose`
     and the machine formats. `gaps` are exit code 3.
     """
 
@@ -147,8 +147,8 @@ class Coverage:
 class Piece:
     """A part of a model that is judged on its own.
 
-    Most models have one piece. A model of thousands of files has one per component, so that an edited file costs its own
-    pieces and those that lean on it: a piece that is not `fresh` is replayed from the memory under its `key`.
+    Most models have one piece. A model of thousands of files has one per component, so that an edited file costs its
+    own pieces and those that lean on it: a piece that is not `fresh` is replayed from the memory under its `key`.
     `subjects` yields the subjects of the piece whose type is in the given set.
     """
 
