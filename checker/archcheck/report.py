@@ -1,0 +1,121 @@
+"""A report is what a run has to say, as plain data: every format is written from it and from nothing else.
+
+It holds no parser, no rule code and no open file, so that a report can be made without importing a surface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from archcheck.finding import Profile, Severity, Verdict
+from archcheck.source import Source, Unread
+from archcheck.surface import Gap
+
+Threshold: TypeAlias = Literal["error", "warning", "note", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunCoverage:
+    """What a whole run read, and what it did not.
+
+    `counts` has the surface's own nouns in plural, the unit's noun first: `{"openapi": {"specs": 2, "operations": 40},
+    "sql": {"migrations": 18, "statements": 96}, "python": {"modules": 310}}`. `opaque` says per surface how many parts
+    of which kind were delimited and not understood, `undecided` how many verdicts were withheld for which reason,
+    `passed_over` how many files were of no concern, by reason. `notes` are sentences. `gaps` are exit code 3.
+    `rules` counts the rules that ran, `files` the files that were read.
+    """
+
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    opaque: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    undecided: Mapping[str, int] = field(default_factory=dict)
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    rules: int = 0
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What reports say about a rule that ran. `docs` is its law in Markdown; `url` may be empty.
+
+    `surface` is where its subject lives (`openapi`, `sql`, `python`, `contract`, `tool`), `pack` the name of the
+    distribution or entry point it came from. `security` is a score from 0.0 to 10.0, None for other rules.
+    """
+
+    id: str
+    checklist: str
+    severity: Severity
+    profile: Profile
+    since: str
+    precision: Literal["very-high", "high", "medium", "low"]
+    surface: str
+    pack: str
+    docs: str
+    security: float | None = None
+    cwe: str = ""
+    formerly: tuple[str, ...] = ()
+    url: str = ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docs: the problem in one short sentence."""
+        return self.docs.strip().partition("\n")[0].strip()
+
+
+class Lines(Protocol):
+    """Where reports get the text around a finding. Nothing here raises: a file that is gone has no lines."""
+
+    def line(self, path: str, number: int) -> str:
+        """Line `number`, counted from 1, as it may be shown, without its line break; empty when there is none."""
+
+    def source(self, path: str) -> Source | None:
+        """The whole file, for counting and hashing only; None when it cannot be read."""
+
+
+class SourceLines:
+    """Lines out of sources that are opened once each, when they are first asked for."""
+
+    def __init__(self, open_source: Callable[[str], Source | None]) -> None:
+        self._open = open_source
+        self._known: dict[str, Source | None] = {}
+
+    def line(self, path: str, number: int) -> str:
+        source = self.source(path)
+        return source.line(number) if source else ""
+
+    def source(self, path: str) -> Source | None:
+        if path not in self._known:
+            self._known[path] = self._readable(path)
+        return self._known[path]
+
+    def _readable(self, path: str) -> Source | None:
+        try:
+            source = self._open(path)
+            if source is not None:
+                _ = source.text
+        except Unread:
+            return None
+        return source
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a report is made from. The same report gives the same bytes in every format.
+
+    `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the baseline
+    is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
+    """
+
+    version: str
+    verdicts: tuple[Verdict, ...]
+    rules: Mapping[str, RuleInfo]
+    coverage: RunCoverage
+    lines: Lines
+    exit_code: int = 0
+    fail_on: Threshold = "error"
+    allowed: int = 0
+    baselined: int = 0
+    category: str = ""
