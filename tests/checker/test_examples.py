@@ -135,9 +135,9 @@ def _says(monkeypatch, *verdicts):
     """Let the engine say just this, whatever it is shown; a callable is asked with the files."""
 
     def examine(files, **_):
-        return SimpleNamespace(
-            verdicts=tuple(v for said in verdicts for v in (said(files) if callable(said) else [said]))
-        )
+        said = [verdict for says in verdicts for verdict in (says(files) if callable(says) else [says])]
+        read = sum(path.endswith((".py", ".sql")) for path in files)
+        return SimpleNamespace(verdicts=tuple(said), coverage=SimpleNamespace(files=read))
 
     monkeypatch.setattr(engine, "examine", examine)
 
