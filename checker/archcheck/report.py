@@ -105,8 +105,8 @@ class SourceLines:
 class Report:
     """Everything a report is made from. The same report gives the same bytes in every format.
 
-    `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the baseline
-    is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
+    `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the
+    baseline is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
     """
 
     version: str
