@@ -64,6 +64,11 @@ class Allow:
     unknown: tuple[str, ...] = ()
     judged: tuple[str, ...] = ()
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The ids that could have silenced something and did not."""
+        return tuple(name for name in self.judged if name not in self.used)
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -193,10 +198,15 @@ class Memory:
 
 
 class Surface(Protocol):
-    """One kind of input: `openapi`, `sql` or `python`. Its module imports its parser only when it reads."""
+    """One kind of input: `openapi`, `sql` or `python`. Its module imports its parser only when it reads.
+
+    `suffixes` are those of its files. A surface that claims all of them by path alone sets `sniffs` to False; its marks
+    are then its name, and no file is opened for them.
+    """
 
     name: str
     suffixes: tuple[str, ...]
+    sniffs: bool
 
     def sniff(self, source: Source) -> str:
         """A mark for a file that may belong to this surface, else an empty string. Depends on the source alone."""

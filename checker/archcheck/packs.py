@@ -1,0 +1,263 @@
+"""Packs hold the rules: found through the entry point group `archcheck.rules`, and indexed so that a run imports few.
+
+Importing two hundred rule modules to run ten of them would cost more than many a run. The index remembers of every
+rule what selection, planning and the catalogue need; the module is imported when its subject is judged. The index
+holds while the packs' files, the engine's own files and the installed distributions stay as they are.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import importlib.util
+import inspect
+import os
+import pkgutil
+import sys
+import sysconfig
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from archcheck.finding import Profile, Severity
+from archcheck.rule import PackError, Precision, Rule, Stage
+
+GROUP = "archcheck.rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One rule as the index knows it. `subject` is `module:name`; `docs` is its law in Markdown."""
+
+    id: str
+    pack: str
+    module: str
+    subject: str
+    surface: str
+    stage: Stage
+    checklist: str
+    severity: Severity
+    profile: Profile
+    since: str
+    precision: Precision
+    security: float | None
+    cwe: str
+    formerly: tuple[str, ...]
+    docs: str
+    options: bool
+
+    @property
+    def short(self) -> str:
+        """The first line of the docs: the problem in one short sentence."""
+        return self.docs.partition("\n")[0]
+
+    def load(self) -> Rule:
+        """Import the rule."""
+        return rule_of(importlib.import_module(self.module))
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A module of a pack that could not be loaded; the rest of the pack works."""
+
+    module: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An installed set of rules: its name, its package, and the folders that hold it."""
+
+    name: str
+    package: str
+    folders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All rules of all packs by id, and the digest over the engine's and the packs' sources."""
+
+    packs: tuple[Pack, ...]
+    rules: dict[str, Entry]
+    broken: tuple[Broken, ...]
+    digest: bytes
+
+    def resolve(self, name: str) -> Entry | None:
+        """The rule of that id, or of that former id."""
+        if name in self.rules:
+            return self.rules[name]
+        return next((entry for entry in self.rules.values() if name in entry.formerly), None)
+
+    def nearest(self, name: str) -> str:
+        """The id that looks most like a misspelt one, or an empty string."""
+        return next(iter(difflib.get_close_matches(name, self.rules, n=1)), "")
+
+
+class Shelf(Protocol):
+    """Where the index is remembered between runs: the generic part of the cache store."""
+
+    def get(self, kind: str, key: bytes) -> bytes | None: ...
+
+    def put(self, kind: str, key: bytes, data: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    stamps: dict[str, tuple[int, int]]
+    index: Index
+
+
+def load(shelf: Shelf | None = None) -> Index:
+    """The index of all installed packs, from the shelf while it holds, else by importing every rule once."""
+    key = _environment()
+    if shelf is not None and (data := shelf.get("packs", key)) is not None:
+        try:
+            remembered = msgspec.msgpack.decode(data, type=_Remembered)
+        except msgspec.MsgspecError:
+            remembered = None
+        if remembered is not None and _stamps(remembered.index.packs) == remembered.stamps:
+            return remembered.index
+    packs = tuple(_installed())
+    stamps = _stamps(packs)
+    index = _build(packs, stamps)
+    if shelf is not None:
+        shelf.put("packs", key, msgspec.msgpack.encode(_Remembered(stamps, index)))
+    return index
+
+
+def rule_of(module: types.ModuleType) -> Rule:
+    """The one rule that a module holds. Raises `PackError` when it holds none or several."""
+    found = [value for value in vars(module).values() if isinstance(value, Rule) and value.module == module.__name__]
+    if len(found) != 1:
+        raise PackError(f"{module.__name__} holds {len(found)} rules; one file holds one rule")
+    return found[0]
+
+
+def entry_of(rule: Rule, pack: str) -> Entry:
+    """The index entry of a rule. Raises `PackError` for a rule that is not well formed."""
+    if not rule.docs:
+        raise PackError(f"rule {rule.id} has no docs: its module needs a docstring")
+    subject = rule.subject
+    return Entry(
+        id=rule.id,
+        pack=pack,
+        module=rule.module,
+        subject=f"{subject.__module__}:{subject.__qualname__}",
+        surface=getattr(subject, "surface", ""),
+        stage=getattr(subject, "stage", "unit"),
+        checklist=rule.checklist,
+        severity=rule.severity,
+        profile=rule.profile,
+        since=rule.since,
+        precision=rule.precision,
+        security=rule.security,
+        cwe=rule.cwe,
+        formerly=rule.formerly,
+        docs=rule.docs,
+        options=rule.options is not None,
+    )
+
+
+def _installed() -> Iterator[Pack]:
+    from importlib import metadata
+
+    found = sorted({(point.name, point.value) for point in metadata.entry_points(group=GROUP)})
+    for name, package in found:
+        try:
+            module = importlib.import_module(package)
+        except Exception:
+            yield Pack(name, package, ())
+            continue
+        yield Pack(name, package, tuple(str(Path(folder).resolve()) for folder in module.__path__))
+
+
+def _build(packs: Iterable[Pack], stamps: dict[str, tuple[int, int]]) -> Index:
+    rules: dict[str, Entry] = {}
+    broken: list[Broken] = []
+    for pack in packs:
+        for module in _modules(pack, broken):
+            try:
+                entry = entry_of(rule_of(importlib.import_module(module)), pack.name)
+                if entry.id in rules:
+                    raise PackError(f"rule id {entry.id} is taken by {rules[entry.id].module}")
+                rules[entry.id] = entry
+            except Exception as error:
+                broken.append(Broken(module, _file_of(module), _reason(error)))
+    return Index(tuple(packs), dict(sorted(rules.items())), tuple(broken), _digest(stamps))
+
+
+def _modules(pack: Pack, broken: list[Broken]) -> Iterator[str]:
+    if not pack.folders:
+        broken.append(Broken(pack.package, pack.package, "the package of this pack cannot be imported"))
+        return
+    walk = pkgutil.walk_packages(pack.folders, f"{pack.package}.", onerror=lambda _: None)
+    yield from sorted(found.name for found in walk if not found.ispkg)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ImportError) and error.name and error.name.startswith("archcheck.surfaces"):
+        return _unknown_subject(error)
+    return str(error) if isinstance(error, PackError) else f"{type(error).__name__}: {error}"
+
+
+def _unknown_subject(error: ImportError) -> str:
+    """Say which subject type was meant, when a rule asks a surface for one that it does not provide."""
+    wanted = getattr(error, "name_from", None)
+    module = sys.modules.get(error.name or "")
+    if wanted is None or module is None:
+        return str(error)
+    known = [name for name, value in vars(module).items() if inspect.isclass(value) and hasattr(value, "stage")]
+    near = difflib.get_close_matches(wanted, known, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else f"; it has {', '.join(sorted(known))}"
+    return f"it asks for '{wanted}', which {error.name} does not provide{hint}"
+
+
+def _file_of(module: str) -> str:
+    spec = importlib.util.find_spec(module.rpartition(".")[0]) if "." in module else None
+    folder = next(iter(spec.submodule_search_locations or ()), "") if spec else ""
+    return f"{Path(folder).name}/{module.rpartition('.')[2]}.py" if folder else module
+
+
+def _environment() -> bytes:
+    """What the set of installed packs depends on: the interpreter and the folders it imports from."""
+    parts = [sys.version, sysconfig.get_platform()]
+    for folder in sys.path:
+        try:
+            parts.append(f"{folder}\0{os.stat(folder or '.').st_mtime_ns}")  # noqa: PTH116
+        except OSError:
+            parts.append(folder)
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def _stamps(packs: Iterable[Pack]) -> dict[str, tuple[int, int]]:
+    """Modification time (ns) and size of every source of the engine and of the packs."""
+    found: dict[str, tuple[int, int]] = {}
+    folders = [str(Path(__file__).resolve().parent), *(folder for pack in packs for folder in pack.folders)]
+    while folders:
+        try:
+            entries = list(os.scandir(folders.pop()))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                status = entry.stat()
+                found[entry.path] = (status.st_mtime_ns, status.st_size)
+            elif entry.name != "__pycache__" and entry.is_dir():
+                folders.append(entry.path)
+    return dict(sorted(found.items()))
+
+
+def _digest(stamps: Iterable[str]) -> bytes:
+    """A digest over the contents, so that a restored cache holds on another machine with other times."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in stamps:
+        data = Path(file).read_bytes()
+        digest.update(f"{Path(file).name}\0{len(data)}\0".encode())
+        digest.update(data)
+    return digest.digest()
