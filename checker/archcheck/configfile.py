@@ -1,0 +1,238 @@
+"""A configuration file is found in the root and read into a `Config`; every error in it names its line.
+
+It is `.archcheck.toml`, `archcheck.toml` or the table `[tool.archcheck]` of `pyproject.toml`, the first of them in the
+root. It is data only: nothing in it names code to load or a place on the network.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from archcheck.config import DIALECTS, FAIL_ON, Config, ConfigError, PerPath, nearest
+from archcheck.finding import PROFILES, SEVERITIES, Severity
+from archcheck.tomllines import Key, key_lines
+
+FILE_NAMES = (".archcheck.toml", "archcheck.toml", "pyproject.toml")
+
+_TABLE: Key = ("tool", "archcheck")
+_MAX_BYTES = 1_000_000
+
+
+def load(root: Path, *, path: Path | None = None) -> Config:
+    """The configuration of the project at `root`, or the one in `path`; the defaults when there is none.
+
+    Raises `ConfigError`.
+    """
+    if path is not None:
+        found = _read(path, _shown(path, root), required=True)
+        return found or Config()
+    for name in FILE_NAMES:
+        if (config := _read(root / name, name, required=False)) is not None:
+            return config
+    return Config()
+
+
+def find_root(start: Path) -> Path:
+    """The project that `start` lies in: the nearest folder upwards with a configuration, else the git top level.
+
+    Without either it is `start` itself. The search for a configuration ends at the git top level, and outside git
+    at the home folder, so that a file left above the project does not make everything beside it a part of it.
+    """
+    home = Path.home() if "HOME" in os.environ else None
+    for folder in (start, *start.parents):
+        if any(_holds_config(folder / name) for name in FILE_NAMES):
+            return folder
+        if (folder / ".git").exists():
+            return folder
+        if folder == home:
+            break
+    return start
+
+
+def _holds_config(path: Path) -> bool:
+    if path.name != "pyproject.toml":
+        return path.is_file()
+    data = _bytes(path, path.name, required=False)
+    return data is not None and b"archcheck" in data and _table_of_pyproject(data, path.name) is not None
+
+
+def _table_of_pyproject(data: bytes, shown: str) -> object | None:
+    try:
+        tool = _parsed(data, shown).get("tool")
+    except ConfigError:
+        return {}
+    return tool.get("archcheck") if isinstance(tool, dict) else None
+
+
+def _read(path: Path, shown: str, *, required: bool) -> Config | None:
+    data = _bytes(path, shown, required=required)
+    if data is None:
+        return None
+    if path.name != "pyproject.toml":
+        return _Reader(shown, _parsed(data, shown), key_lines(data.decode("utf-8"))).config()
+    tool = _parsed(data, shown).get("tool") if b"archcheck" in data else None
+    table = tool.get("archcheck") if isinstance(tool, dict) else None
+    if table is None:
+        if required:
+            raise ConfigError(shown, 0, "it has no table [tool.archcheck]; add one, or name another file")
+        return None
+    depth = len(_TABLE)
+    every = key_lines(data.decode("utf-8"))
+    lines = {key[depth:]: line for key, line in every.items() if key[:depth] == _TABLE}
+    if not isinstance(table, dict):
+        raise ConfigError(shown, lines.get((), 0), "'tool.archcheck' is a table; write [tool.archcheck]")
+    return _Reader(shown, table, lines).config()
+
+
+def _bytes(path: Path, shown: str, *, required: bool) -> bytes | None:
+    """The bytes of a regular file of sensible size. A FIFO or a device is refused before it is opened."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            if required:
+                raise ConfigError(shown, 0, "it is not a regular file")
+            return None
+        if status.st_size > _MAX_BYTES:
+            raise ConfigError(shown, 0, f"it is larger than {_MAX_BYTES:,} bytes; a configuration is a short file")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        if required:
+            raise ConfigError(shown, 0, "there is no such configuration file") from None
+        return None
+    except OSError as error:
+        raise ConfigError(shown, 0, f"it cannot be read: {error.strerror}") from None
+
+
+def _parsed(data: bytes, shown: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(shown, data.count(b"\n", 0, error.start) + 1, "it is not UTF-8; save it as UTF-8") from None
+    except RecursionError:
+        raise ConfigError(shown, 0, "it is nested too deeply") from None
+    except ValueError as error:
+        message, line = _toml_complaint(str(error), data)
+        raise ConfigError(shown, line, f"it is not valid TOML: {message}") from None
+
+
+def _toml_complaint(text: str, data: bytes) -> tuple[str, int]:
+    """Take the place out of tomllib's message: `Expected '=' (at line 3, column 7)`."""
+    message, _, place = text.partition(" (at ")
+    if place.startswith("line "):
+        return message, int(place[5:].partition(",")[0])
+    return message, data.count(b"\n") + 1 if place else 0
+
+
+def _shown(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except (ValueError, OSError):
+        return path.as_posix()
+
+
+class _Reader:
+    """One table on its way to a `Config`: checks every key and every type, and knows each key's line."""
+
+    def __init__(self, shown: str, table: Mapping[str, Any], lines: Mapping[Key, int]) -> None:
+        self._shown = shown
+        self._table = table
+        self._lines = lines
+
+    def config(self) -> Config:
+        """Check the whole table. Raises `ConfigError` for the first thing that is wrong."""
+        settings: dict[str, Any] = {}
+        for name, value in self._table.items():
+            read = _KEYS.get(name)
+            if read is None:
+                raise self.error((name,), _unknown_key(name, _KEYS))
+            settings["options" if name == "rules" else name.replace("-", "_")] = read(self, (name,), value)
+        return Config(path=self._shown, lines=self._lines, **settings)
+
+    def error(self, key: Key, message: str) -> ConfigError:
+        """An error with the place of the setting, or of the nearest table around it."""
+        return Config(path=self._shown, lines=self._lines).error(key, message)
+
+    def names(self, key: Key, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.error(key, f"'{_dotted(key)}' is a list of strings, such as {_LIST_EXAMPLES[key[-1]]}")
+        if "" in value:
+            raise self.error(key, f"'{_dotted(key)}' holds an empty string")
+        return tuple(value)
+
+    def one_of(self, key: Key, value: object, choices: Collection[str]) -> str:
+        if not isinstance(value, str) or value not in choices:
+            said = f"'{_dotted(key)}' is one of {', '.join(choices)}"
+            raise self.error(key, said + (nearest(value, choices) if isinstance(value, str) else ""))
+        return value
+
+    def number(self, key: Key, value: object, lowest: int, highest: int) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+            raise self.error(key, f"'{_dotted(key)}' is a whole number from {lowest} to {highest}")
+        return value
+
+    def table(self, key: Key, value: object) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error(key, f"'{_dotted(key)}' is a table; write [{_dotted(key)}]")
+        return value
+
+    def severities(self, key: Key, value: object) -> Mapping[str, Severity]:
+        levels: dict[str, Severity] = {}
+        for rule, level in self.table(key, value).items():
+            if level in ("off", "none", False):
+                raise self.error((*key, rule), f"'{_dotted((*key, rule))}' turns no rule off; add '{rule}' to 'ignore'")
+            self.one_of((*key, rule), level, SEVERITIES)
+            levels[rule] = level
+        return levels
+
+    def options(self, key: Key, value: object) -> Mapping[str, Mapping[str, object]]:
+        return {rule: self.table((*key, rule), options) for rule, options in self.table(key, value).items()}
+
+    def per_path(self, key: Key, value: object) -> tuple[PerPath, ...]:
+        found = []
+        for glob, decided in self.table(key, value).items():
+            place = (*key, glob)
+            table = self.table(place, decided)
+            for name in table:
+                if name not in ("ignore", "severity"):
+                    raise self.error((*place, name), _unknown_key(name, ("ignore", "severity")))
+            ignore = self.names((*place, "ignore"), table.get("ignore", []))
+            found.append(PerPath(glob, ignore, self.severities((*place, "severity"), table.get("severity", {}))))
+        return tuple(found)
+
+
+_Read: TypeAlias = Callable[[_Reader, Key, object], object]
+
+_KEYS: Mapping[str, _Read] = {
+    "select": _Reader.names,
+    "ignore": _Reader.names,
+    "profile": lambda reader, key, value: reader.one_of(key, value, PROFILES),
+    "fail-on": lambda reader, key, value: reader.one_of(key, value, FAIL_ON),
+    "include": _Reader.names,
+    "exclude": _Reader.names,
+    "jobs": lambda reader, key, value: reader.number(key, value, 0, 1024),
+    "dialect": lambda reader, key, value: reader.one_of(key, value, DIALECTS),
+    "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),
+    "severity": _Reader.severities,
+    "rules": _Reader.options,
+    "per-path": _Reader.per_path,
+}
+_LIST_EXAMPLES = {
+    "select": '["sql", "api.pagination"]',
+    "ignore": '["unpaginated-list"]',
+    "include": '["services/*/openapi.yaml"]',
+    "exclude": '["vendor/"]',
+}
+
+
+def _unknown_key(name: str, known: Iterable[str]) -> str:
+    return f"there is no setting '{name}'" + (nearest(name, known) or f"; the settings are {', '.join(known)}")
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(part if part.replace("-", "").replace("_", "").isalnum() else f'"{part}"' for part in key)
