@@ -6,7 +6,9 @@ import bisect
 import codecs
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, TypeAlias
+
+GapKind: TypeAlias = Literal["missing", "unreadable", "unparsable", "limit", "timeout", "crash"]
 
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _CODING: Final = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
@@ -23,15 +25,18 @@ class Unread(Exception):
     """A file, or a part of one, that was asked for and could not be checked.
 
     Carries what a person needs: the path, the 1-based line where that is known (else 0), the
-    reason in one sentence without a full stop, and the way out (may be empty).
+    reason in one sentence without a full stop, the way out (may be empty), and the kind of gap it leaves.
     """
 
-    def __init__(self, path: str, reason: str, *, way_out: str = "", line: int = 0) -> None:
+    def __init__(
+        self, path: str, reason: str, *, way_out: str = "", line: int = 0, kind: GapKind = "unreadable"
+    ) -> None:
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
         self.way_out = way_out
         self.line = line
+        self.kind: GapKind = kind
 
 
 @dataclass(frozen=True, slots=True, order=True)

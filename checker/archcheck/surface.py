@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Protocol
 
 from archcheck.rule import Stage
+from archcheck.source import GapKind as GapKind
 from archcheck.source import Location, Source
-
-GapKind: TypeAlias = Literal["missing", "unreadable", "unparsable", "limit", "timeout", "crash"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,8 @@ class Coverage:
     """What a model says of its own reading: counts by noun, what was not understood, what was not decided.
 
     `counts` feeds the coverage line (`{"operations": 42}`); `opaque` counts what was delimited but not modelled, by
-    kind (`{"ALTER TYPE": 3}`); `undecided` counts verdicts withheld, by rule or fact; `notes` are sentences for `--verbose`
-    and the machine formats. `gaps` are exit code 3.
+    kind (`{"ALTER TYPE": 3}`); `undecided` counts verdicts withheld, by rule or fact; `notes` are sentences for
+    `--verbose` and the machine formats. `gaps` are exit code 3.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
