@@ -1,0 +1,28 @@
+"""Which verdicts stay when not all can be shown: the most severe, in the order of the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from archcheck.finding import SEVERITIES, Verdict
+from archcheck.reports.text import counted, listed
+
+
+def most_severe(verdicts: Sequence[Verdict], limit: int) -> tuple[Verdict, ...]:
+    """At most `limit` verdicts, the least severe left out first and among equals the last; the order stays."""
+    if len(verdicts) <= limit:
+        return tuple(verdicts)
+    ranked = sorted(range(len(verdicts)), key=lambda index: SEVERITIES.index(verdicts[index].severity))
+    return tuple(verdicts[index] for index in sorted(ranked[:limit]))
+
+
+def by_severity(verdicts: Iterable[Verdict]) -> dict[str, int]:
+    """How many verdicts there are of each severity, the most severe first, zeros too."""
+    counts = Counter(verdict.severity for verdict in verdicts)
+    return {severity: counts[severity] for severity in SEVERITIES}
+
+
+def tally(verdicts: Iterable[Verdict]) -> str:
+    """`2 errors, 12 warnings and 1 note`; empty when there are none."""
+    return listed(counted(number, f"{severity}s") for severity, number in by_severity(verdicts).items() if number)
