@@ -8,7 +8,6 @@ is gone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})[ \t]*(\S*)[ \t]*(\S*)[ \t]*(.*?)[ \t]*$")
 _WANT = re.compile(r"[ \t]*(?:#|--|//)[ \t]*want\b.*$")
@@ -16,12 +15,12 @@ _WANT = re.compile(r"[ \t]*(?:#|--|//)[ \t]*want\b.*$")
 
 def markdown(docs: str) -> str:
     """The page in Markdown."""
-    return "\n".join(_lines(docs, plain=False)).strip() + "\n"
+    return "\n".join(_lines(docs, plain=False)).strip("\n") + "\n"
 
 
 def plain(docs: str) -> str:
     """The page as plain text: examples are indented, prose keeps its backticks."""
-    return "\n".join(_lines(docs, plain=True)).strip() + "\n"
+    return "\n".join(_lines(docs, plain=True)).strip("\n") + "\n"
 
 
 def prose(docs: str) -> str:
@@ -34,29 +33,38 @@ def prose(docs: str) -> str:
     return " ".join(" ".join(head).split())
 
 
-def _lines(docs: str, *, plain: bool) -> Iterator[str]:
+def _lines(docs: str, *, plain: bool) -> list[str]:
+    lines: list[str] = []
     fence = word = ""
     for line in docs.splitlines():
         opening = _FENCE.match(line)
         if fence and line.strip() == fence:
             fence = ""
-            yield from [] if plain else [line]
+            lines += [""] if plain else [line]
         elif fence:
-            yield f"    {_WANT.sub('', line)}".rstrip() if plain else _WANT.sub("", line)
+            code = _WANT.sub("", line)
+            lines.append(f"    {code}".rstrip() if plain else code)
         elif opening:
             fence, language, now, file = opening.groups()
-            yield from _title(now, file, again=now == word)
+            lines += _apart(lines, _title(now, file, again=now == word))
             word = now
-            yield from [] if plain else [f"{fence}{language}"]
+            lines += [] if plain else [f"{fence}{language}"]
+        elif line.strip():
+            word = ""
+            lines.append(line)
         else:
-            # Blocks of one example follow one another; prose in between starts a new one.
-            word = word if not line.strip() else ""
-            yield line
+            lines += _apart(lines, "")
+    return lines
 
 
-def _title(word: str, file: str, *, again: bool) -> Iterator[str]:
-    """The line above an example; several files of one example are named once."""
-    if not word:
-        return
-    title = f"`{file}`:" if again and file else "" if again else f"{word.capitalize()}, `{file}`:" if file else ""
-    yield from ["", title or f"{word.capitalize()}:", ""] if title or not again else [""]
+def _title(word: str, file: str, *, again: bool) -> str:
+    """The line above an example; the files of one example follow one another under one word."""
+    if again or not word:
+        return f"`{file}`:" if file else ""
+    return f"{word.capitalize()}, `{file}`:" if file else f"{word.capitalize()}:"
+
+
+def _apart(lines: list[str], title: str) -> list[str]:
+    """A title as a paragraph of its own after these lines; without a title, just one empty line."""
+    before = [""] if lines and lines[-1] else []
+    return [*before, title, ""] if title else before

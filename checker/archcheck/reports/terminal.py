@@ -69,7 +69,8 @@ def write_summary(report: Report, out: TextIO, style: Style = PLAIN) -> None:
     if hidden > 0:
         out.write(f"Shown are the {style.limit:,} most severe; {hidden:,} more are not shown.\n")
     if report.verdicts:
-        out.write(f"`archcheck explain {visible(report.verdicts[0].rule)}` tells why, and what good looks like.\n")
+        example = most_severe(report.verdicts, 1)[0].rule
+        out.write(f"`archcheck explain {visible(example)}` tells why, and what good looks like.\n")
     out.write(f"{checked(report.coverage)}\n")
 
 
