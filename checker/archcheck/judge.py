@@ -16,11 +16,11 @@ from typing import TypeAlias
 import msgspec
 
 from archcheck.allow import scan
-from archcheck.files import ProjectFiles, ReadSet
+from archcheck.files import ReadSet, RecordedFiles
 from archcheck.finding import Finding
 from archcheck.packs import Entry
 from archcheck.rule import Rule
-from archcheck.source import Unread
+from archcheck.source import Source, Unread
 from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Settings, Surface, Unit
 
 Options: TypeAlias = Mapping[str, Mapping[str, object]]
@@ -35,11 +35,13 @@ SURFACES: Mapping[str, tuple[str, str]] = {
 
 
 class OptionError(Exception):
-    """An option of a rule in the configuration that the rule does not take, or takes with another type."""
+    """An option in the configuration that its rule does not take, or takes with another type."""
 
-    def __init__(self, rule: str, message: str) -> None:
+    def __init__(self, rule: str, option: str, message: str) -> None:
         super().__init__(f"rules.{rule}: {message}")
         self.rule = rule
+        self.option = option
+        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,24 @@ class Outcome:
 class Remains:
     """What a later run may go on from: the surface's own memory, what each piece said, and the interface."""
 
-    memory: bytes
-    pieces: Mapping[str, tuple[Spoken, ...]]
-    interface: bytes
+    memory: bytes = b""
+    pieces: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
+    interface: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """An earlier reading of the same unit, and the paths whose content, presence or listing differs now."""
+
+    outcome: Outcome
+    remains: Remains
+    read_set: ReadSet
+    changed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that a worker sends back for one unit. `kept` are the per-file derivations: kind, path, digest and data."""
+    """All that a worker sends back for one unit. `kept` are per-file derivations: kind, path, digest and data."""
 
     outcome: Outcome
     remains: Remains
@@ -103,53 +115,80 @@ def law(entries: Iterable[Entry], options: Options) -> Law:
 
 
 def options_of(rule: Rule, given: Mapping[str, object]) -> object | None:
-    """The rule's options, its defaults overridden by what is given (kebab-case keys)."""
+    """The rule's options: its defaults, and over them what is given under kebab-case keys. Raises `OptionError`."""
     if rule.options is None:
         if given:
-            raise OptionError(rule.id, "it takes no options")
+            raise OptionError(rule.id, next(iter(given)), "this rule takes no options")
         return None
-    fields = {key.replace("-", "_"): value for key, value in given.items()}
-    known = {field.name for field in dataclasses.fields(rule.options)}
-    for key in fields:
+    known = {option.name.replace("_", "-"): option.name for option in dataclasses.fields(rule.options)}
+    for key in given:
         if key not in known:
-            named = ", ".join(sorted(name.replace("_", "-") for name in known))
-            raise OptionError(rule.id, f"unknown option '{key.replace('_', '-')}'; it takes {named}")
+            raise OptionError(rule.id, key, f"there is no option '{key}'; this rule takes {', '.join(known)}")
     try:
-        converted: object = msgspec.convert(fields, type=rule.options)
+        converted: object = msgspec.convert({known[key]: value for key, value in given.items()}, type=rule.options)
     except msgspec.ValidationError as error:
-        raise OptionError(rule.id, str(error)) from None
+        message, _, place = str(error).partition(" - at `$.")
+        option = place.rstrip("`").partition("[")[0].replace("_", "-")
+        raise OptionError(rule.id, option, f"the option '{option}' does not fit: {message}") from None
     return converted
 
 
-def read_unit(
-    unit: Unit, files: ProjectFiles, memory: Memory | None, pieces: Mapping[str, tuple[Spoken, ...]],
-    law: Law, settings: Settings,
-) -> Reading:
-    """Read one unit and judge its pieces. Never raises for anything the unit's files hold."""
+def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law, settings: Settings) -> Reading:
+    """Read one unit and judge its pieces. Nothing that the unit's files hold makes it raise."""
+    opened: dict[str, Source] = {}
+    files.on_open(lambda source: opened.setdefault(source.path, source))
+    memory = Memory(former.remains.memory, former.changed) if former and former.remains.memory else None
+    said: dict[str, tuple[Spoken, ...]] = {}
+    model: Model | None = None
+    coverage = Coverage()
+    enabled = gc.isenabled()
     gc.disable()
     try:
-        judged, model, gap = _read_and_judge(unit, files, memory, pieces, law, settings)
+        model = surface(unit.surface).read(unit, files, memory, settings)
+        coverage = model.coverage
+        said.update(_judge(model, law, unit.name, former.remains.pieces if former else {}))
+    except Exception as error:
+        coverage.gaps.append(_gap_of_failure(unit, error))
     finally:
-        gc.enable()
-    coverage = model.coverage if model is not None else Coverage()
-    if gap is not None:
-        coverage.gaps.append(gap)
-    outcome = Outcome(
-        spoken=tuple(spoken for said in judged.values() for spoken in said),
-        gaps=tuple(dict.fromkeys(coverage.gaps)),
-        allows=tuple(_allows(files, model)),
-        counts=coverage.counts, opaque=coverage.opaque, undecided=coverage.undecided, notes=tuple(coverage.notes),
-    )
-    complete = model is not None and gap is None
-    remains = Remains(
-        model.memory() if model is not None and complete else b"",
-        {key: said for key, said in judged.items() if said} if complete else {},
-        model.interface() if model is not None and complete else b"",
-    )
-    return Reading(outcome, remains, files.read_set(), tuple(files.kept))
+        if enabled:
+            gc.enable()
+    allows = _allows(opened.values(), model)
+    remains = Remains()
+    if model is not None and not coverage.gaps:
+        remains = Remains(model.memory(), {key: spoken for key, spoken in said.items() if spoken}, model.interface())
+    read_set = files.read_set()
+    if memory is not None and former is not None:
+        # Files that were not opened again are as they were: their acceptances and their place in the record stand.
+        allows += [allow for allow in former.outcome.allows if allow.at.path not in opened.keys() | former.changed]
+        read_set = read_set.over(former.read_set, former.changed)
+    outcome = _outcome([spoken for each in said.values() for spoken in each], coverage, allows)
+    return Reading(outcome, remains, read_set, tuple(files.kept))
 
 
-def judge_model(model: Model, law: Law, name: str, remembered: Mapping[str, tuple[Spoken, ...]]) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
+def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law) -> Outcome:
+    """Join the interfaces of a surface's units and judge what only the whole settles."""
+    try:
+        model = surface(name).link(interfaces)
+        if model is None:
+            return Outcome()
+        said = [spoken for _, each in _judge(model, law, name, {}) for spoken in each]
+        return _outcome(said, model.coverage, [])
+    except Exception as error:
+        gap = Gap(".", 0, "crash", f"linking the {name} units failed: {_told(error)}", _REPORT)
+        return Outcome(gaps=(gap,))
+
+
+def gap_of(unread: Unread) -> Gap:
+    """The gap that an unread file leaves."""
+    return Gap(unread.path, unread.line, unread.kind, unread.reason, unread.way_out)
+
+
+_REPORT = "report it, with the file"
+
+
+def _judge(
+    model: Model, law: Law, name: str, remembered: Mapping[str, tuple[Spoken, ...]]
+) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
     """What each piece of a model says. A rule that fails costs itself on that subject, and is a gap."""
     wanted = law.wanted
     for piece in model.pieces():
@@ -162,58 +201,53 @@ def judge_model(model: Model, law: Law, name: str, remembered: Mapping[str, tupl
                 try:
                     findings = rule(subject) if options is None else rule(subject, options)
                     said.extend((rule.id, finding) for finding in findings)
+                except Unread:
+                    raise
                 except Exception as error:
-                    model.coverage.gaps.append(_failed(rule.id, name, subject, error))
+                    model.coverage.gaps.append(_gap_of_rule(rule, name, subject, error))
         yield piece.key, tuple(said)
 
 
-def _read_and_judge(
-    unit: Unit, files: ProjectFiles, memory: Memory | None, pieces: Mapping[str, tuple[Spoken, ...]],
-    law: Law, settings: Settings,
-) -> tuple[dict[str, tuple[Spoken, ...]], Model | None, Gap | None]:
-    judged: dict[str, tuple[Spoken, ...]] = {}
-    model: Model | None = None
-    try:
-        model = surface(unit.surface).read(unit, files, memory, settings)
-        for key, said in judge_model(model, law, unit.name, pieces):
-            judged[key] = said
-    except Unread as unread:
-        return judged, model, gap_of(unread)
-    except MemoryError:
-        return judged, model, Gap(unit.name, 0, "limit", "it needs more memory than one unit may use", _RAISE_MEMORY)
-    except RecursionError:
-        return judged, model, Gap(unit.name, 0, "limit", "it is nested too deeply to be read", "flatten it, or exclude it")
-    except Exception as error:
-        return judged, model, Gap(unit.name, 0, "crash", f"the checker failed on it: {_last_line(error)}", _REPORT)
-    return judged, model, None
+def _outcome(said: Iterable[Spoken], coverage: Coverage, allows: Iterable[Allow]) -> Outcome:
+    return Outcome(
+        spoken=tuple(said),
+        gaps=tuple(dict.fromkeys(coverage.gaps)),
+        allows=tuple(allows),
+        counts=coverage.counts,
+        opaque=coverage.opaque,
+        undecided=coverage.undecided,
+        notes=tuple(coverage.notes),
+    )
 
 
-_RAISE_MEMORY = "split it, or raise --unit-memory"
-_REPORT = "please report this with the file"
+def _gap_of_failure(unit: Unit, error: Exception) -> Gap:
+    if isinstance(error, Unread):
+        return gap_of(error)
+    if isinstance(error, MemoryError):
+        return Gap(unit.name, 0, "limit", "it needs more memory than a unit may use", "split it, or raise the limit")
+    if isinstance(error, RecursionError):
+        return Gap(unit.name, 0, "limit", "it is nested too deeply to be read", "flatten it, or exclude it")
+    return Gap(unit.name, 0, "crash", f"the checker failed on it: {_told(error)}", _REPORT)
 
 
-def gap_of(unread: Unread) -> Gap:
-    """The gap that an unread file leaves."""
-    return Gap(unread.path, unread.line, unread.kind, unread.reason, unread.way_out)
-
-
-def _failed(rule: str, unit: str, subject: object, error: Exception) -> Gap:
+def _gap_of_rule(rule: Rule, unit: str, subject: object, error: Exception) -> Gap:
     at = getattr(subject, "at", None)
     path, line = (at.path, at.line) if at is not None else (unit, 0)
-    return Gap(path, line, "crash", f"the rule {rule} failed on {subject}: {_last_line(error)}", "report it to the author of the rule")
+    reason = f"the rule {rule.id} failed on it: {_told(error)}"
+    return Gap(path, line, "crash", reason, "report it to the author of the rule")
 
 
-def _last_line(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    module = frame.filename.replace("\\", "/").rpartition("/")[2]
-    return f"{type(error).__name__}: {error} ({module}:{frame.lineno})"
+def _told(error: Exception) -> str:
+    """An exception in one line, with the place in our own code that raised it."""
+    frames = traceback.extract_tb(error.__traceback__)
+    module = frames[-1].filename.replace("\\", "/").rpartition("/")[2] if frames else "?"
+    return f"{type(error).__name__}: {error} ({module}:{frames[-1].lineno if frames else 0})"
 
 
-def _allows(files: ProjectFiles, model: Model | None) -> Iterator[Allow]:
-    for source in files.sources():
-        try:
-            yield from scan(source)
-        except Unread:
-            continue
+def _allows(opened: Iterable[Source], model: Model | None) -> list[Allow]:
+    found: list[Allow] = []
+    for source in opened:
+        found += scan(source)
     if model is not None:
-        yield from model.allows()
+        found += model.allows()
+    return found

@@ -22,11 +22,12 @@ class Marks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The units to read, the marks by surface and path, and the gaps met while looking."""
+    """The units to read, the marks by surface and path, the gaps met while looking, and the files not looked into."""
 
     units: tuple[Unit, ...]
     marks: Mapping[str, Mapping[str, str]]
     gaps: tuple[Gap, ...]
+    notes: tuple[str, ...]
 
 
 def plan(
@@ -47,7 +48,8 @@ def plan(
             units += sorted(surface.units(tree, files), key=lambda unit: unit.name)
         except Unread as unread:
             gaps.append(gap_of(unread))
-    return Plan(tuple(units), marks, tuple(gaps))
+    owed, unlooked = _sorted_out(gaps, listing.named)
+    return Plan(tuple(units), marks, owed, unlooked)
 
 
 def unclaimed(
@@ -57,8 +59,16 @@ def unclaimed(
     for path in sorted(listing.named - read):
         for surface in surfaces:
             if path.endswith(surface.suffixes) and surface.owed(path, marks[surface.name].get(path, "")):
-                yield Gap(path, 0, "unreadable", f"no {surface.name} unit of the project reads it", "name its root file")
+                reason = f"no {surface.name} unit of the project reads it"
+                yield Gap(path, 0, "unreadable", reason, "name its root file")
                 break
+
+
+def _sorted_out(gaps: Sequence[Gap], named: frozenset[str]) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+    """Tell gaps from files that are merely too large to be looked into: data, as long as nobody named them."""
+    data = {gap for gap in gaps if gap.kind == "limit" and gap.path not in named}
+    notes = tuple(sorted({f"{gap.path} was not looked into: {gap.reason}" for gap in data}))
+    return tuple(gap for gap in gaps if gap not in data), notes
 
 
 def _marked(

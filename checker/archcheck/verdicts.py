@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archcheck.finding import PROFILES, Finding, Profile, Severity, Verdict
+from archcheck.finding import PROFILES, Finding, Severity, Verdict
 from archcheck.judge import Law, Spoken
 from archcheck.packs import Entry, Index
 from archcheck.surface import Allow, Gap
@@ -16,22 +16,28 @@ _LOUDNESS: Mapping[Severity, int] = {"note": 0, "warning": 1, "error": 2}
 
 
 class Policy:
-    """What the user decided about findings by rule and by path: which are shown at all, and how loud they are."""
+    """What the user decided about findings by rule and by path: which are shown at all, and how loud they are.
+
+    `latest` gives the index of the latest profile whose findings of a rule are shown, `severity` the level set for a
+    rule at a path, `ignored` whether a rule is left out there.
+    """
 
     def __init__(
         self,
         *,
-        profile: Profile,
+        latest: Callable[[str], int],
         severity: Callable[[str, str], Severity | None],
         ignored: Callable[[str, str], bool],
     ) -> None:
-        self._latest = PROFILES.index(profile)
+        self._latest = latest
         self._severity = severity
         self._ignored = ignored
 
     def shows(self, verdict: Verdict) -> bool:
-        """Whether the chosen profile includes the verdict and no path setting leaves it out."""
-        return PROFILES.index(verdict.profile) <= self._latest and not self._ignored(verdict.rule, verdict.at.path)
+        """Whether the verdict's profile is not too late for the run, and no path setting leaves its rule out."""
+        return PROFILES.index(verdict.profile) <= self._latest(verdict.rule) and not self._ignored(
+            verdict.rule, verdict.at.path
+        )
 
     def heard(self, verdict: Verdict) -> Verdict:
         """The verdict with the severity that the user set for its rule or path."""
@@ -59,9 +65,9 @@ def settle(
 ) -> Settled:
     """Turn what was said into verdicts and apply the acceptances.
 
-    `chosen` are the ids of the rules that ran; `incomplete` the paths that belong to a unit that was not read whole, whose
-    acceptances are not judged. Fingerprints count equals before anything is filtered, so that accepting one finding
-    does not rename its neighbours.
+    `chosen` are the ids of the rules that ran; `incomplete` the paths that belong to a unit that was not read whole,
+    whose acceptances are not judged. Fingerprints count equals before anything is filtered, so that accepting one
+    finding does not rename its neighbours.
     """
     verdicts = [policy.heard(verdict) for verdict in verdicts_of(spoken, index) if policy.shows(verdict)]
     written = _unique(allows)

@@ -1,0 +1,163 @@
+"""The engine runs a check: discover, plan, read, link, settle.
+
+Units are read and judged in workers, each on its own; what came of them crosses back as plain data and is remembered
+under everything it depends on. Only then are surfaces linked, from interfaces alone, and acceptances applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from archcheck import packs
+from archcheck.cache import NoStore, Store
+from archcheck.config import Config, current_names, select_rules
+from archcheck.files import Disk, MemoryFiles, ProjectFiles
+from archcheck.finding import Profile
+from archcheck.judge import SURFACES, OptionError, Options, law, link_surface, options_of, read_unit, surface
+from archcheck.packs import Entry, Index
+from archcheck.plan import plan
+from archcheck.project import Listing, discover
+from archcheck.reading import Harvest, Reader, Work
+from archcheck.report import Report
+from archcheck.settling import UNREAD_SUFFIXES, Court, conclude
+from archcheck.surface import Limits, Settings, Surface, Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of a run. `paths` name what is reported and owed; none means the whole root.
+
+    `cache_dir` None is the user's cache folder. `started` is called once the workers are forked (only then may threads
+    be started), `progress` with the units done and the units in all.
+    """
+
+    root: Path
+    config: Config
+    paths: tuple[Path, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    cache: bool = True
+    cache_dir: Path | None = None
+    force_exclude: bool = False
+    category: str = ""
+    started: Callable[[], None] | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who judges in a run: the chosen rules with their options, and the surfaces that they ask."""
+
+    index: Index
+    config: Config
+    entries: tuple[Entry, ...]
+    surfaces: tuple[Surface, ...]
+
+    @classmethod
+    def of(cls, index: Index, config: Config) -> Bench:
+        """Choose the rules. Raises `ConfigError` for unknown names and for options that do not fit."""
+        chosen = select_rules(index.rules.values(), config)
+        current = current_names(index.rules.values(), config)
+        entries = tuple(entry for id, entry in index.rules.items() if id in chosen)
+        for entry in entries:
+            if entry.id in current.options:
+                _check_options(entry, current)
+        surfaces = tuple(surface(name) for name in SURFACES if any(entry.surface == name for entry in entries))
+        return cls(index, current, entries, surfaces)
+
+    def settings(self, limits: Limits) -> Settings:
+        """What concerns reading."""
+        return Settings(self.config.dialect, self.config.postgres_version, limits)
+
+
+def run(request: Request) -> Report:
+    """Check a project on disk. Raises `ConfigError` for what the user set wrongly, and nothing else."""
+    disk = Disk(request.root, request.limits.file_size)
+    with Store.open(request.cache_dir, request.root) if request.cache else NoStore() as store:
+        bench = Bench.of(packs.load(store), request.config)
+        listing = _listing(request, bench)
+        digests = store.digests(listing.stats, request.root)
+        planned = plan(bench.surfaces, listing, ProjectFiles(disk), store, digests)
+        reader = Reader(
+            work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
+            store=store,
+            base=bench.index.digest,
+            digests=digests,
+            jobs=request.config.jobs,
+            started=request.started,
+            progress=request.progress,
+        )
+        harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
+    asked = frozenset(listing.asked) if request.paths else None
+    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
+    return replace(conclude(court, harvest, ProjectFiles(disk).open), category=request.category)
+
+
+def examine(
+    sources: Mapping[str, str | bytes],
+    *,
+    rules: Collection[str] | None = None,
+    profile: Profile = "audit",
+    options: Options | None = None,
+) -> Report:
+    """Check files that exist only in memory, in this process and without a cache: for examples, tests and editors.
+
+    `rules` None judges by all of them.
+    """
+    bench = Bench.of(_index(), Config(select=tuple(rules or ()), profile=profile, options=options or {}))
+    settings = bench.settings(Limits())
+    paths = tuple(sorted(sources))
+    listing = Listing(paths=paths, asked=paths)
+    planned = plan(bench.surfaces, listing, MemoryFiles(sources), NoStore(), {})
+    harvest = Harvest()
+    interfaces: dict[str, list[tuple[str, bytes]]] = {}
+    for unit in planned.units:
+        mine = [entry for entry in bench.entries if entry.surface == unit.surface]
+        reading = read_unit(unit, MemoryFiles(sources), None, law(mine, bench.config.options), settings)
+        harvest.outcomes[unit] = reading.outcome
+        harvest.paths[unit] = frozenset(path for path, _ in reading.read_set.opened)
+        if reading.remains.interface:
+            interfaces.setdefault(unit.surface, []).append((unit.name, reading.remains.interface))
+    for name, joined in interfaces.items():
+        mine = [entry for entry in bench.entries if entry.surface == name]
+        harvest.linked[name] = link_surface(name, joined, law(mine, bench.config.options))
+    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, None, listing, planned)
+    return conclude(court, harvest, MemoryFiles(sources).open)
+
+
+@cache
+def _index() -> Index:
+    return packs.load()
+
+
+def _listing(request: Request, bench: Bench) -> Listing:
+    return discover(
+        request.root,
+        request.paths,
+        suffixes=frozenset(suffix for each in bench.surfaces for suffix in each.suffixes) | UNREAD_SUFFIXES.keys(),
+        include=request.config.include,
+        exclude=request.config.exclude,
+        force_exclude=request.force_exclude,
+        limits=request.limits,
+    )
+
+
+def _concerned(units: tuple[Unit, ...], surfaces: tuple[Surface, ...], listing: Listing) -> tuple[Unit, ...]:
+    """The units of the surfaces that a file asked for may belong to.
+
+    A unit is read whole, and a surface linked whole, so a single file never yields an absence caused by not looking.
+    """
+    if len(listing.asked) == len(listing.paths):
+        return units
+    names = {each.name for each in surfaces if any(path.endswith(each.suffixes) for path in listing.asked)}
+    return tuple(unit for unit in units if unit.surface in names)
+
+
+def _check_options(entry: Entry, config: Config) -> None:
+    try:
+        options_of(entry.load(), config.options[entry.id])
+    except OptionError as error:
+        raise config.error(("rules", entry.id, error.option), error.message) from None
+

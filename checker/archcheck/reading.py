@@ -1,0 +1,204 @@
+"""Reading the units of a run: what is remembered is taken as it is, the rest goes to the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from archcheck import workers
+from archcheck.cache import NoStore, Store, UnitEntry
+from archcheck.files import Disk, ProjectFiles, Recall, digest
+from archcheck.judge import Former, Law, Options, Outcome, Reading, Remains, law, link_surface, read_unit
+from archcheck.packs import Entry
+from archcheck.surface import Gap, Settings, Surface, Unit
+from archcheck.workers import Lost
+
+
+@dataclass(slots=True)
+class Harvest:
+    """What came of each unit and of each linked surface, and the files each unit opened."""
+
+    outcomes: dict[Unit, Outcome] = field(default_factory=dict)
+    paths: dict[Unit, frozenset[str]] = field(default_factory=dict)
+    linked: dict[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A unit to be read, or with `linking` a surface to be joined from the interfaces of its units."""
+
+    unit: Unit
+    former: Former | None = None
+    linking: tuple[tuple[str, bytes], ...] = ()
+
+
+class Work:
+    """What a worker does with a task. It can be pickled, for systems that cannot fork."""
+
+    def __init__(self, root: Path, settings: Settings, entries: Sequence[Entry], options: Options) -> None:
+        self.root = root
+        self.settings = settings
+        self.entries = tuple(entries)
+        self.options = options
+        self.recall: Recall | None = None
+        self._laws: dict[str, Law] = {}
+
+    @property
+    def digest(self) -> bytes:
+        """A digest over all that decides what comes out, but for the tool and the files."""
+        return digest(msgspec.json.encode([self.settings, self.entries, self.options], order="sorted"))
+
+    def law(self, surface: str) -> Law:
+        """The chosen rules of a surface, imported when they are first asked for."""
+        if surface not in self._laws:
+            mine = [entry for entry in self.entries if entry.surface == surface and entry.stage != "project"]
+            self._laws[surface] = law(mine, self.options)
+        return self._laws[surface]
+
+    def __call__(self, task: Task) -> bytes:
+        if task.linking:
+            return msgspec.msgpack.encode(link_surface(task.unit.surface, task.linking, self.law(task.unit.surface)))
+        files = ProjectFiles(Disk(self.root, self.settings.limits.file_size), recall=self.recall)
+        return msgspec.msgpack.encode(
+            read_unit(task.unit, files, task.former, self.law(task.unit.surface), self.settings)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Payload:
+    """What is remembered of a unit and wanted on every run; `Remains` are wanted only after a change."""
+
+    outcome: Outcome
+    interface: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _InterfaceOnly:
+    """The one part of `Remains` that linking needs, decoded without the rest."""
+
+    interface: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    """A unit's interface: its digest, and how to get at it."""
+
+    digest: bytes
+    load: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Reads units, with the store behind it and workers beside it.
+
+    `base` is the digest of the tool and the packs; with the work's own it is part of every key. `digests` holds the
+    content digests of the project's files as far as they are known.
+    """
+
+    work: Work
+    store: Store | NoStore
+    base: bytes
+    digests: Mapping[str, bytes]
+    jobs: int
+    started: Callable[[], None] | None = None
+    progress: Callable[[int, int], None] | None = None
+
+    def read(self, units: Sequence[Unit], surfaces: Sequence[Surface]) -> Harvest:
+        """Read and judge the units, then link the surfaces."""
+        harvest = Harvest()
+        own = self.base + self.work.digest
+        keys = {unit: digest(own + msgspec.msgpack.encode(unit)) for unit in units}
+        entries = self.store.units(list(keys.values()))
+        files = ProjectFiles(Disk(self.work.root, self.work.settings.limits.file_size))
+        joints: dict[Unit, _Joint] = {}
+        stale: list[Task] = []
+        for unit in units:
+            entry = entries.get(keys[unit])
+            changed = self.store.changed(entry.read_set, self.digests, files) if entry else frozenset()
+            if entry is None or changed:
+                stale.append(Task(unit, _former(entry, changed) if entry else None))
+                continue
+            payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
+            harvest.outcomes[unit] = payload.outcome
+            harvest.paths[unit] = frozenset(path for path, _ in entry.read_set.opened)
+            joints[unit] = _Joint(payload.interface, partial(_interface, entry))
+        self._read_stale(stale, keys, joints, harvest)
+        for each in surfaces:
+            self._link(each.name, own, {unit: joints[unit] for unit in units if unit in joints}, harvest)
+        return harvest
+
+    def _read_stale(
+        self, stale: Sequence[Task], keys: Mapping[Unit, bytes], joints: dict[Unit, _Joint], harvest: Harvest
+    ) -> None:
+        """Read what is not remembered, and remember it."""
+        done = len(keys) - len(stale)
+        # Units of many files first: the run then ends with small ones, and no worker idles behind a big one.
+        tasks = sorted(stale, key=lambda task: (-len(task.unit.files), task.unit.surface, task.unit.name))
+        for task, result in self._results(tasks):
+            done += 1
+            if self.progress is not None:
+                self.progress(done, len(keys))
+            unit = task.unit
+            harvest.paths[unit] = frozenset(unit.files)
+            if isinstance(result, Lost):
+                harvest.outcomes[unit] = _lost(unit, result)
+                continue
+            reading = msgspec.msgpack.decode(result, type=Reading)
+            harvest.outcomes[unit] = reading.outcome
+            harvest.paths[unit] |= {path for path, _ in reading.read_set.opened}
+            joints[unit] = self._remember(keys[unit], reading)
+
+    def _results(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, bytes | Lost]]:
+        if not tasks:
+            return
+        self.work.recall = self.store.recall(self.base)
+        for surface in {task.unit.surface for task in tasks}:
+            self.work.law(surface)  # imported once here, inherited by every forked worker
+        limits = self.work.settings.limits
+        for index, result in workers.run(tasks, self.work, jobs=self.jobs, limits=limits, started=self.started):
+            yield tasks[index], result
+
+    def _remember(self, key: bytes, reading: Reading) -> _Joint:
+        """Store a reading, unless something about it was transient."""
+        interface = reading.remains.interface
+        joint = _Joint(digest(interface) if interface else b"", lambda: interface)
+        if not any(gap.kind in ("timeout", "crash", "unreadable") for gap in reading.outcome.gaps):
+            payload = msgspec.msgpack.encode(_Payload(reading.outcome, joint.digest))
+            self.store.put_unit(key, UnitEntry(reading.read_set, payload, msgspec.msgpack.encode(reading.remains)))
+        self.store.keep(self.base, reading.kept)
+        return joint
+
+    def _link(self, surface: str, own: bytes, joints: Mapping[Unit, _Joint], harvest: Harvest) -> None:
+        """Join a surface's units, from the store where all their interfaces are as they were."""
+        mine = {unit: joint for unit, joint in joints.items() if unit.surface == surface and joint.digest}
+        if not mine:
+            return
+        key = digest(own + msgspec.msgpack.encode([(unit.name, joint.digest) for unit, joint in mine.items()]))
+        data = self.store.get("link", key)
+        if data is None:
+            linking = tuple((unit.name, joint.load()) for unit, joint in mine.items())
+            ((_, result),) = self._results([Task(Unit(surface, f"all {surface} units", ()), None, linking)])
+            if isinstance(result, Lost):
+                harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
+                return
+            data = result
+            self.store.put("link", key, data)
+        harvest.linked[surface] = msgspec.msgpack.decode(data, type=Outcome)
+
+
+def _former(entry: UnitEntry, changed: frozenset[str]) -> Former:
+    payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
+    remains = msgspec.msgpack.decode(entry.memory, type=Remains)
+    return Former(payload.outcome, remains, entry.read_set, changed)
+
+
+def _interface(entry: UnitEntry) -> bytes:
+    return msgspec.msgpack.decode(entry.memory, type=_InterfaceOnly).interface
+
+
+def _lost(unit: Unit, lost: Lost) -> Outcome:
+    return Outcome(gaps=(Gap(unit.name, 0, lost.kind, lost.reason, lost.way_out),))

@@ -1,0 +1,199 @@
+"""Concluding a run: what was read and judged becomes the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from archcheck import __version__
+from archcheck.config import Config, PerPath, selected_by
+from archcheck.finding import PROFILES, Severity, Verdict
+from archcheck.judge import Outcome, law
+from archcheck.packs import Entry, Index
+from archcheck.plan import Plan, unclaimed
+from archcheck.project import Listing
+from archcheck.reading import Harvest
+from archcheck.report import Report, RuleInfo, RunCoverage, SourceLines
+from archcheck.source import Source
+from archcheck.surface import Gap, Surface, Unit
+from archcheck.verdicts import Policy, Settled, judge_tool, settle, verdicts_of
+
+UNREAD_SUFFIXES: Mapping[str, str] = {
+    ".graphql": "GraphQL schema",
+    ".gql": "GraphQL schema",
+    ".proto": "Protocol Buffers file",
+}
+"""Kinds of interface that no surface reads yet: they are named in the coverage, never passed over in silence."""
+
+_LOUDNESS = {"error": 3, "warning": 2, "note": 1}
+_THRESHOLD = {"error": 3, "warning": 2, "note": 1, "never": 9}
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What a conclusion needs besides the harvest. `asked` are the files that are reported and owed; None is all."""
+
+    index: Index
+    config: Config
+    entries: tuple[Entry, ...]
+    surfaces: tuple[Surface, ...]
+    asked: frozenset[str] | None
+    listing: Listing
+    planned: Plan
+
+    def reports(self, path: str) -> bool:
+        """Whether findings at a path are reported."""
+        return self.asked is None or path in self.asked
+
+
+def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source | None]) -> Report:
+    """The report of a run."""
+    mine = {
+        unit: outcome
+        for unit, outcome in harvest.outcomes.items()
+        if court.asked is None or harvest.paths[unit] & court.asked or unit.name in court.asked
+    }
+    gaps = tuple(sorted(set(_gaps(court, mine, harvest)), key=lambda gap: (gap.path, gap.line, gap.reason)))
+    settled = _settle(court, harvest)
+    tool = law((entry for entry in court.entries if entry.stage == "project"), court.config.options)
+    allows = (allow for allow in settled.allows if court.reports(allow.at.path))
+    policy = _policy(court.config, court.entries)
+    said = verdicts_of(judge_tool(tool, [*gaps, *allows]), court.index)
+    verdicts = [verdict for verdict in settled.verdicts if court.reports(verdict.at.path)]
+    verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
+    verdicts.sort(key=lambda verdict: (verdict.at, verdict.rule, verdict.fingerprint))
+    return Report(
+        version=__version__,
+        verdicts=tuple(verdicts),
+        rules={entry.id: _info(entry) for entry in court.entries},
+        coverage=_coverage(court, mine, harvest, gaps),
+        lines=SourceLines(open_source),
+        exit_code=_exit_code(verdicts, gaps, court.config),
+        fail_on=court.config.fail_on,
+        allowed=settled.allowed,
+    )
+
+
+def _settle(court: Court, harvest: Harvest) -> Settled:
+    everything = [*harvest.outcomes.values(), *harvest.linked.values()]
+    return settle(
+        (spoken for outcome in everything for spoken in outcome.spoken),
+        (allow for outcome in everything for allow in outcome.allows),
+        court.index,
+        _policy(court.config, court.entries),
+        chosen={entry.id for entry in court.entries},
+        incomplete={path for unit, outcome in harvest.outcomes.items() if outcome.gaps for path in harvest.paths[unit]},
+    )
+
+
+def _gaps(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest) -> Iterator[Gap]:
+    yield from court.listing.gaps
+    yield from (gap for gap in court.planned.gaps if court.reports(gap.path))
+    for outcome in (*mine.values(), *harvest.linked.values()):
+        yield from outcome.gaps
+    read = frozenset(path for paths in harvest.paths.values() for path in paths)
+    yield from unclaimed(court.surfaces, court.listing, court.planned.marks, read)
+    for broken in court.index.broken:
+        way_out = "mend the pack, or uninstall it"
+        yield Gap(broken.file, 0, "crash", f"the rule in it could not be loaded: {broken.reason}", way_out)
+
+
+def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps: tuple[Gap, ...]) -> RunCoverage:
+    counts: dict[str, Counter[str]] = {each.name: Counter() for each in court.surfaces}
+    opaque: dict[str, Counter[str]] = {each.name: Counter() for each in court.surfaces}
+    undecided: Counter[str] = Counter()
+    notes = set(court.planned.notes)
+    for name, outcome in [*((unit.surface, outcome) for unit, outcome in mine.items()), *harvest.linked.items()]:
+        counts[name].update(outcome.counts)
+        opaque[name].update(outcome.opaque)
+        undecided.update(outcome.undecided)
+        notes.update(outcome.notes)
+    return RunCoverage(
+        counts={name: dict(sorted(found.items())) for name, found in counts.items() if found},
+        opaque={name: dict(sorted(found.items())) for name, found in opaque.items() if found},
+        undecided=dict(sorted(undecided.items())),
+        passed_over=dict(sorted(court.listing.passed_over.items())),
+        notes=(*sorted(notes), *_unread_kinds(court), *_unreplayed(counts)),
+        gaps=gaps,
+        rules=len(court.entries),
+        files=len({path for unit in mine for path in harvest.paths[unit] if court.reports(path)}),
+    )
+
+
+def _unread_kinds(court: Court) -> Iterator[str]:
+    kinds = Counter(
+        noun
+        for path in court.listing.paths
+        for suffix, noun in UNREAD_SUFFIXES.items()
+        if path.endswith(suffix) and court.reports(path)
+    )
+    for noun, count in sorted(kinds.items()):
+        yield f"{count} {noun}{'s were' if count > 1 else ' was'} not read: no surface reads them yet"
+
+
+def _unreplayed(counts: Mapping[str, Counter[str]]) -> Iterator[str]:
+    for kind, name in (("alembic revisions", "Alembic revision"), ("django migrations", "Django migration")):
+        if count := counts.get("python", {}).get(kind, 0):
+            verb = "s were" if count > 1 else " was"
+            yield f"{count} {name}{verb} read as Python only: the schema they make is not replayed yet"
+
+
+def _policy(config: Config, entries: Iterable[Entry]) -> Policy:
+    by_id = {entry.id: entry for entry in entries}
+    matches = _matcher(config)
+
+    def severity(rule: str, path: str) -> Severity | None:
+        level = config.severity.get(rule)
+        for decided in matches(path):
+            level = decided.severity.get(rule, level)
+        return level
+
+    def ignored(rule: str, path: str) -> bool:
+        level = severity(rule, path) or by_id[rule].severity
+        return any(selected_by(name, by_id[rule], level) for decided in matches(path) for name in decided.ignore)
+
+    def latest(rule: str) -> int:
+        return max(PROFILES.index(config.profile), PROFILES.index(by_id[rule].profile))
+
+    return Policy(latest=latest, severity=severity, ignored=ignored)
+
+
+def _matcher(config: Config) -> Callable[[str], Iterable[PerPath]]:
+    """Which of the `per-path` tables apply to a path, in the order they are written."""
+    if not config.per_path:
+        return lambda path: ()
+    import pathspec
+
+    tables = [(pathspec.GitIgnoreSpec.from_lines([decided.glob]), decided) for decided in config.per_path]
+
+    @cache
+    def matching(path: str) -> tuple[PerPath, ...]:
+        return tuple(decided for spec, decided in tables if spec.match_file(path))
+
+    return matching
+
+
+def _info(entry: Entry) -> RuleInfo:
+    return RuleInfo(
+        id=entry.id,
+        checklist=entry.checklist,
+        severity=entry.severity,
+        profile=entry.profile,
+        since=entry.since,
+        precision=entry.precision,
+        surface=entry.surface,
+        pack=entry.pack,
+        docs=entry.docs,
+        security=entry.security,
+        cwe=entry.cwe,
+        formerly=entry.formerly,
+    )
+
+
+def _exit_code(verdicts: Iterable[Verdict], gaps: tuple[Gap, ...], config: Config) -> int:
+    """3 when something asked for was not checked, 1 when a finding reaches the threshold, else 0."""
+    if gaps:
+        return 3
+    return int(any(_LOUDNESS[verdict.severity] >= _THRESHOLD[config.fail_on] for verdict in verdicts))
