@@ -1,0 +1,161 @@
+"""The full command line, by typer: help, completion, and an answer to every command line that is not clear."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from archcheck import __version__
+from archcheck.cli.options import BY_NAME, COMMANDS, OPTIONS, CheckArguments, Misused, Option, collect
+from archcheck.finding import PROFILES
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+_TABLE_FORMATS = ("table", "json")
+
+
+def run(arguments: Sequence[str], check: Callable[[CheckArguments], int]) -> int:
+    """Run a command line whose first word is a command or an option of the program; returns the exit code.
+
+    Raises `Misused` when typer does not understand it.
+    """
+    command = typer.main.get_command(_app(check))
+    try:
+        result = command.main(list(arguments), prog_name="archcheck", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        # The class of a usage error lives in click or within typer, depending on the version of typer.
+        if not hasattr(error, "format_message"):
+            raise
+        raise Misused(_sentence(error, arguments)) from None
+    return result if isinstance(result, int) else 0
+
+
+def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
+    app = typer.Typer(
+        name="archcheck",
+        help="Check OpenAPI documents, database migrations and Python source against an architecture checklist.\n\n"
+        "`archcheck` alone is `archcheck check`: it checks the project you are in.",
+        context_settings=_CONTEXT,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback()(_program)
+    app.command("check", help=_CHECK_HELP)(_check_command(check))
+    app.command("explain")(_explain)
+    app.command("rules")(_rules)
+    return app
+
+
+_CHECK_HELP = (
+    "Check the project, or those of its files that are named, and report what breaks the checklist.\n\n"
+    "Exit code: 0 clean; 1 findings at or above --fail-on; 2 a mistake in the command line or the configuration, or "
+    "nothing to check; 3 something asked for could not be checked."
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"archcheck {__version__}")
+        raise typer.Exit
+
+
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", "-V", metavar="", callback=_version, is_eager=True, help="Show the version, and stop."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def _explain(rule: Annotated[str, typer.Argument(help="The id of a rule.", metavar="RULE")]) -> int:
+    """Explain a rule: why it matters, what to do, what wrong and right look like."""
+    from archcheck.cli.catalogue import explain
+
+    return explain(rule)
+
+
+def _rules(
+    select: Annotated[list[str] | None, typer.Option("--select", metavar="NAME", help=BY_NAME["--select"].help)] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="NAME", help=BY_NAME["--ignore"].help)] = None,
+    profile: Annotated[
+        str, typer.Option("--profile", metavar="|".join(PROFILES), help="Leave out the rules of later profiles.")
+    ] = "audit",
+    output: Annotated[str, typer.Option("--output", metavar="|".join(_TABLE_FORMATS), help="How to list.")] = "table",
+    check: Annotated[
+        bool, typer.Option("--check", metavar="", help="Check that every rule of every pack is well formed.")
+    ] = False,
+) -> int:
+    """List the rules."""
+    from archcheck.cli import catalogue
+
+    if check:
+        return catalogue.validate()
+    given = {"--select": select or [], "--ignore": ignore or [], "--profile": profile}
+    asked = collect([], {name: value for name, value in given.items() if value})
+    if output not in _TABLE_FORMATS:
+        raise Misused(f"--output: '{output}' is not one of {', '.join(_TABLE_FORMATS)}")
+    return catalogue.table(select=asked.select, ignore=asked.ignore, profile=asked.profile or "audit", output=output)
+
+
+def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:
+    """The function that typer reads its parameters from: one for the paths, one for each option of the table."""
+
+    def command(**values: Any) -> int:
+        paths = values.pop("paths", None) or []
+        given = {option.name: values[option.key] for option in OPTIONS if values[option.key]}
+        return check(collect(list(paths), given))
+
+    paths = typer.Argument(
+        metavar="[PATHS]...", help="Files and folders to report on; the whole project when none are named."
+    )
+    parameters = [
+        _parameter("paths", list[str] | None, paths, None),
+        *(_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in OPTIONS),
+    ]
+    command.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
+    return command
+
+
+_TYPES: dict[str, Any] = {"flag": bool, "count": int, "value": str | None, "values": list[str] | None}
+_DEFAULTS: dict[str, object] = {"flag": False, "count": 0, "value": None, "values": None}
+
+
+def _parameter(name: str, kind: Any, described: object, default: object) -> inspect.Parameter:
+    annotation = Annotated[kind, described]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _typed(option: Option) -> Any:
+    def complete(incomplete: str) -> list[str]:
+        return [choice for choice in option.choices if choice.startswith(incomplete)]
+
+    return typer.Option(
+        *filter(None, (option.name, option.short)),
+        help=option.help,
+        metavar=option.metavar,
+        count=option.kind == "count",
+        rich_help_panel=option.group,
+        autocompletion=complete if option.choices else None,
+        show_default=False,
+    )
+
+
+def _sentence(error: Any, arguments: Sequence[str]) -> str:
+    """typer's complaint as a sentence, and what to type instead."""
+    command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    way_out = f"`{' '.join(filter(None, ('archcheck', command, '--help')))}` shows how"
+    if hasattr(error, "possibilities"):
+        near = sorted(error.possibilities or ())
+        hint = f"; did you mean '{near[0]}'?" if near else f"; {way_out}"
+        return f"there is no option '{error.option_name}'{hint}"
+    text = error.format_message().strip().rstrip(".")
+    return f"{text[:1].lower()}{text[1:]}; {way_out}"
