@@ -144,7 +144,7 @@ def check_example(example: Example, rule_id: str) -> list[str]:
     problems = [*example.problems, *_shape_problems(example, rule_id)]
     if problems:
         return [f"{example}: {problem}" for problem in problems]
-    report = _report(example.files)
+    report = examined(example.files)
     wants = [Want(want.path, want.line, want.rule or rule_id, want.text, want.kind) for want in example.wants]
     problems.extend(_differences(wants, [verdict for verdict in report.verdicts if verdict.rule == rule_id]))
     if rule_id != UNREAD:
@@ -156,7 +156,7 @@ def check_example(example: Example, rule_id: str) -> list[str]:
 
 def check_fix(bad: Example, fixed: Example, rule_id: str) -> list[str]:
     """What is untrue about a fix: mending `bad` gives `fixed` to the letter, which parses and has nothing to mend."""
-    fixes = [verdict.finding.fix for verdict in _report(bad.files).verdicts if verdict.rule == rule_id]
+    fixes = [verdict.finding.fix for verdict in examined(bad.files).verdicts if verdict.rule == rule_id]
     edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
     if not edits:
         return [f"{fixed}: no finding on the bad example carries a fix"]
@@ -166,7 +166,7 @@ def check_fix(bad: Example, fixed: Example, rule_id: str) -> list[str]:
         for path in sorted(mended.keys() | fixed.files.keys())
         if mended.get(path) != fixed.files.get(path)
     ]
-    left = [verdict for verdict in _report(mended).verdicts if verdict.rule in (rule_id, UNREAD)]
+    left = [verdict for verdict in examined(mended).verdicts if verdict.rule in (rule_id, UNREAD)]
     problems.extend(_said(verdict, "remains after the fix") for verdict in left)
     return [f"{fixed}: {problem}" for problem in problems]
 
@@ -179,9 +179,16 @@ def check_project(folder: Path, *, rules: Collection[str] | None = None, profile
     expectation = expected(dict(_files(folder)))
     wants = [want for want in expectation.wants if rules is None or want.rule in rules]
     unnamed = [f"{want.path}:{want.line}: the marker names no rule" for want in wants if not want.rule]
-    report = _report(expectation.files, profile=profile)
+    report = examined(expectation.files, profile=profile)
     spoken = [verdict for verdict in report.verdicts if rules is None or verdict.rule in rules]
     return [*expectation.problems, *unnamed, *_differences([want for want in wants if want.rule], spoken)]
+
+
+def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Report:
+    """The report on a project in memory, with every rule of every pack on and the options of its `archcheck.toml`."""
+    from archcheck import engine
+
+    return engine.examine(files, profile=profile, options=_options(files))
 
 
 def mend(files: Mapping[str, Content], edits: Iterable[Edit]) -> dict[str, Content]:
@@ -343,13 +350,6 @@ def _differences(wants: Iterable[Want], verdicts: Iterable[Verdict]) -> Iterator
 
 def _said(verdict: Verdict, remark: str) -> str:
     return f"{verdict.at.path}:{verdict.at.line}: {verdict.rule} {remark}: {verdict.finding.message}"
-
-
-def _report(files: Mapping[str, Content], *, profile: Profile = "audit") -> Report:
-    """What archcheck says of a project in memory, every rule of every pack on, set up by the project's own file."""
-    from archcheck import engine
-
-    return engine.examine(files, profile=profile, options=_options(files))
 
 
 def _options(files: Mapping[str, Content]) -> dict[str, dict[str, object]]:

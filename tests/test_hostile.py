@@ -1,0 +1,178 @@
+"""Bad input costs itself and nothing else: it is named, the rest is checked, nothing leaks and nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import hostile
+import pytest
+
+SECONDS = 30
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """A server on this machine that remembers who asked for what."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"A: {type: string}\n")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/", asked
+    server.shutdown()
+
+
+@pytest.mark.parametrize("name", [case.name for case in hostile.cases()])
+def test_bad_input_costs_only_itself(name: str, listener, tmp_path: Path, archcheck):
+    address, asked = listener
+    case = next(case for case in hostile.cases(address) if case.name == name)
+    folder = tmp_path / case.name
+    hostile.write(case, folder)
+    user = nobody(tmp_path) if name == "unreadable" else None
+
+    begun = time.monotonic()
+    done = archcheck("check", *case.paths, "--output", "concise", "--jobs", "2", folder=folder, user=user)
+    lasted = time.monotonic() - begun
+
+    printed = done.stdout + done.stderr
+    assert "Traceback" not in printed
+    assert done.returncode in case.exits, printed
+    assert [text for text in case.said if text not in printed] == [], printed
+    if done.returncode != 2:
+        assert f"{hostile.WITNESS}:5" in done.stdout, "everything else is still checked"
+    if done.returncode == 3:
+        assert "unread-file" in done.stdout
+    assert hostile.SECRET not in printed
+    assert "root:" not in printed
+    assert not CONTROL.search(printed)
+    assert len(printed) < 20_000
+    assert asked == []
+    assert lasted < SECONDS
+
+
+def nobody(folder: Path) -> int | None:
+    """Somebody who is not root, because nothing is unreadable to root; the test's folders are opened to them."""
+    if os.geteuid() != 0:
+        return None
+    for path in (folder, *folder.parents):
+        if path.stat().st_uid == 0 and len(path.parts) > 2:
+            path.chmod(path.stat().st_mode | 0o055)
+    folder.chmod(0o777)
+    return pwd.getpwnam("nobody").pw_uid
+
+
+def pack(folder: Path, name: str, rule: str) -> Path:
+    """Install a pack of one rule into a folder, as an installer would."""
+    hostile.put(folder / name / "__init__.py", '"""A pack."""\n')
+    hostile.put(folder / name / "crashing_rule.py", rule)
+    info = folder / f"{name}-1.0.dist-info"
+    hostile.put(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    hostile.put(info / "entry_points.txt", f"[archcheck.rules]\n{name} = {name}\n")
+    return folder
+
+
+CRASHING = '''\
+"""An operation makes this rule fall over.
+
+It is broken on purpose. Mend it.
+"""
+
+from archcheck import Findings, rule
+from archcheck.surfaces.openapi import Operation
+
+
+@rule("broken/crashing-rule", checklist="api.resources", severity="error", profile="regular", since="1.0")
+def crashing_rule(operation: Operation) -> Findings:
+    if operation:
+        {body}
+    yield
+'''
+
+
+@pytest.mark.parametrize("body", ["raise ValueError('secret of the rule')", "raise RecursionError", "assert not 1"])
+def test_a_rule_that_raises_costs_its_own_verdicts(body: str, tmp_path: Path, archcheck):
+    packages = pack(tmp_path / "packages", "broken_pack", CRASHING.replace("{body}", body))
+    hostile.put(tmp_path / "project" / hostile.WITNESS, hostile.WITNESS_TEXT)
+    done = archcheck("check", "--output", "concise", folder=tmp_path / "project", path=(packages,))
+    assert done.returncode == 3
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "broken/crashing-rule" in done.stdout + done.stderr
+    assert f"{hostile.WITNESS}:5" in done.stdout
+    assert "unpaginated-list" in done.stdout
+
+
+def test_a_pack_that_cannot_be_imported_is_named(tmp_path: Path, archcheck):
+    packages = pack(tmp_path / "packages", "broken_pack", "import nothing_of_that_name\n")
+    hostile.put(tmp_path / "project" / hostile.WITNESS, hostile.WITNESS_TEXT)
+    done = archcheck("check", "--output", "concise", folder=tmp_path / "project", path=(packages,))
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "crashing_rule" in done.stdout + done.stderr
+    assert done.returncode in (2, 3)
+    listed = archcheck("rules", "--check", path=(packages,))
+    assert listed.returncode != 0
+    assert "nothing_of_that_name" in listed.stdout + listed.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "config", "said"),
+    [
+        (["--no-such-option"], "", "--no-such-option"),
+        (["--profile", "loud"], "", "loud"),
+        (["--select", "unpaginated-lists"], "", "unpaginated-list"),
+        (["--output", "yaml"], "", "yaml"),
+        (["--root", "nowhere"], "", "nowhere"),
+        (["--config", "nowhere.toml"], "", "nowhere.toml"),
+        ([], "profile = \n", "archcheck.toml"),
+        ([], 'profil = "audit"\n', "profile"),
+        ([], "[rules.no-such-rule]\na = 1\n", "no-such-rule"),
+        ([], "[rules.unpaginated-list]\nno_such_option = 1\n", "no_such_option"),
+        (["empty"], "", "empty"),
+    ],
+)
+def test_what_was_asked_wrongly_is_exit_code_two(
+    arguments: list[str], config: str, said: str, tmp_path: Path, archcheck
+):
+    project = tmp_path / "project"
+    (project / "empty").mkdir(parents=True)
+    hostile.put(project / hostile.WITNESS, hostile.WITNESS_TEXT)
+    if config:
+        hostile.put(project / "archcheck.toml", config)
+    done = archcheck("check", *arguments, folder=project)
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("store", ["a file", "garbage", "read-only"])
+def test_a_bad_cache_is_a_miss(store: str, tmp_path: Path, archcheck):
+    project, cache = tmp_path / "project", tmp_path / "cache"
+    hostile.put(project / hostile.WITNESS, hostile.WITNESS_TEXT)
+    if store == "a file":
+        hostile.put(cache, "not a folder")
+    else:
+        archcheck("check", folder=project, env={"ARCHCHECK_CACHE_DIR": str(cache)})
+        for file in [path for path in cache.rglob("*") if path.is_file()]:
+            file.write_bytes(b"garbage" * 500) if store == "garbage" else file.chmod(0o400)
+    done = archcheck("check", "--output", "json", folder=project, env={"ARCHCHECK_CACHE_DIR": str(cache)})
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(json.loads(done.stdout)["findings"]) == 1
