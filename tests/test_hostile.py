@@ -79,58 +79,6 @@ def nobody(folder: Path) -> int | None:
     return pwd.getpwnam("nobody").pw_uid
 
 
-def pack(folder: Path, name: str, rule: str) -> Path:
-    """Install a pack of one rule into a folder, as an installer would."""
-    hostile.put(folder / name / "__init__.py", '"""A pack."""\n')
-    hostile.put(folder / name / "crashing_rule.py", rule)
-    info = folder / f"{name}-1.0.dist-info"
-    hostile.put(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    hostile.put(info / "entry_points.txt", f"[archcheck.rules]\n{name} = {name}\n")
-    return folder
-
-
-CRASHING = '''\
-"""An operation makes this rule fall over.
-
-It is broken on purpose. Mend it.
-"""
-
-from archcheck import Findings, rule
-from archcheck.surfaces.openapi import Operation
-
-
-@rule("broken/crashing-rule", checklist="api.resources", severity="error", profile="regular", since="1.0")
-def crashing_rule(operation: Operation) -> Findings:
-    if operation:
-        {body}
-    yield
-'''
-
-
-@pytest.mark.parametrize("body", ["raise ValueError('secret of the rule')", "raise RecursionError", "assert not 1"])
-def test_a_rule_that_raises_costs_its_own_verdicts(body: str, tmp_path: Path, archcheck):
-    packages = pack(tmp_path / "packages", "broken_pack", CRASHING.replace("{body}", body))
-    hostile.put(tmp_path / "project" / hostile.WITNESS, hostile.WITNESS_TEXT)
-    done = archcheck("check", "--output", "concise", folder=tmp_path / "project", path=(packages,))
-    assert done.returncode == 3
-    assert "Traceback" not in done.stdout + done.stderr
-    assert "broken/crashing-rule" in done.stdout + done.stderr
-    assert f"{hostile.WITNESS}:5" in done.stdout
-    assert "unpaginated-list" in done.stdout
-
-
-def test_a_pack_that_cannot_be_imported_is_named(tmp_path: Path, archcheck):
-    packages = pack(tmp_path / "packages", "broken_pack", "import nothing_of_that_name\n")
-    hostile.put(tmp_path / "project" / hostile.WITNESS, hostile.WITNESS_TEXT)
-    done = archcheck("check", "--output", "concise", folder=tmp_path / "project", path=(packages,))
-    assert "Traceback" not in done.stdout + done.stderr
-    assert "crashing_rule" in done.stdout + done.stderr
-    assert done.returncode in (2, 3)
-    listed = archcheck("rules", "--check", path=(packages,))
-    assert listed.returncode != 0
-    assert "nothing_of_that_name" in listed.stdout + listed.stderr
-
-
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
