@@ -46,7 +46,9 @@ def physical(at: Location, artifacts: Mapping[str, int], lines: Lines) -> Object
 def _context(at: Location, start: int, end: int, lines: Lines) -> Object | None:
     """The line with its neighbours; of very long lines a part of the line. None when that shows nothing more."""
     source = lines.source(at.path)
-    last = len(source.starts) if source else at.line
+    last = len(source.starts) if source else 0
+    if not 1 <= at.line <= last:
+        return None
     first, final = max(at.line - 1, 1), min(at.line + 1, last)
     around = [lines.line(at.path, number) for number in range(first, final + 1)]
     if final > at.line and not around[-1]:
