@@ -5,7 +5,6 @@ This module holds the decisions and what follows from them; `configfile` reads t
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
@@ -172,6 +171,8 @@ def selected_by(name: str, rule: Selectable, severity: Severity) -> bool:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the known name that looks most like `name`, or an empty string."""
+    import difflib  # only mistakes need it
+
     near = difflib.get_close_matches(name.lower().replace("_", "-"), sorted(known), n=1)
     return f"; did you mean '{near[0]}'?" if near else ""
 

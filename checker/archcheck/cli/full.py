@@ -114,7 +114,7 @@ def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]
         return check(collect(list(paths), given))
 
     paths = typer.Argument(
-        metavar="[PATHS]...", help="Files and folders to report on; the whole project when none are named."
+        metavar="PATHS", help="Files and folders to report on; the whole project when none are named."
     )
     parameters = [
         _parameter("paths", list[str] | None, paths, None),
