@@ -9,7 +9,7 @@ from functools import cache
 
 from archcheck import __version__
 from archcheck.config import Config, PerPath, selected_by
-from archcheck.finding import PROFILES, Severity, Verdict
+from archcheck.finding import PROFILES, Severity
 from archcheck.judge import Outcome, law
 from archcheck.packs import Entry, Index
 from archcheck.plan import Plan, unclaimed
@@ -26,9 +26,6 @@ UNREAD_SUFFIXES: Mapping[str, str] = {
     ".proto": "Protocol Buffers file",
 }
 """Kinds of interface that no surface reads yet: they are named in the coverage, never passed over in silence."""
-
-_LOUDNESS = {"error": 3, "warning": 2, "note": 1}
-_THRESHOLD = {"error": 3, "warning": 2, "note": 1, "never": 9}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +67,6 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         rules={entry.id: _info(entry) for entry in court.entries},
         coverage=_coverage(court, mine, harvest, gaps),
         lines=SourceLines(open_source),
-        exit_code=_exit_code(verdicts, gaps, court.config),
         fail_on=court.config.fail_on,
         allowed=settled.allowed,
     )
@@ -135,7 +131,7 @@ def _unread_kinds(court: Court) -> Iterator[str]:
 
 def _unreplayed(counts: Mapping[str, Counter[str]]) -> Iterator[str]:
     for kind, name in (("alembic revisions", "Alembic revision"), ("django migrations", "Django migration")):
-        if count := counts.get("python", {}).get(kind, 0):
+        if count := counts["python"][kind] if "python" in counts else 0:
             verb = "s were" if count > 1 else " was"
             yield f"{count} {name}{verb} read as Python only: the schema they make is not replayed yet"
 
@@ -190,10 +186,3 @@ def _info(entry: Entry) -> RuleInfo:
         cwe=entry.cwe,
         formerly=entry.formerly,
     )
-
-
-def _exit_code(verdicts: Iterable[Verdict], gaps: tuple[Gap, ...], config: Config) -> int:
-    """3 when something asked for was not checked, 1 when a finding reaches the threshold, else 0."""
-    if gaps:
-        return 3
-    return int(any(_LOUDNESS[verdict.severity] >= _THRESHOLD[config.fail_on] for verdict in verdicts))
