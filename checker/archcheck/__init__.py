@@ -5,6 +5,8 @@ Names are loaded when they are first asked for, so that `archcheck --version` im
 
 from __future__ import annotations
 
+import sys
+import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,8 +50,16 @@ def __getattr__(name: str) -> object:
     import importlib
 
     module = importlib.import_module(f"archcheck.{_HOMES[name]}")
-    # `archcheck.rule` is a module and a decorator; the import above bound the module, the decorator wins.
-    for other, home in _HOMES.items():
-        if home == _HOMES[name]:
-            globals()[other] = getattr(module, other)
+    globals()[name] = getattr(module, name)
     return globals()[name]
+
+
+class _Package(types.ModuleType):
+    """`archcheck.rule` is a module and a decorator; whoever imports the module first, the decorator has the name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, types.ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
