@@ -1,0 +1,10 @@
+"""The Python surface: one module of source is one unit, its facts are typed subjects, and nothing is ever imported.
+
+Rule authors import the subject types from here; no parser comes with them.
+"""
+
+from __future__ import annotations
+
+from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
+
+__all__ = ["Hole", "Origin", "Part", "Place", "Position", "Query", "Step"]

@@ -1,0 +1,462 @@
+"""Calls: what they give back, what they change, and whether they hand text to a database."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from archcheck.surfaces.python.flow import element, run
+from archcheck.surfaces.python.frame import Frame, spell
+from archcheck.surfaces.python.libraries import HARMLESS_CALLS, PRODUCTS, QUOTES, kind_of
+from archcheck.surfaces.python.lookup import class_of, function_of, is_enum
+from archcheck.surfaces.python.objects import attribute_of_class
+from archcheck.surfaces.python.query import Hole, Step
+from archcheck.surfaces.python.requests import parameters
+from archcheck.surfaces.python.sinks import note
+from archcheck.surfaces.python.strings import KEEPING, as_text, format_call, join_call, replace_call
+from archcheck.surfaces.python.survey import Function, Scope
+from archcheck.surfaces.python.values import (
+    Items,
+    Str,
+    Table,
+    Thing,
+    Value,
+    cleared,
+    either,
+    harmless,
+    holes,
+    literal,
+    member,
+    plain,
+    scalar,
+    worst,
+)
+from archcheck.surfaces.python.words import words
+
+_PASSING: Final = words(
+    """
+    loads unquote unquote_plus b64decode urlsafe_b64decode parse_qs parse_qsl dedent cleandoc indent fill cast
+    deepcopy copy shield wait_for sync_to_async run_sync smart_str force_str force_text escape_html closing
+    enter_context enter_async_context nullcontext to_list tolist normalize model_dump model_dump_json getlist
+    get_list getall getone dumps iter next str repr unicode bytes list tuple set frozenset sorted reversed filter
+    """
+)
+"""Functions whose result is, for our purpose, their first argument (or, as methods, their receiver)."""
+
+_SETTINGS: Final = frozenset({"getenv", "env", "config", "get_settings"})
+_DEEPEST_HELPER: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The arguments of a call, evaluated once."""
+
+    args: tuple[Value, ...]
+    named: Mapping[str, Value]
+    spread: bool
+
+    def first(self) -> Value | None:
+        """The first argument, when there is one."""
+        return self.args[0] if self.args else None
+
+
+def call(node: ast.Call, frame: Frame) -> Value:
+    """What a call gives back."""
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        receiver = frame.value(function.value)
+        given = _given(node, frame)
+        noted = note(node, receiver, function.attr, given.args, given.named, frame)
+        if noted is not None:
+            return noted
+        return _method(node, function, receiver, given, frame)
+    target = frame.value(function)
+    given = _given(node, frame)
+    noted = note(node, target, "", given.args, given.named, frame)
+    if noted is not None:
+        return noted
+    return _function(node, target, given, frame)
+
+
+def _given(node: ast.Call, frame: Frame) -> Given:
+    args: list[Value] = []
+    spread = False
+    for arg in node.args:
+        value = frame.value(arg)
+        if isinstance(arg, ast.Starred):
+            if isinstance(value, Items) and not value.open:
+                args += value.items
+                continue
+            spread = True
+            value = element(value, arg.value, frame)
+        args.append(value)
+    named = {keyword.arg or "**": frame.value(keyword.value) for keyword in node.keywords}
+    return Given(tuple(args), named, spread or "**" in named)
+
+
+def _method(node: ast.Call, function: ast.Attribute, receiver: Value, given: Given, frame: Frame) -> Value:
+    name = function.attr
+    if name == "format":
+        return format_call(receiver, given.args, given.named, node, frame)
+    if name == "join" and given.args:
+        return join_call(receiver, given.args[0], node, frame) if isinstance(receiver, Str) else frame.unknown(node)
+    if name == "replace" and len(given.args) >= 2:
+        return replace_call(receiver, given.args[0], given.args[1])
+    if name in _MUTATIONS:
+        return _MUTATIONS[name](function.value, receiver, given, node, frame)
+    if isinstance(receiver, (Items, Table)):
+        return _of_collection(name, receiver, given, node, frame)
+    if QUOTES.fullmatch(name) and given.args:
+        return scalar(frame.hole(node, "quoted"))
+    if name in KEEPING and isinstance(receiver, Str):
+        return receiver
+    if name in HARMLESS_CALLS:
+        return scalar(frame.hole(node, "number"))
+    if name == "sub" and _strips(function, given):
+        return cleared(as_text(given.args[-1]), "allowed")
+    if isinstance(receiver, Thing):
+        return _of_thing(node, name, receiver, given, frame)
+    return _of_scalar(node, name, receiver, given, frame)
+
+
+def _of_thing(node: ast.Call, name: str, receiver: Thing, given: Given, frame: Frame) -> Value:
+    kind = receiver.kind
+    if kind == "settings":
+        return scalar(frame.hole(node, "constant"))
+    if kind == "ref":
+        return _of_ref(node, f"{receiver.name}.{name}", given, frame)
+    if kind == "self":
+        return _own_method(node, name, given, frame)
+    if kind == "request":
+        return _request_call(node, name, given, frame)
+    if kind == "class" and is_enum(node.func.value, frame) if isinstance(node.func, ast.Attribute) else False:
+        return scalar(frame.hole(node, "constant"))
+    if kind == "clause":
+        return receiver
+    product = PRODUCTS.get((kind, name))
+    if product:
+        return frame.thing(product, node)
+    if name in ("__enter__", "__aenter__") or name == "options":
+        return receiver
+    return scalar(replace(receiver.hole, text=spell(node), at=frame.at(node), origin="unknown", open=""))
+
+
+def _of_ref(node: ast.Call, name: str, given: Given, frame: Frame) -> Value:
+    """A call of something imported, by its dotted name."""
+    last = name.rpartition(".")[2]
+    kind = kind_of(name)
+    if kind:
+        if kind == "request":
+            return frame.unknown(node)
+        return frame.thing(kind, node, name)
+    if name in ("os.getenv", "os.environ.get") or last in _SETTINGS:
+        return scalar(frame.hole(node, "constant"))
+    if QUOTES.fullmatch(last) and given.args:
+        return scalar(frame.hole(node, "quoted"))
+    if last in HARMLESS_CALLS:
+        return scalar(frame.hole(node, "number"))
+    if last in _PASSING and given.args:
+        return given.args[-1] if last in ("cast",) else given.args[0]
+    return frame.unknown(node, open=f"{name}()")
+
+
+def _of_scalar(node: ast.Call, name: str, receiver: Value, given: Given, frame: Frame) -> Value:
+    hole = worst(receiver)
+    if hole is None:
+        # A method of a literal that we do not follow: still made of what stands in the source.
+        return scalar(frame.hole(node, "constant"))
+    if name == "get" and _converts(node):
+        return scalar(frame.hole(node, "number"))
+    if (
+        hole.origin == "request"
+        or name in _PASSING
+        or (name in ("get", "pop", "keys", "values", "items", "split", "splitlines"))
+    ):
+        return scalar(replace(hole, text=spell(node), at=frame.at(node)))
+    if hole.origin in ("constant", "number"):
+        return scalar(replace(hole, text=spell(node), at=frame.at(node)))
+    return frame.unknown(node)
+
+
+def _converts(node: ast.Call) -> bool:
+    """`request.args.get("n", type=int)`."""
+    return any(
+        keyword.arg == "type" and spell(keyword.value) in ("int", "float", "bool", "UUID", "uuid.UUID")
+        for keyword in node.keywords
+    )
+
+
+def _request_call(node: ast.Call, name: str, given: Given, frame: Frame) -> Value:
+    if name in (
+        "json",
+        "form",
+        "body",
+        "get_json",
+        "get_data",
+        "text",
+        "post",
+        "read",
+        "get_argument",
+        "get_query_argument",
+        "get_body_argument",
+    ):
+        return scalar(frame.hole(node, "request", Step(frame.at(node), "a client sends this")))
+    return frame.unknown(node)
+
+
+def _function(node: ast.Call, target: Value, given: Given, frame: Frame) -> Value:
+    name = spell(node.func).rpartition(".")[2]
+    first = given.first()
+    if isinstance(target, Thing) and target.kind == "ref":
+        return _of_ref(node, target.name, given, frame)
+    if isinstance(target, Thing) and target.kind == "settings":
+        return scalar(frame.hole(node, "constant"))
+    if isinstance(target, Thing) and target.kind == "class":
+        if is_enum(node.func, frame):
+            return scalar(frame.hole(node, "constant"))
+        return frame.thing("instance", node, target.name)
+    if isinstance(target, Thing) and target.kind == "function":
+        scope = function_of(target.name.rpartition(".")[2], frame)
+        returned = _helped(scope, given, frame) if scope is not None else None
+        if returned is not None:
+            return returned
+    if name in _BUILTINS and isinstance(target, Thing) and target.kind == "builtin":
+        return _BUILTINS[name](given, node, frame)
+    if name in HARMLESS_CALLS:
+        return scalar(frame.hole(node, "number"))
+    if QUOTES.fullmatch(name) and given.args:
+        return scalar(frame.hole(node, "quoted"))
+    if isinstance(target, Thing) and (product := PRODUCTS.get((target.kind, "()"))):
+        return frame.thing(product, node)
+    if name in _PASSING and first is not None:
+        return first
+    return frame.unknown(node)
+
+
+def _own_method(node: ast.Call, name: str, given: Given, frame: Frame) -> Value:
+    owner = frame.scope.parent
+    if name in ("get_argument", "get_query_argument", "get_body_argument"):
+        return _request_call(node, name, given, frame)
+    while owner is not None and isinstance(owner.node, ast.ClassDef):
+        for scope in owner.children:
+            if scope.kind == "function" and isinstance(scope.node, Function) and scope.node.name == name:
+                returned = _helped(scope, given, frame)
+                return returned if returned is not None else frame.unknown(node)
+        owner = next(
+            (found for base in owner.node.bases if (found := class_of(base, frame)) is not None and found is not owner),
+            None,
+        )
+    if isinstance(frame.scope.parent, Scope) and frame.scope.parent.kind == "class":
+        held = attribute_of_class(frame.scope.parent, name, frame)
+        if isinstance(held, Thing):
+            return (
+                _function(node, held, given, frame)
+                if held.kind in ("ref", "sessionmaker", "session")
+                else frame.unknown(node)
+            )
+    return frame.unknown(node)
+
+
+def _helped(scope: Scope, given: Given, frame: Frame) -> Value | None:
+    """What a helper of the same module gives back for these arguments."""
+    context = frame.context
+    if frame.depth >= _DEEPEST_HELPER or scope in context.busy or context.budget <= 0 or given.spread:
+        return None
+    assert isinstance(scope.node, Function)
+    context.budget -= len(scope.node.body) + 1
+    if not scope.returns or any(returned is None for returned in scope.returns):
+        return None
+    inner = frame.child(scope, {})
+    inner.env = parameters(inner)
+    names = [arg.arg for arg in (*scope.node.args.posonlyargs, *scope.node.args.args)]
+    if names and names[0] in ("self", "cls") and scope.parent is not None and scope.parent.kind == "class":
+        names = names[1:]
+    for name, value in (*zip(names, given.args, strict=False), *given.named.items()):
+        held = inner.env.get(name)
+        if held is not None and not (isinstance(held, Thing) and held.kind != "ref") and not harmless(held):
+            inner.env[name] = value
+    context.busy.add(scope)
+    try:
+        run(scope.node.body, inner)
+    finally:
+        context.busy.discard(scope)
+    result: Value | None = None
+    for value in inner.returned:
+        result = value if result is None else either(result, value)
+    return result
+
+
+def _of_collection(name: str, receiver: Items | Table, given: Given, node: ast.Call, frame: Frame) -> Value:
+    if isinstance(receiver, Items):
+        if name in ("copy", "union", "intersection", "difference"):
+            return receiver
+        if name == "pop":
+            return member(receiver) or frame.unknown(node)
+        return scalar(frame.hole(node, "number")) if name in ("index", "count") else frame.unknown(node)
+    if name == "keys":
+        return receiver.keys
+    if name == "values":
+        return receiver.values
+    if name == "items":
+        key, value = member(receiver.keys), member(receiver.values)
+        return Items((Items((key, value)),), True) if key is not None and value is not None else Items((), True)
+    if name in ("get", "pop", "setdefault"):
+        key_text = plain(given.args[0]) if given.args else None
+        found = dict(receiver.pairs).get(key_text) if key_text is not None else None
+        result = found or member(receiver.values) or frame.unknown(node)
+        return either(result, given.args[1]) if len(given.args) > 1 else result
+    return receiver if name == "copy" else frame.unknown(node)
+
+
+def _strips(function: ast.Attribute, given: Given) -> bool:
+    """`re.sub(r"[^a-z]", "", x)`: only what the class names is left."""
+    texts = [plain(arg) for arg in given.args]
+    if len(texts) == 3:
+        return texts[0] is not None and re.match(r"\[\^|\\W", texts[0]) is not None
+    return len(texts) == 2 and re.search(r"clean|invalid|unsafe|safe", spell(function.value), re.IGNORECASE) is not None
+
+
+def _append(target: ast.expr, receiver: Value, given: Given, node: ast.Call, frame: Frame) -> Value:
+    if isinstance(receiver, Items) and given.args:
+        frame.env[spell(target)] = Items((*receiver.items, given.args[-1]), receiver.open)
+    return literal("None")
+
+
+def _extend(target: ast.expr, receiver: Value, given: Given, node: ast.Call, frame: Frame) -> Value:
+    first = given.first()
+    if isinstance(receiver, Items) and first is not None:
+        items = first.items if isinstance(first, Items) else (element(first, node, frame),)
+        frame.env[spell(target)] = Items(
+            (*receiver.items, *items), receiver.open or not isinstance(first, Items) or first.open
+        )
+    elif isinstance(receiver, Table):
+        other = first if isinstance(first, Table) else Table(Items((), True), Items(tuple(given.named.values()), True))
+        frame.env[spell(target)] = Table(
+            Items((*receiver.keys.items, *other.keys.items), True),
+            Items((*receiver.values.items, *other.values.items), True),
+            (*receiver.pairs, *other.pairs),
+        )
+    return literal("None")
+
+
+_Mutation: TypeAlias = Callable[[ast.expr, Value, Given, ast.Call, Frame], Value]
+_MUTATIONS: Final[dict[str, _Mutation]] = {
+    "append": _append,
+    "add": _append,
+    "insert": _append,
+    "appendleft": _append,
+    "extend": _extend,
+    "update": _extend,
+}
+
+
+def _same(given: Given, node: ast.Call, frame: Frame) -> Value:
+    return given.args[0] if given.args else Items((), False)
+
+
+def _text(given: Given, node: ast.Call, frame: Frame) -> Value:
+    return as_text(given.args[0]) if given.args else literal("")
+
+
+def _number(given: Given, node: ast.Call, frame: Frame) -> Value:
+    return scalar(frame.hole(node, "number"))
+
+
+def _numbers(given: Given, node: ast.Call, frame: Frame) -> Value:
+    return Items((scalar(frame.hole(node, "number")),), True)
+
+
+def _extreme(given: Given, node: ast.Call, frame: Frame) -> Value:
+    if any(harmless(arg) and not isinstance(arg, Items) and plain(arg) is not None for arg in given.args):
+        return scalar(frame.hole(node, "number"))
+    first = given.first()
+    return element(first, node, frame) if first is not None else frame.unknown(node)
+
+
+def _enumerate(given: Given, node: ast.Call, frame: Frame) -> Value:
+    if not given.args:
+        return frame.unknown(node)
+    return Items((Items((scalar(frame.hole(node, "number")), element(given.args[0], node.args[0], frame))),), True)
+
+
+def _zip(given: Given, node: ast.Call, frame: Frame) -> Value:
+    return Items((Items(tuple(element(arg, node, frame) for arg in given.args)),), True)
+
+
+def _map(given: Given, node: ast.Call, frame: Frame) -> Value:
+    if len(given.args) < 2:
+        return frame.unknown(node)
+    one = element(given.args[1], node.args[1], frame)
+    name = spell(node.args[0]).rpartition(".")[2]
+    if name in HARMLESS_CALLS:
+        return Items((scalar(frame.hole(node, "number")),), True)
+    if QUOTES.fullmatch(name):
+        return Items((scalar(frame.hole(node, "quoted")),), True)
+    if name in ("str", "repr") or name in KEEPING:
+        return Items((as_text(one),), True)
+    return Items((frame.unknown(node),), True)
+
+
+def _dict(given: Given, node: ast.Call, frame: Frame) -> Value:
+    first = given.first()
+    if isinstance(first, Table):
+        return first
+    if first is not None:
+        return first if any(hole.origin == "request" for hole in holes(first)) else frame.unknown(node)
+    pairs = tuple((key, value) for key, value in given.named.items() if key != "**")
+    return Table(Items(tuple(literal(key) for key, _ in pairs)), Items(tuple(value for _, value in pairs)), pairs)
+
+
+def _list(given: Given, node: ast.Call, frame: Frame) -> Value:
+    first = given.first()
+    if isinstance(first, Table):
+        return first.keys
+    if isinstance(first, Str) and worst(first) is None:
+        return Items((first,), True)
+    return first if first is not None else Items((), False)
+
+
+def _getattr(given: Given, node: ast.Call, frame: Frame) -> Value:
+    if len(given.args) >= 2 and len(node.args) >= 2 and (name := plain(given.args[1])):
+        place = {
+            "lineno": node.lineno,
+            "col_offset": node.col_offset,
+            "end_lineno": node.lineno,
+            "end_col_offset": node.col_offset,
+        }
+        return frame.value(ast.Attribute(node.args[0], name, ast.Load(), **place))
+    hole = worst(given.args[0]) if given.args else None
+    if hole is not None and isinstance(hole, Hole) and hole.origin == "request":
+        return scalar(replace(hole, text=spell(node)))
+    return frame.unknown(node)
+
+
+_BUILTINS: Final[dict[str, Callable[[Given, ast.Call, Frame], Value]]] = {
+    "str": _text,
+    "repr": _text,
+    "bytes": _text,
+    "list": _list,
+    "tuple": _list,
+    "set": _list,
+    "frozenset": _list,
+    "sorted": _list,
+    "reversed": _list,
+    "iter": _same,
+    "next": lambda given, node, frame: element(given.args[0], node, frame) if given.args else frame.unknown(node),
+    "filter": lambda given, node, frame: given.args[-1] if given.args else frame.unknown(node),
+    "dict": _dict,
+    "range": _numbers,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "map": _map,
+    "min": _extreme,
+    "max": _extreme,
+    "getattr": _getattr,
+    "chr": _number,
+    "hex": _number,
+    "bin": _number,
+    "oct": _number,
+}

@@ -1,0 +1,346 @@
+"""Evaluating an expression: from a node to what it can be, one small function per kind of node."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from archcheck.surfaces.python.calls import call
+from archcheck.surfaces.python.flow import bind, element, guarded, guards
+from archcheck.surfaces.python.frame import Frame, spell
+from archcheck.surfaces.python.libraries import PRODUCTS
+from archcheck.surfaces.python.lookup import capital, class_of, imported, is_enum, name_value
+from archcheck.surfaces.python.objects import attribute_of_class
+from archcheck.surfaces.python.query import Hole
+from archcheck.surfaces.python.requests import in_view, request_part
+from archcheck.surfaces.python.strings import f_string, formatted, percent, times
+from archcheck.surfaces.python.values import (
+    Items,
+    Str,
+    Table,
+    Thing,
+    Value,
+    cleared,
+    concat,
+    either,
+    harmless,
+    literal,
+    mapped,
+    member,
+    plain,
+    scalar,
+)
+
+_Evaluator: TypeAlias = Callable[..., Value]
+
+
+def evaluate(node: ast.expr, frame: Frame) -> Value:
+    """What an expression can be, as far as its text matters."""
+    evaluator = _EVALUATORS.get(type(node))
+    return evaluator(node, frame) if evaluator is not None else frame.unknown(node)
+
+
+def _constant(node: ast.Constant, frame: Frame) -> Value:
+    value = node.value
+    if isinstance(value, str):
+        return literal(value)
+    if isinstance(value, bytes):
+        return literal(value.decode("latin-1"))
+    return literal(str(value))
+
+
+def _attribute(node: ast.Attribute, frame: Frame) -> Value:
+    held = frame.env.get(spell(node)) if frame.env else None
+    if held is not None:
+        return held
+    base = frame.value(node.value)
+    match base:
+        case Thing(kind="ref", name=name):
+            if capital(node.attr) and not base.hole.open:
+                return scalar(frame.hole(node, "constant"))
+            return imported(f"{name}.{node.attr}", node, frame)
+        case Thing(kind="self"):
+            return _own_attribute(node, frame)
+        case Thing(kind="class", name=name):
+            return _class_attribute(node, name, frame)
+        case Thing(kind="request"):
+            return request_part(base, node.attr, node, frame)
+        case Thing(kind=kind):
+            product = PRODUCTS.get((kind, node.attr))
+            if product:
+                return frame.thing(product, node)
+            return scalar(_part_of(base.hole, node.attr, node, frame))
+        case Str(options) if len(options) == 1 and len(options[0]) == 1 and isinstance(options[0][0], Hole):
+            return scalar(_part_of(options[0][0], node.attr, node, frame))
+    return frame.unknown(node)
+
+
+def _part_of(hole: Hole, attr: str, node: ast.expr, frame: Frame) -> Hole:
+    """An attribute or item of something of which only the origin is known has the same origin."""
+    if capital(attr) and hole.origin != "request":
+        return frame.hole(node, "constant")
+    return replace(hole, text=spell(node), at=frame.at(node), open=f"{hole.open}.{attr}" if hole.open else "")
+
+
+def _own_attribute(node: ast.Attribute, frame: Frame) -> Value:
+    owner = frame.scope.parent
+    if node.attr == "request" and in_view(frame.scope):
+        return frame.thing("request", node)
+    if node.attr in ("kwargs", "args") and in_view(frame.scope):
+        return request_part(frame.thing("request", node), "args", node, frame)
+    if owner is not None and owner.kind == "class":
+        found = attribute_of_class(owner, node.attr, frame)
+        if found is not None:
+            return found
+    if capital(node.attr):
+        return scalar(frame.hole(node, "constant"))
+    return frame.unknown(node)
+
+
+def _class_attribute(node: ast.Attribute, name: str, frame: Frame) -> Value:
+    if is_enum(node.value, frame) or capital(node.attr) or node.attr in ("__name__", "__tablename__"):
+        return scalar(frame.hole(node, "constant"))
+    owner = class_of(node.value, frame)
+    found = attribute_of_class(owner, node.attr, frame) if owner is not None else None
+    return found if found is not None else frame.unknown(node)
+
+
+def _subscript(node: ast.Subscript, frame: Frame) -> Value:
+    base = frame.value(node.value)
+    if isinstance(node.slice, ast.Slice):
+        return base
+    key = plain(frame.value(node.slice))
+    match base:
+        case Items(items, more):
+            if key is not None and key.lstrip("-").isdigit() and not more and -len(items) <= int(key) < len(items):
+                return items[int(key)]
+            return member(base) or frame.unknown(node)
+        case Table(_, values, pairs):
+            found = dict(pairs).get(key) if key is not None else None
+            return found or member(values) or frame.unknown(node)
+        case Thing(kind="settings"):
+            return scalar(frame.hole(node, "constant"))
+        case Thing(kind=kind):
+            product = PRODUCTS.get((kind, "[]"))
+            return (
+                frame.thing(product, node)
+                if product
+                else scalar(replace(base.hole, text=spell(node), at=frame.at(node)))
+            )
+        case Str(options) if len(options) == 1 and len(options[0]) == 1 and isinstance(options[0][0], Hole):
+            return scalar(replace(options[0][0], text=spell(node), at=frame.at(node)))
+    return base
+
+
+def _sum(node: ast.BinOp, frame: Frame) -> Value:
+    """`a + b + c ...`, taken apart without recursion: generated sums are long."""
+    terms: list[ast.expr] = []
+    left: ast.expr = node
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add):
+        terms.append(left.right)
+        left = left.left
+    values = [frame.value(term) for term in (left, *reversed(terms))]
+    if any(isinstance(value, Items) for value in values):
+        items = [item for value in values for item in (value.items if isinstance(value, Items) else (value,))]
+        return Items(tuple(items), any(not isinstance(value, Items) or value.open for value in values))
+    result = values[0]
+    for value in values[1:]:
+        # A number added to a number is a number; a number pasted to a text stays what it is.
+        result = result if _numeric(result) and _numeric(value) else concat([result, value])
+    return result
+
+
+def _numeric(value: Value) -> bool:
+    return isinstance(value, Str) and all(
+        len(parts) == 1
+        and (parts[0].strip("-").isdigit() if isinstance(parts[0], str) else parts[0].origin == "number")
+        for parts in value.options
+    )
+
+
+def _binary(node: ast.BinOp, frame: Frame) -> Value:
+    if isinstance(node.op, ast.Add):
+        return _sum(node, frame)
+    left = frame.value(node.left)
+    right = frame.value(node.right)
+    if isinstance(node.op, ast.Mod):
+        if isinstance(left, Str) and not _numeric(left):
+            return percent(left, right, node, frame)
+        return scalar(frame.hole(node, "number"))
+    if isinstance(node.op, ast.Mult):
+        return times(right if _numeric(left) else left, node, frame)
+    if isinstance(node.op, (ast.BitOr, ast.BitAnd, ast.Sub, ast.BitXor)) and isinstance(left, (Items, Table)):
+        return either(left, right) if isinstance(node.op, ast.BitOr) and type(left) is type(right) else left
+    if isinstance(node.op, ast.Div):
+        # A path joined with `/`, or a quotient.
+        return concat([left, literal("/"), right]) if not (_numeric(left) and _numeric(right)) else left
+    return scalar(frame.hole(node, "number"))
+
+
+def _choice(node: ast.IfExp, frame: Frame) -> Value:
+    frame.value(node.test)
+    yes, no = guards(node.test, frame)
+    before = frame.env
+    frame.env = guarded(before, yes, node.test, frame)
+    first = frame.value(node.body)
+    frame.env = guarded(before, no, node.test, frame)
+    second = frame.value(node.orelse)
+    frame.env = before
+    return either(first, second)
+
+
+def _either_of(node: ast.BoolOp, frame: Frame) -> Value:
+    values = [frame.value(value) for value in node.values]
+    result = values[0]
+    for value in values[1:]:
+        result = either(result, value)
+    return result
+
+
+def _unary(node: ast.UnaryOp, frame: Frame) -> Value:
+    value = frame.value(node.operand)
+    if isinstance(node.op, ast.Not):
+        return scalar(frame.hole(node, "number"))
+    text = plain(value)
+    return literal(f"-{text}") if text is not None and isinstance(node.op, ast.USub) else cleared(value, "number")
+
+
+def _compare(node: ast.Compare, frame: Frame) -> Value:
+    for part in (node.left, *node.comparators):
+        frame.value(part)
+    return scalar(frame.hole(node, "number"))
+
+
+def _collection(node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Value:
+    items: list[Value] = []
+    more = False
+    for element_node in node.elts:
+        if isinstance(element_node, ast.Starred):
+            value = frame.value(element_node.value)
+            items += value.items if isinstance(value, Items) else (element(value, element_node.value, frame),)
+            more = more or not isinstance(value, Items) or value.open
+        else:
+            items.append(frame.value(element_node))
+    return Items(tuple(items), more)
+
+
+def _dictionary(node: ast.Dict, frame: Frame) -> Value:
+    keys: list[Value] = []
+    values: list[Value] = []
+    pairs: list[tuple[str, Value]] = []
+    for key_node, value_node in zip(node.keys, node.values, strict=True):
+        value = frame.value(value_node)
+        if key_node is None:
+            if isinstance(value, Table):
+                keys += value.keys.items
+                values += value.values.items
+                pairs += value.pairs
+            else:
+                keys.append(element(value, value_node, frame))
+                values.append(element(value, value_node, frame))
+            continue
+        key = frame.value(key_node)
+        keys.append(key)
+        values.append(value)
+        text = plain(key)
+        if text is not None:
+            pairs.append((text, value))
+    return Table(Items(tuple(keys)), Items(tuple(values)), tuple(pairs))
+
+
+def _comprehension(node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:
+    before = _entered(node.generators, frame)
+    value = frame.value(node.elt)
+    frame.env = before
+    return Items((value,), True)
+
+
+def _dict_comprehension(node: ast.DictComp, frame: Frame) -> Value:
+    before = _entered(node.generators, frame)
+    key, value = frame.value(node.key), frame.value(node.value)
+    frame.env = before
+    return Table(Items((key,), True), Items((value,), True))
+
+
+def _entered(generators: list[ast.comprehension], frame: Frame) -> dict[str, Value]:
+    before = frame.env
+    frame.env = dict(before)
+    for generator in generators:
+        bind(generator.target, element(frame.value(generator.iter), generator.iter, frame), frame, noted=False)
+        for condition in generator.ifs:
+            frame.value(condition)
+            frame.env = guarded(frame.env, guards(condition, frame)[0], condition, frame)
+    return before
+
+
+def _walrus(node: ast.NamedExpr, frame: Frame) -> Value:
+    value = frame.value(node.value)
+    bind(node.target, value, frame)
+    return value
+
+
+def _awaited(node: ast.Await | ast.Starred, frame: Frame) -> Value:
+    return frame.value(node.value)
+
+
+def _name(node: ast.Name, frame: Frame) -> Value:
+    value = name_value(node, frame)
+    # In an f-string the name's own place is where it is pasted; a value that grew elsewhere keeps its holes.
+    if isinstance(value, Str) and not harmless(value):
+        return mapped(value, lambda hole: replace(hole, at=frame.at(node)) if hole.text == node.id else hole)
+    return value
+
+
+def _lambda(node: ast.Lambda, frame: Frame) -> Value:
+    before = frame.env
+    names = [arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    frame.env = {**before, **{name: scalar(frame.hole(ast.Name(name, lineno=node.lineno, col_offset=node.col_offset,
+                 end_lineno=node.lineno, end_col_offset=node.col_offset), "parameter")) for name in names}}  # fmt: skip
+    frame.value(node.body)
+    frame.env = before
+    return frame.unknown(node)
+
+
+def _yielded(node: ast.Yield | ast.YieldFrom, frame: Frame) -> Value:
+    if node.value is not None:
+        frame.value(node.value)
+    return frame.unknown(node)
+
+
+def _template(node: ast.expr, frame: Frame) -> Value:
+    """A t-string: its values stay apart from its text, whoever takes it binds them."""
+    return frame.thing("clause", node)
+
+
+_EVALUATORS: Final[dict[type[ast.expr], _Evaluator]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Subscript: _subscript,
+    ast.JoinedStr: f_string,
+    ast.FormattedValue: formatted,
+    ast.BinOp: _binary,
+    ast.IfExp: _choice,
+    ast.BoolOp: _either_of,
+    ast.UnaryOp: _unary,
+    ast.Compare: _compare,
+    ast.List: _collection,
+    ast.Tuple: _collection,
+    ast.Set: _collection,
+    ast.Dict: _dictionary,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.NamedExpr: _walrus,
+    ast.Await: _awaited,
+    ast.Starred: _awaited,
+    ast.Call: call,
+    ast.Lambda: _lambda,
+    ast.Yield: _yielded,
+    ast.YieldFrom: _yielded,
+}
+if hasattr(ast, "TemplateStr"):
+    _EVALUATORS[ast.TemplateStr] = _template

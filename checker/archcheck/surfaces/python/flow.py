@@ -1,0 +1,419 @@
+"""Flow: statements in order, ways that part and meet, loops once, and what a condition proves about a name."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from archcheck.surfaces.python.frame import Env, Frame, spell
+from archcheck.surfaces.python.libraries import VALIDATES
+from archcheck.surfaces.python.query import Hole, Step
+from archcheck.surfaces.python.values import (
+    Items,
+    Str,
+    Table,
+    Thing,
+    Value,
+    cleared,
+    concat,
+    either,
+    harmless,
+    holes,
+    mapped,
+    member,
+    plain,
+    scalar,
+    through,
+)
+from archcheck.surfaces.python.words import words
+
+_Runner: TypeAlias = Callable[..., bool]
+
+_PROVING_METHODS: Final = words("isdigit isdecimal isnumeric isidentifier isalnum isalpha issubset")
+_MATCHES: Final = frozenset({"match", "fullmatch"})
+
+
+def run(body: Sequence[ast.stmt], frame: Frame) -> bool:
+    """Follow statements in order; whether control comes out at the end."""
+    for statement in body:
+        runner = _RUNNERS.get(type(statement))
+        if runner is not None and not runner(statement, frame):
+            return False
+    return True
+
+
+def bind(target: ast.expr, value: Value, frame: Frame, *, noted: bool = True) -> None:
+    """Give a target its value; values to fear get a step on their trail."""
+    if isinstance(target, (ast.Name, ast.Attribute)):
+        name = spell(target)
+        if noted and not harmless(value):
+            value = through(value, Step(frame.at(target), f"it goes into `{name}`"))
+        if frame.env.get(name) is not value:
+            # What was proven about `x.y` ends when `x` is bound anew.
+            for key in [key for key in frame.env if key.startswith(f"{name}.")]:
+                del frame.env[key]
+            frame.env[name] = value
+    elif isinstance(target, ast.Starred):
+        bind(target.value, value, frame, noted=noted)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        if isinstance(value, Items) and not value.open and len(value.items) == len(target.elts):
+            for inner, item in zip(target.elts, value.items, strict=True):
+                bind(inner, item, frame, noted=noted)
+            return
+        for inner in target.elts:
+            item = element(value, inner, frame)
+            bind(
+                inner, mapped(item, _called(spell(inner))) if not isinstance(value, Items) else item, frame, noted=noted
+            )
+    elif isinstance(target, ast.Subscript):
+        _set_item(target, value, frame)
+
+
+def element(value: Value, node: ast.expr, frame: Frame) -> Value:
+    """Any one item of what is iterated over."""
+    match value:
+        case Items():
+            return member(value) or frame.unknown(node)
+        case Table(keys):
+            return member(keys) or frame.unknown(node)
+        case Thing(_, hole) if hole.open:
+            return scalar(hole)
+        case Thing():
+            return frame.unknown(node)
+        case Str():
+            return value
+
+
+def guards(test: ast.expr, frame: Frame) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that a condition proves harmless: where it holds, and where it does not."""
+    none: frozenset[str] = frozenset()
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            yes, no = guards(operand, frame)
+            return no, yes
+        case ast.BoolOp(op=operator, values=values):
+            parts = [guards(value, frame) for value in values]
+            if isinstance(operator, ast.And):
+                return frozenset().union(*(yes for yes, _ in parts)), none
+            return none, frozenset().union(*(no for _, no in parts))
+        case ast.Compare(left=left, ops=[operator], comparators=[right]):
+            return _compared(left, operator, right, frame)
+        case ast.Call():
+            return _called_guard(test, frame), none
+        case ast.NamedExpr(value=value):
+            return guards(value, frame)
+    return none, none
+
+
+def guarded(env: Env, names: Iterable[str], test: ast.expr, frame: Frame) -> Env:
+    """The environment behind a condition that proves those names harmless."""
+    proven = {name: env[name] for name in sorted(names) if name in env}
+    missing = [name for name in sorted(names) if name not in env]
+    if not proven and not missing:
+        return dict(env)
+    changed = dict(env)
+    for name, value in proven.items():
+        changed[name] = cleared(value, "allowed")
+    for name in missing:
+        changed[name] = scalar(Hole(name, frame.at(test), "allowed"))
+    return changed
+
+
+def _compared(
+    left: ast.expr, operator: ast.cmpop, right: ast.expr, frame: Frame
+) -> tuple[frozenset[str], frozenset[str]]:
+    none: frozenset[str] = frozenset()
+    if isinstance(operator, (ast.In, ast.NotIn)):
+        if not _trusted(right, frame):
+            return none, none
+        names = _subjects(left)
+        return (names, none) if isinstance(operator, ast.In) else (none, names)
+    if isinstance(operator, (ast.Eq, ast.NotEq)) and harmless(frame.value(right)) and not isinstance(right, ast.Call):
+        text = plain(frame.value(right))
+        if text in ("None", "", "True", "False"):
+            return none, none
+        names = _subjects(left)
+        return (names, none) if isinstance(operator, ast.Eq) else (none, names)
+    if isinstance(operator, (ast.LtE, ast.Lt)) and _is_set_call(left) and _trusted(right, frame):
+        return _subjects(left), none
+    return none, none
+
+
+def _trusted(container: ast.expr, frame: Frame) -> bool:
+    """Whether membership proves something: not in what the client sent itself, nor in a text that is searched."""
+    value = frame.value(container)
+    if isinstance(value, Str) and plain(value) is not None:
+        return False
+    return not any(hole.origin == "request" for hole in holes(value))
+
+
+def _subjects(node: ast.expr) -> frozenset[str]:
+    """The names a comparison speaks of: `x`, `x.y`, `x.lower()`, `set(xs)`, `(x := ...)`."""
+    match node:
+        case ast.Name() | ast.Attribute():
+            return frozenset({spell(node)})
+        case ast.Subscript(slice=ast.Constant()):
+            return frozenset({spell(node)})
+        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper" | "strip" | "casefold")):
+            return _subjects(value)
+        case ast.Call(func=ast.Name(id="set" | "str" | "frozenset"), args=[argument]):
+            return _subjects(argument)
+        case ast.BinOp(op=ast.Sub(), left=left):
+            return _subjects(left)
+        case ast.NamedExpr(target=target):
+            return frozenset({target.id})
+        case ast.Tuple(elts=elements):
+            return frozenset().union(*(_subjects(item) for item in elements))
+    return frozenset()
+
+
+def _is_set_call(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("set", "frozenset")
+
+
+def _called_guard(test: ast.Call, frame: Frame) -> frozenset[str]:
+    function = test.func
+    name = (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+    if name in _PROVING_METHODS and isinstance(function, ast.Attribute):
+        return _subjects(function.value)
+    if name == "isinstance" and len(test.args) == 2:
+        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
+        numbers = {"int", "float", "bool", "UUID", "Decimal", "date", "datetime"}
+        return (
+            _subjects(test.args[0]) if all(spell(kind).rpartition(".")[2] in numbers for kind in types) else frozenset()
+        )
+    if name in _MATCHES and test.args:
+        return _subjects(
+            test.args[-1] if spell(function) in ("re.match", "re.fullmatch") and len(test.args) > 1 else test.args[0]
+        )
+    if name == "all" and test.args and isinstance(test.args[0], (ast.GeneratorExp, ast.ListComp)):
+        generator = test.args[0]
+        inner = guards(generator.elt, frame)[0]
+        return frozenset().union(
+            *(
+                _subjects(g.iter)
+                for g in generator.generators
+                if isinstance(g.target, ast.Name) and g.target.id in inner
+            )
+        )
+    if VALIDATES.fullmatch(name):
+        return frozenset().union(*(_subjects(arg) for arg in test.args))
+    return frozenset()
+
+
+def _assign(node: ast.Assign, frame: Frame) -> bool:
+    value = frame.value(node.value)
+    for target in node.targets:
+        bind(target, value, frame)
+    return True
+
+
+def _ann_assign(node: ast.AnnAssign, frame: Frame) -> bool:
+    if node.value is not None:
+        bind(node.target, frame.value(node.value), frame)
+    return True
+
+
+def _aug_assign(node: ast.AugAssign, frame: Frame) -> bool:
+    held = frame.value(node.target)
+    added = frame.value(node.value)
+    if isinstance(node.op, ast.Add):
+        if isinstance(held, Items):
+            items = added.items if isinstance(added, Items) else (element(added, node.value, frame),)
+            result: Value = Items((*held.items, *items), held.open or not isinstance(added, Items) or added.open)
+        else:
+            result = concat([held, added])
+    elif isinstance(node.op, ast.Mod):
+        result = frame.value(ast.BinOp(node.target, node.op, node.value, **_same_place(node)))
+    else:
+        result = either(held, added)
+    bind(node.target, result, frame)
+    return True
+
+
+def _same_place(node: ast.stmt) -> dict[str, int]:
+    last = node.end_lineno or node.lineno
+    return {
+        "lineno": node.lineno,
+        "col_offset": node.col_offset,
+        "end_lineno": last,
+        "end_col_offset": node.end_col_offset or 0,
+    }
+
+
+def _set_item(target: ast.Subscript, value: Value, frame: Frame) -> None:
+    name = spell(target.value)
+    held = frame.env.get(name)
+    if isinstance(held, Table):
+        key = frame.value(target.slice)
+        text = plain(key)
+        pairs = (*held.pairs, (text, value)) if text is not None else held.pairs
+        frame.env[name] = Table(
+            Items((*held.keys.items, key), held.keys.open), Items((*held.values.items, value), held.values.open), pairs
+        )
+    elif isinstance(held, Items):
+        frame.env[name] = Items((*held.items, value), True)
+
+
+def _expression(node: ast.Expr, frame: Frame) -> bool:
+    frame.value(node.value)
+    call = node.value.value if isinstance(node.value, ast.Await) else node.value
+    if isinstance(call, ast.Call):
+        name = spell(call.func).rpartition(".")[2]
+        if VALIDATES.fullmatch(name) or name in ("int", "float", "UUID"):
+            names = frozenset[str]().union(*(_subjects(arg) for arg in call.args))
+            frame.env = guarded(frame.env, names, call, frame)
+    return True
+
+
+def _return(node: ast.Return, frame: Frame) -> bool:
+    if node.value is not None:
+        frame.returned.append(frame.value(node.value))
+    return False
+
+
+def _raise(node: ast.Raise, frame: Frame) -> bool:
+    if node.exc is not None:
+        frame.value(node.exc)
+    return False
+
+
+def _leave(node: ast.Break | ast.Continue, frame: Frame) -> bool:
+    if frame.exits:
+        frame.exits[-1].append(frame.env)
+    return False
+
+
+def _if(node: ast.If, frame: Frame) -> bool:
+    frame.value(node.test)
+    yes, no = guards(node.test, frame)
+    before = frame.env
+    ends: list[Env] = []
+    for names, body in ((yes, node.body), (no, node.orelse)):
+        frame.env = guarded(before, names, node.test, frame)
+        if run(body, frame):
+            ends.append(frame.env)
+    frame.join(ends)
+    return bool(ends)
+
+
+def _for(node: ast.For | ast.AsyncFor, frame: Frame) -> bool:
+    value = element(frame.value(node.iter), node.iter, frame)
+    before = frame.env
+    frame.env = dict(before)
+    bind(node.target, value, frame, noted=False)
+    _loop(node.body, before, frame)
+    return run(node.orelse, frame)
+
+
+def _while(node: ast.While, frame: Frame) -> bool:
+    frame.value(node.test)
+    before = frame.env
+    frame.env = guarded(before, guards(node.test, frame)[0], node.test, frame)
+    _loop(node.body, before, frame)
+    return run(node.orelse, frame)
+
+
+def _loop(body: Sequence[ast.stmt], before: Env, frame: Frame) -> None:
+    frame.exits.append([])
+    ended = run(body, frame)
+    frame.join([before, *([frame.env] if ended else []), *frame.exits.pop()])
+
+
+def _with(node: ast.With | ast.AsyncWith, frame: Frame) -> bool:
+    for item in node.items:
+        value = frame.value(item.context_expr)
+        if item.optional_vars is not None:
+            bind(item.optional_vars, value, frame)
+    return run(node.body, frame)
+
+
+def _try(node: ast.Try, frame: Frame) -> bool:
+    before = dict(frame.env)
+    ends: list[Env] = []
+    fell = run(node.body, frame)
+    after = frame.env
+    if fell and run(node.orelse, frame):
+        ends.append(frame.env)
+    for handler in node.handlers:
+        frame.env = before
+        frame.join([dict(before), after])
+        if run(handler.body, frame):
+            ends.append(frame.env)
+    frame.join(ends or [before])
+    return run(node.finalbody, frame) and bool(ends)
+
+
+def _match(node: ast.Match, frame: Frame) -> bool:
+    frame.value(node.subject)
+    before = frame.env
+    ends: list[Env] = []
+    exhaustive = False
+    for case in node.cases:
+        names = _subjects(node.subject) if _literal_pattern(case.pattern) else frozenset[str]()
+        frame.env = guarded(before, names, node.subject, frame)
+        if run(case.body, frame):
+            ends.append(frame.env)
+        exhaustive = exhaustive or (
+            isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and not case.guard
+        )
+    if not exhaustive:
+        ends.append(before)
+    frame.join(ends)
+    return bool(ends)
+
+
+def _literal_pattern(pattern: ast.pattern) -> bool:
+    if isinstance(pattern, ast.MatchOr):
+        return all(_literal_pattern(choice) for choice in pattern.patterns)
+    return isinstance(pattern, ast.MatchValue)
+
+
+def _assert(node: ast.Assert, frame: Frame) -> bool:
+    frame.value(node.test)
+    frame.env = guarded(frame.env, guards(node.test, frame)[0], node.test, frame)
+    return True
+
+
+def _define(node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> bool:
+    """A function inside a function sees what its names hold here."""
+    from archcheck.surfaces.python.follow import follow_function
+
+    scope = frame.scope.child(node)
+    frame.env.pop(node.name, None)
+    if scope is not None and scope.interesting and frame.scope.kind == "function" and not frame.quiet:
+        follow_function(scope, frame.context, frame.env)
+    return True
+
+
+def _called(name: str) -> Callable[[Hole], Hole]:
+    return lambda hole: replace(hole, text=name) if re.fullmatch(r"[\w.]+", name) else hole
+
+
+_RUNNERS: Final[dict[type[ast.stmt], _Runner]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _ann_assign,
+    ast.AugAssign: _aug_assign,
+    ast.Expr: _expression,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Break: _leave,
+    ast.Continue: _leave,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.Match: _match,
+    ast.Assert: _assert,
+    ast.FunctionDef: _define,
+    ast.AsyncFunctionDef: _define,
+}

@@ -1,0 +1,100 @@
+"""The interface of a module: what other modules may ask of it, and what it asks of them. Plain data, no nodes."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from archcheck.surfaces.python.frame import Context, Frame
+from archcheck.surfaces.python.lookup import bound
+from archcheck.surfaces.python.query import Origin, Query
+from archcheck.surfaces.python.survey import Scope
+from archcheck.surfaces.python.values import Value, harmless, holes, plain
+
+Answer: TypeAlias = Literal["constant", "number", "quoted", "unknown"]
+
+_LONGEST: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """One module.
+
+    `imports` are the names it took from elsewhere (name to dotted origin), `stars` the modules it took everything from.
+    `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
+    `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
+    for answers of other modules.
+    """
+
+    module: str
+    path: str
+    imports: dict[str, str]
+    stars: tuple[str, ...]
+    answers: dict[str, Answer]
+    texts: dict[str, str]
+    queries: tuple[Query, ...]
+
+
+def interface(context: Context, queries: tuple[Query, ...]) -> Interface:
+    """What a followed module tells and asks."""
+    module = context.survey.module
+    answers: dict[str, Answer] = {}
+    texts: dict[str, str] = {}
+    frame = Frame(context, module, quiet=True)
+    _tell(module, "", frame, answers, texts)
+    for scope in module.children:
+        if scope.kind == "class":
+            _tell(scope, f"{scope.qualname}.", frame, answers, texts)
+        elif scope.kind == "function":
+            answers[f"{scope.qualname}()"] = _returned(scope, frame)
+    return Interface(
+        context.name, context.places.path, dict(module.imports), tuple(module.stars), answers, texts, queries
+    )
+
+
+def encode(interface: Interface) -> bytes:
+    """The interface as bytes."""
+    return msgspec.msgpack.encode(interface)
+
+
+def decode(data: bytes) -> Interface:
+    """The interface from its bytes."""
+    return msgspec.msgpack.decode(data, type=Interface)
+
+
+def _tell(scope: Scope, prefix: str, frame: Frame, answers: dict[str, Answer], texts: dict[str, str]) -> None:
+    for name, values in scope.bindings.items():
+        if not values or all(value is None for value in values):
+            continue
+        if all(isinstance(value, ast.Constant) for value in values):
+            answers[prefix + name] = "constant"
+            text = values[0].value if isinstance(values[0], ast.Constant) else None
+            if len(values) == 1 and isinstance(text, str) and len(text) <= _LONGEST:
+                texts[prefix + name] = text
+            continue
+        try:
+            value = bound(scope, name, frame)
+        except RecursionError:
+            continue
+        if value is not None:
+            answers[prefix + name] = _answer(value)
+            text = plain(value)
+            if text is not None and len(text) <= _LONGEST:
+                texts[prefix + name] = text
+
+
+def _returned(scope: Scope, frame: Frame) -> Answer:
+    """What a call gives, for the functions that only give literals back."""
+    if scope.returns and all(isinstance(value, ast.Constant) for value in scope.returns):
+        return "constant"
+    return "unknown"
+
+
+def _answer(value: Value) -> Answer:
+    if not harmless(value):
+        return "unknown"
+    origins: set[Origin] = {hole.origin for hole in holes(value)}
+    return "number" if origins == {"number"} else "constant"

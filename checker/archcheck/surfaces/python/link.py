@@ -1,0 +1,137 @@
+"""Linking answers what one module asks of another, and settles the queries that waited for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from archcheck.surface import Allow, Coverage, Piece
+from archcheck.surfaces.python.interface import Answer, Interface, decode
+from archcheck.surfaces.python.lookup import capital
+from archcheck.surfaces.python.query import Hole, Part, Query
+
+_FARTHEST: Final = 20
+
+
+@dataclass(slots=True)
+class Linked:
+    """All modules of a project, joined: the queries that no module could settle alone."""
+
+    queries: tuple[Query, ...]
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def pieces(self) -> Iterator[Piece]:
+        """One piece for each file that has something left to judge."""
+        paths = dict.fromkeys(query.at.path for query in self.queries)
+        for path in paths:
+            yield Piece(path, True, _Subjects(tuple(query for query in self.queries if query.at.path == path)))
+
+    def allows(self) -> Iterable[Allow]:
+        """None: acceptances in Python are comments."""
+        return ()
+
+    def interface(self) -> bytes:
+        """Nothing: nobody joins what is joined."""
+        return b""
+
+    def memory(self) -> bytes:
+        """Nothing: joining is cheap."""
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Subjects:
+    queries: tuple[Query, ...]
+
+    def __call__(self, wanted: frozenset[type]) -> Iterable[object]:
+        return self.queries if Query in wanted else ()
+
+
+def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
+    """Join the interfaces of all modules; None when no query waits."""
+    modules = [decode(data) for _, data in interfaces if data]
+    waiting = [(module, query) for module in modules for query in module.queries]
+    if not waiting:
+        return None
+    index = _Index(modules)
+    return Linked(tuple(_settled(query, module, index) for module, query in waiting))
+
+
+class _Index:
+    """Modules by every dotted name they can be imported by: the full one, and its ends."""
+
+    def __init__(self, modules: Sequence[Interface]) -> None:
+        self.by_end: dict[str, list[Interface]] = {}
+        for module in modules:
+            parts = module.module.split(".")
+            for start in range(len(parts)):
+                self.by_end.setdefault(".".join(parts[start:]), []).append(module)
+
+    def find(self, name: str, asker: Interface) -> Interface | None:
+        """The module of that name that the asker most likely means: the exact one, else the nearest in the tree."""
+        found = [module for module in self.by_end.get(name, ()) if module.path != asker.path]
+        if not found:
+            return None
+        return max(
+            found, key=lambda module: (module.module == name, _shared(module.path, asker.path), -len(module.path))
+        )
+
+
+def _shared(left: str, right: str) -> int:
+    count = 0
+    for a, b in zip(left.split("/"), right.split("/"), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _settled(query: Query, module: Interface, index: _Index) -> Query:
+    parts: list[Part] = []
+    for part in query.parts:
+        if isinstance(part, Hole) and part.open:
+            answer = _ask(part.open, module, index, 0)
+            part = replace(part, origin=answer if answer != "unknown" else part.origin, open="")
+        parts.append(part)
+    return replace(query, parts=tuple(parts))
+
+
+def _ask(name: str, asker: Interface, index: _Index, far: int) -> Answer:
+    """What a dotted name is, through re-exports and star imports, however they turn in circles."""
+    if far > _FARTHEST:
+        return "unknown"
+    parts = name.split(".")
+    for cut in range(len(parts) - 1, 0, -1):
+        module = index.find(".".join(parts[:cut]), asker)
+        if module is not None:
+            return _in_module(parts[cut:], module, index, far)
+    # A name of no module of the project: by how it is written.
+    return "constant" if capital(parts[-1]) else "unknown"
+
+
+def _in_module(rest: Sequence[str], module: Interface, index: _Index, far: int) -> Answer:
+    name = ".".join(rest)
+    if name in module.answers:
+        return module.answers[name]
+    head, tail = rest[0], rest[1:]
+    called = head.removesuffix("()")
+    if called in module.imports:
+        origin = module.imports[called] + head[len(called) :]
+        return _ask(".".join([origin, *tail]), module, index, far + 1)
+    if tail and head in module.answers:
+        # A part of a constant collection or of an enumeration's member is as constant as the whole.
+        return module.answers[head]
+    for star in module.stars:
+        found = _ask(f"{star}.{name}", module, index, far + 1)
+        if found != "unknown":
+            return found
+    return _by_class(rest, module)
+
+
+def _by_class(rest: Sequence[str], module: Interface) -> Answer:
+    """`Enum.MEMBER.value` and `Class.CONSTANT`, whose longer ends are not told one by one."""
+    answers: Mapping[str, Answer] = module.answers
+    if len(rest) > 2 and f"{rest[0]}.{rest[1]}" in answers:
+        return answers[f"{rest[0]}.{rest[1]}"]
+    return "constant" if capital(rest[-1]) else "unknown"

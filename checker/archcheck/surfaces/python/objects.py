@@ -1,0 +1,48 @@
+"""Objects of the module's own classes: what their attributes hold."""
+
+from __future__ import annotations
+
+import ast
+
+from archcheck.surfaces.python.frame import Frame
+from archcheck.surfaces.python.lookup import bound, class_of
+from archcheck.surfaces.python.requests import parameters
+from archcheck.surfaces.python.survey import Scope
+from archcheck.surfaces.python.values import Value, either
+
+
+def attribute_of_class(scope: Scope, attr: str, frame: Frame, seen: int = 0) -> Value | None:
+    """An attribute of `self` or of a class of this module: set on the instance, bound in the class, or inherited."""
+    context = frame.context
+    key = (id(scope), attr)
+    if key in context.known:
+        return context.known[key]
+    if key in context.busy or seen > 5:
+        return None
+    context.busy.add(key)
+    try:
+        found: Value | None = None
+        for value, where in scope.attributes.get(attr, ()):
+            held = _entered(where, frame).value(value)
+            found = held if found is None else either(found, held)
+        if found is None:
+            found = bound(scope, attr, frame)
+        if found is None:
+            assert isinstance(scope.node, ast.ClassDef)
+            for base in scope.node.bases:
+                parent = class_of(base, frame)
+                if parent is not None and parent is not scope:
+                    found = attribute_of_class(parent, attr, frame, seen + 1)
+                    if found is not None:
+                        break
+    finally:
+        context.busy.discard(key)
+    if found is not None:
+        context.known[key] = found
+    return found
+
+
+def _entered(scope: Scope, frame: Frame) -> Frame:
+    inner = frame.child(scope, {})
+    inner.env = parameters(inner)
+    return inner

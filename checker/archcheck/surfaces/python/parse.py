@@ -1,0 +1,136 @@
+"""Parsing turns one source into a tree, or says in one sentence why it cannot."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from typing import Final
+
+from archcheck.source import Location, Source, Unread
+
+DEEPEST: Final = 2_000
+"""The deepest tree that is read. Every interpreter we run on parses this much; what lies deeper differs among them."""
+
+_TOO_DEEP: Final = "its expressions are nested too deeply to be read"
+_PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S|\s*print\s*>>")
+_OLD: Final = re.compile(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
+_OLD_MESSAGES: Final = ("Missing parentheses in call", "leading zeros in decimal integer")
+_NEWER: Final = (
+    (re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*="), "3.12"),
+    (re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\["), "3.12"),
+    (re.compile(r".*(?<!\w)(?:[tT]|[tT][rR]|[rR][tT])(?:\"|')"), "3.14"),
+    (re.compile(r"\s*except\*?\s+[^():]+,[^():]+:"), "3.14"),
+)
+
+_NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash)")
+
+
+class Places:
+    """Where nodes stand: columns of `ast` count UTF-8 bytes, ours count code points."""
+
+    __slots__ = ("_ascii", "_lines", "_source")
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._ascii = source.text.isascii()
+
+    @property
+    def path(self) -> str:
+        """The path of the file."""
+        return self._source.path
+
+    def of(self, node: ast.expr | ast.stmt | ast.arg | ast.alias | ast.keyword | ast.ExceptHandler) -> Location:
+        """The place of a node, cut at the end of its first line."""
+        line, start = node.lineno, self.column(node.lineno, node.col_offset)
+        if node.end_lineno == line and node.end_col_offset is not None:
+            end = self.column(line, node.end_col_offset)
+        else:
+            end = len(self._source.line(line).rstrip()) + 1
+        return Location(self.path, line, start, max(end, start))
+
+    def column(self, line: int, offset: int) -> int:
+        """The 1-based column in code points of a byte offset into a line."""
+        if self._ascii:
+            return offset + 1
+        return len(self._source.line(line).encode()[:offset].decode("utf-8", "replace")) + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line."""
+        return self._source.line(number)
+
+
+def parse(source: Source) -> ast.Module:
+    """The tree of a source. Raises `Unread` for whatever the interpreter cannot take."""
+    text = source.text
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise Unread(
+            source.path, "it holds null bytes", line=line, kind="unparsable", way_out="save it as text, or exclude it"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise _unread(source, error) from None
+    except (RecursionError, MemoryError):
+        raise too_deep(source.path) from None
+    except ValueError as error:
+        raise Unread(source.path, f"it cannot be parsed: {error}", kind="unparsable") from None
+
+
+def too_deep(path: str, line: int = 0) -> Unread:
+    """The refusal of a tree that is deeper than every interpreter takes."""
+    return Unread(path, _TOO_DEEP, line=line, kind="limit", way_out="split the expression, or exclude the file")
+
+
+def _unread(source: Source, error: SyntaxError) -> Unread:
+    line, message = error.lineno or 0, (error.msg or "invalid syntax").rstrip(".")
+    if message.startswith(
+        ("too many nested parentheses", "too many levels of indentation", "too many statically nested")
+    ):
+        return too_deep(source.path, line)
+    if message.startswith("Exceeds the limit"):
+        return Unread(source.path, "it holds a number with too many digits", line=line, kind="limit")
+    text = source.line(line)
+    if _python2(source, text, message):
+        return Unread(
+            source.path,
+            "it is written in Python 2",
+            line=line,
+            kind="unparsable",
+            way_out="port it to Python 3, or exclude it",
+        )
+    version = _newer(text, message)
+    if version:
+        return Unread(
+            source.path,
+            f"it uses syntax of Python {version}, and archcheck runs on {sys.version_info.major}.{sys.version_info.minor}",
+            line=line,
+            kind="unparsable",
+            way_out=f"run archcheck on Python {version} or later",
+        )
+    return Unread(source.path, f"it is no valid Python: {_uncoloured(message)}", line=line, kind="unparsable")
+
+
+def _python2(source: Source, text: str, message: str) -> bool:
+    if message.startswith(_OLD_MESSAGES) or _PRINT.match(text) or (_OLD.match(text) and "invalid" in message):
+        return True
+    # `except A, b:` is Python 2, or 3.14 and later: the rest of the file tells.
+    return "exception types" in message and any(_PRINT.match(line) for line in source.text.splitlines())
+
+
+def _newer(text: str, message: str) -> str:
+    for pattern, version in _NEWER:
+        if sys.version_info < tuple(int(part) for part in version.split(".")) and pattern.match(text):
+            return version
+    if _NESTED.match(message) and sys.version_info < (3, 12):
+        return "3.12"
+    return ""
+
+
+def _uncoloured(message: str) -> str:
+    """The message as one plain line, without the parts that differ from file name to file name."""
+    return " ".join(message.split())[:120]

@@ -1,0 +1,109 @@
+"""A query is a place where text becomes SQL, with that text as literal parts and holes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final, Literal, TypeAlias
+
+from archcheck.rule import Stage
+from archcheck.source import Location
+
+Origin: TypeAlias = Literal[
+    "constant", "number", "placeholders", "quoted", "allowed", "unknown", "parameter", "request"
+]
+"""Where the value of a hole comes from.
+
+`constant`: a name, an enum or a choice whose values stand in the source, or the deployment's own settings.
+`number`: anything whose text is harmless by its type (numbers, UUIDs, dates). `placeholders`: marks for bound values.
+`quoted`: passed through the driver's own quoting. `allowed`: compared with what is allowed before. `parameter`: an
+argument of the function. `request`: what a client sent. `unknown`: anything else.
+"""
+
+Position: TypeAlias = Literal["value", "identifier", "fragment", "whole"]
+"""What stands in the hole: a value, a name, a piece of SQL of its own, or the whole statement."""
+
+Place: TypeAlias = Literal["service", "test", "migration"]
+"""What kind of code the query stands in, told by evidence in the file."""
+
+SAFE: Final[frozenset[Origin]] = frozenset({"constant", "number", "placeholders", "quoted", "allowed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One place on the way of a value from its source to the query."""
+
+    at: Location
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A part of a query's text that is not literal.
+
+    `text` is the expression as a person would name it, `at` its place, `trail` the way it came, source first.
+    `open` names, dotted, what another module has to answer; it is empty on every hole a rule sees.
+    """
+
+    text: str
+    at: Location
+    origin: Origin
+    position: Position = "whole"
+    trail: tuple[Step, ...] = ()
+    open: str = ""
+
+    @property
+    def safe(self) -> bool:
+        """Whether no text of a stranger can stand here."""
+        return self.origin in SAFE
+
+
+Part: TypeAlias = str | Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One call that hands text to a database.
+
+    `at` is the call, `function` the qualified name of what it stands in (`app.api:create_user`), `sink` the call as
+    it is written, `family` the library that takes it. `bound` says that the call also binds values. Where several
+    texts can reach the call, `parts` holds the most dangerous one.
+    """
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "unit"
+
+    at: Location
+    function: str
+    sink: str
+    family: str
+    parts: tuple[Part, ...]
+    bound: bool = False
+    place: Place = "service"
+
+    def __str__(self) -> str:
+        return self.sink
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The parts that are not literal, in the order they stand."""
+        return tuple(part for part in self.parts if isinstance(part, Hole))
+
+    @property
+    def pasted(self) -> tuple[Hole, ...]:
+        """The holes through which a stranger's text can change the statement, the most certain first.
+
+        Names that a request does not choose are not among them, nor pieces of SQL whose origin is not known.
+        """
+        found = [hole for hole in self.holes if not hole.safe and _pastes(hole)]
+        return tuple(sorted(found, key=lambda hole: _CERTAINTY[hole.origin]))
+
+
+_CERTAINTY: Final = {"request": 0, "parameter": 1, "unknown": 2}
+
+
+def _pastes(hole: Hole) -> bool:
+    if hole.origin == "request":
+        return True
+    if hole.position == "fragment":
+        return hole.origin == "parameter"
+    return hole.position == "value"

@@ -1,0 +1,199 @@
+"""Sinks: which calls hand text to a database, and the query that is noted for each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from archcheck.source import Location
+from archcheck.surfaces.python.frame import Frame, spell
+from archcheck.surfaces.python.libraries import (
+    BINDS,
+    CONVENTIONAL,
+    FUNCTIONS,
+    GUESSED,
+    KEYWORDS,
+    METHODS,
+    PRODUCTS,
+    STATEMENTS,
+    function_family,
+)
+from archcheck.surfaces.python.query import Hole, Part, Query
+from archcheck.surfaces.python.skeleton import looks_like_sql, positions
+from archcheck.surfaces.python.values import Items, Parts, Str, Table, Thing, Value, pasted, plain
+
+_WORST_POSITION: Final = {"value": 3, "fragment": 2, "whole": 1, "identifier": 0}
+_WORST_ORIGIN: Final = {"request": 8, "parameter": 4, "unknown": 4}
+
+
+def note(
+    node: ast.Call, target: Value, method: str, args: Sequence[Value], named: Mapping[str, Value], frame: Frame
+) -> Value | None:
+    """Note the query of a call, when it is one; what the call gives back, or nothing when it is none.
+
+    `target` is the receiver of a method, or the function itself when `method` is empty.
+    """
+    if not method or (isinstance(target, Thing) and target.kind in ("ref", "flask-db")):
+        return _function(node, target, method, args, named, frame)
+    if method in ("raw", "extra") and isinstance(node.func, ast.Attribute):
+        return _django(node, node.func, args, named, frame)
+    family = _family(node, target, method, args, named)
+    if not family:
+        return None
+    statement = _statement(args, named)
+    _record(node, family, statement, args[1:], named, frame)
+    product = PRODUCTS.get((target.kind, method)) if isinstance(target, Thing) else None
+    return frame.thing(product or "result", node)
+
+
+def _function(
+    node: ast.Call, target: Value, method: str, args: Sequence[Value], named: Mapping[str, Value], frame: Frame
+) -> Value | None:
+    if not isinstance(target, Thing):
+        return None
+    name = f"{target.name}.{method}" if method else target.name
+    family = function_family(name) if target.kind == "ref" else ""
+    if target.kind == "flask-db":
+        family = "SQLAlchemy" if method in FUNCTIONS else ""
+    elif target.kind == "flask-text":
+        family = "SQLAlchemy"
+    if not family:
+        return None
+    statement = _statement(args, named)
+    if statement is not None:
+        _record(node, family, statement, args[1:], named, frame)
+    return frame.thing("clause", node, f"{node.lineno}:{node.col_offset}")
+
+
+def _family(node: ast.Call, target: Value, method: str, args: Sequence[Value], named: Mapping[str, Value]) -> str:
+    """The library that a method call hands its text to, by what the receiver is, else by its name and the text."""
+    if isinstance(target, Thing) and target.kind in METHODS:
+        family, methods = METHODS[target.kind]
+        return family if method in methods else ""
+    if isinstance(target, Thing) and target.kind in ("ref", "module"):
+        return ""
+    if method not in GUESSED:
+        return ""
+    statement = _statement(args, named)
+    if statement is None or isinstance(statement, Thing):
+        return ""
+    assert isinstance(node.func, ast.Attribute)
+    receiver = node.func.value
+    owner = receiver.func if isinstance(receiver, ast.Call) else receiver
+    last = spell(owner).rpartition(".")[2].removeprefix("get_")
+    known = CONVENTIONAL.fullmatch(last) is not None
+    if (known or method in STATEMENTS) and any(looks_like_sql(parts) for parts in pasted(statement)):
+        return "SQLAlchemy" if "sess" in last or last == "engine" else "DB-API"
+    return ""
+
+
+def _django(
+    node: ast.Call, function: ast.Attribute, args: Sequence[Value], named: Mapping[str, Value], frame: Frame
+) -> Value | None:
+    if "django" not in frame.context.survey.tops and ".objects" not in spell(function):
+        return None
+    if function.attr == "extra":
+        found = [named[key] for key in ("where", "select", "tables", "order_by") if key in named]
+        for value in found:
+            _record(node, "Django", _pieces(value), args, named, frame, context="WHERE ")
+        return frame.unknown(node) if found else None
+    statement = _statement((*args, *(named[key] for key in ("raw_query",) if key in named)), named)
+    if statement is None or not any(looks_like_sql(parts) for parts in pasted(statement)):
+        return None
+    _record(node, "Django", statement, args[1:], named, frame)
+    return frame.unknown(node)
+
+
+def _pieces(value: Value) -> Value:
+    """What Django's `extra` puts into the statement: the items of a list, the values of a dictionary."""
+    return value.values if isinstance(value, Table) else value
+
+
+def _statement(args: Sequence[Value], named: Mapping[str, Value]) -> Value | None:
+    if args:
+        return args[0]
+    return next((named[key] for key in KEYWORDS if key in named), None)
+
+
+def _record(
+    node: ast.Call,
+    family: str,
+    statement: Value | None,
+    others: Sequence[Value],
+    named: Mapping[str, Value],
+    frame: Frame,
+    context: str = "",
+) -> None:
+    if frame.quiet or statement is None:
+        return
+    bound = any(_binds(value) for value in others) or any(key in named for key in BINDS) or "**" in named
+    found = frame.context.found
+    if isinstance(statement, Thing):
+        # A clause that was noted when it was made; what is bound here is bound there.
+        line, _, column = statement.name.partition(":")
+        if statement.kind == "clause" and bound and column:
+            key = (int(line), int(column))
+            if key in found:
+                found[key] = replace(found[key], bound=True)
+        if statement.kind != "ref":
+            return
+    query = _query(node, family, statement, bound, frame, context)
+    only = query.parts[0] if len(query.parts) == 1 else ""
+    if family == "SQLAlchemy" and isinstance(only, Hole) and only.origin != "request":
+        # A statement object, most likely, unless a client sent it.
+        return
+    key = (node.lineno, node.col_offset)
+    held = found.get(key)
+    if held is None or danger(query.parts) > danger(held.parts):
+        found[key] = query
+
+
+def _query(node: ast.Call, family: str, statement: Value, bound: bool, frame: Frame, context: str) -> Query:
+    options = [_placed(parts, context) for parts in pasted(statement)]
+    parts = max(options, key=danger)
+    name = frame.scope.qualname
+    return Query(
+        at=_callee(node, frame),
+        function=f"{frame.context.name}:{name}" if name else frame.context.name,
+        sink=spell(node.func),
+        family=family,
+        parts=parts,
+        bound=bound,
+        place=frame.context.place,
+    )
+
+
+def _callee(node: ast.Call, frame: Frame) -> Location:
+    return frame.context.places.of(node.func)
+
+
+def _placed(parts: Parts, context: str) -> tuple[Part, ...]:
+    seen = positions((context, *parts)) if context else positions(parts)
+    places = iter(seen)
+    return tuple(replace(part, position=next(places)) if isinstance(part, Hole) else part for part in parts)
+
+
+def danger(parts: Sequence[Part]) -> int:
+    """How much there is to fear in a placed text: the worst single hole."""
+    return max(
+        (
+            _WORST_ORIGIN.get(p.origin, 0) + (_WORST_POSITION[p.position] if not p.safe else 0)
+            for p in parts
+            if isinstance(p, Hole)
+        ),
+        default=0,
+    )
+
+
+def _binds(value: Value) -> bool:
+    match value:
+        case Items(items, more):
+            return bool(items) or more
+        case Table():
+            return True
+        case Str():
+            return plain(value) != "None"
+        case Thing():
+            return True

@@ -1,0 +1,108 @@
+"""The Python surface as the engine sees it: one module is one unit."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archcheck.source import Source
+from archcheck.surface import Allow, Coverage, Files, Memory, Model, Piece, Settings, Tree, Unit
+from archcheck.surfaces.python.names import import_roots, module_name
+from archcheck.surfaces.python.query import Query
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.python.frame import Context
+
+
+class Python:
+    """Python modules. Every `.py` file is one, so nothing has to be looked into to claim it."""
+
+    name = "python"
+    suffixes: tuple[str, ...] = (".py",)
+    sniffs = False
+
+    def sniff(self, source: Source) -> str:
+        """Every file of the suffix belongs here."""
+        return self.name if source.path.endswith(self.suffixes) else ""
+
+    def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
+        """One unit a file; its memo is the name it is imported by."""
+        packages = {posixpath.dirname(path) for path in tree.paths if path.endswith("/__init__.py")}
+        for path in sorted(tree.marks):
+            yield Unit(self.name, path, (path,), module_name(path, packages.__contains__))
+
+    def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Module:
+        """Read one module. Raises `Unread` when it cannot be parsed."""
+        from archcheck.surfaces.python.module import read_module
+
+        path = unit.files[0]
+        source = files.open(path)
+        name = unit.facts or module_name(path, lambda folder: files.exists(f"{folder}/__init__.py"))
+
+        def in_project(top: str) -> bool:
+            roots = import_roots(path, name)
+            return any(
+                files.exists(posixpath.join(r, f"{top}.py")) or files.exists(posixpath.join(r, top, "__init__.py"))
+                for r in roots
+            )
+
+        context, queries, counts = read_module(source, name, in_project)
+        return Module(context, queries, Coverage(counts=counts, undecided=_withheld(context, queries)))
+
+    def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:
+        """The queries whose verdict hung on another module."""
+        from archcheck.surfaces.python.link import link
+
+        return link(interfaces)
+
+    def owed(self, path: str, mark: str) -> bool:
+        """Every module that is named is owed a reading."""
+        return path.endswith(self.suffixes)
+
+
+@dataclass(slots=True)
+class Module:
+    """One module as typed facts."""
+
+    context: Context
+    queries: tuple[Query, ...]
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def pieces(self) -> Iterator[Piece]:
+        """A module is one piece."""
+        yield Piece(self.context.places.path, True, self._subjects)
+
+    def allows(self) -> Iterable[Allow]:
+        """None: acceptances in Python are comments."""
+        return ()
+
+    def interface(self) -> bytes:
+        """The module's own names, and the queries that wait for those of others."""
+        from archcheck.surfaces.python.interface import encode, interface
+
+        return encode(interface(self.context, tuple(query for query in self.queries if _waits(query))))
+
+    def memory(self) -> bytes:
+        """Nothing: a module is read in one go."""
+        return b""
+
+    def _subjects(self, wanted: frozenset[type]) -> Iterable[object]:
+        return (query for query in self.queries if not _waits(query)) if Query in wanted else ()
+
+
+def _waits(query: Query) -> bool:
+    return any(hole.open for hole in query.holes)
+
+
+def _withheld(context: Context, queries: Sequence[Query]) -> dict[str, int]:
+    """Verdicts we did not dare: pieces of SQL from somewhere else, functions too deep to follow."""
+    pieces = sum(
+        1
+        for q in queries
+        for h in q.holes
+        if h.origin == "unknown" and not h.open and h.position in ("fragment", "whole")
+    )
+    count = pieces + context.undecided
+    return {"interpolated-query": count} if count else {}

@@ -1,0 +1,246 @@
+"""The survey walks a module's tree once and notes what the later steps ask for: scopes, imports, bindings, classes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from archcheck.surfaces.python.libraries import INTERESTING
+from archcheck.surfaces.python.names import absolute
+from archcheck.surfaces.python.parse import DEEPEST, too_deep
+from archcheck.surfaces.python.words import words
+
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, a class or a function: what is bound in it and what it holds.
+
+    `bindings` are the expressions assigned to a name (None for a way of binding that is not followed); only modules and
+    classes keep them, functions are followed statement by statement. `attributes` of a class are those set on `self`.
+    """
+
+    kind: Literal["module", "class", "function"]
+    node: ast.Module | ast.ClassDef | Function
+    parent: Scope | None
+    qualname: str
+    children: list[Scope] = field(default_factory=list)
+    imports: dict[str, str] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    bindings: dict[str, list[ast.expr | None]] = field(default_factory=dict)
+    attributes: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)
+    returns: list[ast.expr | None] = field(default_factory=list)
+    interesting: bool = False
+
+    def child(self, node: ast.AST) -> Scope | None:
+        """The scope of a class or function that stands in this one."""
+        return next((scope for scope in self.children if scope.node is node), None)
+
+
+@dataclass(slots=True)
+class Survey:
+    """A module as it was walked. `tops` are the top-level packages it imports."""
+
+    module: Scope
+    tops: set[str] = field(default_factory=set)
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
+
+
+def survey(tree: ast.Module, path: str, name: str) -> Survey:
+    """Walk a tree. Raises `Unread` where it is deeper than every interpreter takes."""
+    walk = _Walk(path, name, tree)
+    walk.run()
+    for called, scope in walk.named:
+        if called in INTERESTING or walk.renamed.get(called, "") in INTERESTING:
+            _mark(scope)
+    return walk.result
+
+
+def _mark(scope: Scope | None) -> None:
+    while scope is not None and not scope.interesting:
+        scope.interesting = True
+        scope = scope.parent
+
+
+class _Walk:
+    """The state of one walk: a stack of nodes with the scope they stand in and their depth."""
+
+    __slots__ = ("name", "named", "package", "path", "renamed", "result", "stack")
+
+    def __init__(self, path: str, name: str, tree: ast.Module) -> None:
+        self.path = path
+        self.name = name
+        self.package = path.endswith("__init__.py")
+        self.result = Survey(Scope("module", tree, None, ""))
+        self.stack: list[tuple[ast.AST, Scope, int]] = [(n, self.result.module, 1) for n in reversed(tree.body)]
+        self.named: list[tuple[str, Scope]] = []
+        self.renamed: dict[str, str] = {}
+
+    def run(self) -> None:
+        stack, fields, visitors = self.stack, _FIELDS, _VISITORS
+        while stack:
+            node, scope, depth = stack.pop()
+            kind = type(node)
+            visitor = visitors.get(kind)
+            if visitor is not None:
+                inner = visitor(self, node, scope)
+                if inner is not None:
+                    scope = inner
+            if depth > DEEPEST:
+                raise too_deep(self.path, getattr(node, "lineno", 0))
+            depth += 1
+            for name in fields[kind]:
+                child = getattr(node, name)
+                if child.__class__ is list:
+                    for item in reversed(child):
+                        if item is not None:
+                            stack.append((item, scope, depth))
+                elif child is not None:
+                    stack.append((child, scope, depth))
+
+    def function(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, Function)
+        if scope.kind != "function":
+            scope.bindings.setdefault(node.name, []).append(None)
+        return self._inner("function", node, scope)
+
+    def class_(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, ast.ClassDef)
+        return self._inner("class", node, scope)
+
+    def _inner(self, kind: Literal["class", "function"], node: ast.ClassDef | Function, scope: Scope) -> Scope:
+        qualname = f"{scope.qualname}.{node.name}" if scope.qualname else node.name
+        inner = Scope(kind, node, scope, qualname)
+        scope.children.append(inner)
+        return inner
+
+    def import_(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Import)
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            self.result.tops.add(top)
+            scope.imports[alias.asname or top] = alias.name if alias.asname else top
+
+    def import_from(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.ImportFrom)
+        module = absolute(self.name, self.package, node.level, node.module or "")
+        if not node.level:
+            self.result.tops.add(module.partition(".")[0])
+        for alias in node.names:
+            if alias.name == "*":
+                scope.stars.append(module)
+                continue
+            scope.imports[alias.asname or alias.name] = f"{module}.{alias.name}"
+            if alias.asname:
+                self.renamed[alias.asname] = alias.name
+
+    def call(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Call)
+        function = node.func
+        if type(function) is ast.Attribute:
+            if function.attr in INTERESTING:
+                _mark(scope)
+        elif type(function) is ast.Name:
+            self.named.append((function.id, scope))
+
+    def assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Assign)
+        for target in node.targets:
+            self._bind(target, node.value, scope)
+
+    def ann_assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.AnnAssign)
+        if node.value is not None:
+            self._bind(node.target, node.value, scope)
+        elif scope.kind == "class" and isinstance(node.target, ast.Name):
+            scope.bindings.setdefault(node.target.id, [])
+
+    def aug_assign(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.AugAssign)
+        self._bind(node.target, None, scope)
+
+    def rebind(self, node: ast.AST, scope: Scope) -> None:
+        """A loop, a `with` or a handler at module level binds names in ways that are not followed here."""
+        target = getattr(node, "target", None) or getattr(node, "optional_vars", None)
+        if isinstance(target, ast.expr):
+            self._bind(target, None, scope)
+
+    def return_(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Return)
+        scope.returns.append(node.value)
+
+    def yield_(self, node: ast.AST, scope: Scope) -> None:
+        scope.returns.append(None)
+
+    def _bind(self, target: ast.expr, value: ast.expr | None, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            if scope.kind != "function":
+                scope.bindings.setdefault(target.id, []).append(value)
+        elif isinstance(target, ast.Attribute):
+            if value is not None and isinstance(target.value, ast.Name) and target.value.id == "self":
+                owner = scope.parent
+                if owner is not None and owner.kind == "class":
+                    owner.attributes.setdefault(target.attr, []).append((value, scope))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            values: list[ast.expr | None] = [None] * len(target.elts)
+            if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+                values = list(value.elts)
+            for inner, item in zip(target.elts, values, strict=True):
+                self._bind(inner, item, scope)
+
+
+_Visitor: TypeAlias = Callable[[_Walk, ast.AST, Scope], Scope | None]
+
+_VISITORS: Final[dict[type[ast.AST], _Visitor]] = {
+    ast.FunctionDef: _Walk.function,
+    ast.AsyncFunctionDef: _Walk.function,
+    ast.ClassDef: _Walk.class_,
+    ast.Import: _Walk.import_,
+    ast.ImportFrom: _Walk.import_from,
+    ast.Call: _Walk.call,
+    ast.Assign: _Walk.assign,
+    ast.AnnAssign: _Walk.ann_assign,
+    ast.AugAssign: _Walk.aug_assign,
+    ast.For: _Walk.rebind,
+    ast.AsyncFor: _Walk.rebind,
+    ast.withitem: _Walk.rebind,
+    ast.Return: _Walk.return_,
+    ast.Yield: _Walk.yield_,
+    ast.YieldFrom: _Walk.yield_,
+}
+
+# Fields that hold no nodes, or only nodes that say nothing (contexts, operators).
+_LEAVES: Final = words(
+    """
+    ctx op ops id attr name names module level asname type_comment kind simple rest is_async conversion str tag
+    type_ignores
+    """
+)
+
+
+def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
+    if kind in (ast.Constant, ast.Name, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.alias):
+        return ()
+    if issubclass(kind, (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop)):
+        return ()
+    drop = {"arg"} if kind in (ast.arg, ast.keyword) else set()
+    fields = [name for name in kind._fields if name not in _LEAVES and name not in drop]
+    if kind in (ast.MatchSingleton,):
+        return ()
+    if kind is ast.MatchClass:
+        fields.remove("kwd_attrs")
+    return tuple(reversed(fields))
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The child fields of each node type, found when a type is first met."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        fields = self[kind] = _fields_of(kind)
+        return fields
+
+
+_FIELDS: Final = _Fields()

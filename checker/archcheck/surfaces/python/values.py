@@ -1,0 +1,242 @@
+"""What an expression can be at run time, as far as its text matters: strings of parts, collections, known things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from archcheck.surfaces.python.query import SAFE, Hole, Origin, Part, Step
+
+Parts: TypeAlias = tuple[Part, ...]
+
+_MOST_OPTIONS: Final = 6
+_MOST_PARTS: Final = 400
+_MOST_STEPS: Final = 6
+_RISK: Final[dict[Origin, int]] = {"request": 3, "parameter": 2, "unknown": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Str:
+    """A scalar seen as text. Each option is a text it can have, the riskiest first; a hole is what is not literal."""
+
+    options: tuple[Parts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, tuple, set or generator; `open` when it may hold more of the same or is repeated."""
+
+    items: tuple[Value, ...]
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A dictionary whose keys and values are followed as two collections. `pairs` keeps those with literal keys."""
+
+    keys: Items
+    values: Items
+    pairs: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A value known by what it is rather than by its text: a cursor, a request, an imported name.
+
+    `kind` says what; `name` says which (the dotted name of a `ref`, the class of an instance); `hole` is what it is
+    when pasted.
+    """
+
+    kind: str
+    hole: Hole
+    name: str = ""
+
+
+Value: TypeAlias = Str | Items | Table | Thing
+
+
+def literal(text: str) -> Str:
+    """A text that stands in the source."""
+    return Str(((text,) if text else (),))
+
+
+def scalar(hole: Hole) -> Str:
+    """A value of which only the origin is known."""
+    return Str(((hole,),))
+
+
+def pasted(value: Value) -> tuple[Parts, ...]:
+    """The texts a value can have when it is put into a string."""
+    match value:
+        case Str(options):
+            return options
+        case Thing(_, hole):
+            return ((hole,),)
+        case Items(items):
+            return joined(literal(", "), items).options
+        case Table(keys, values):
+            return joined(literal(", "), (*keys.items, *values.items)).options
+
+
+def concat(values: Iterable[Value]) -> Str:
+    """Texts put one behind the other, in every combination up to a bound."""
+    options: tuple[Parts, ...] = ((),)
+    for value in values:
+        texts = pasted(value)
+        if len(options) * len(texts) > 1:
+            options = _riskiest([_glue(left, right) for left in options for right in texts])
+        else:
+            options = (_glue(options[0], texts[0]),)
+    return Str(options)
+
+
+def joined(separator: Value, items: Sequence[Value]) -> Str:
+    """`separator.join(items)`."""
+    spaced: list[Value] = []
+    for item in items:
+        spaced += (separator, item) if spaced else (item,)
+    return concat(spaced)
+
+
+def either(left: Value, right: Value) -> Value:
+    """What a name holds where two ways meet. A text that only grew on one way is taken as grown."""
+    if left == right:
+        return left
+    match left, right:
+        case Items(a, open_a), Items(b, open_b):
+            if _starts(a, b) or _starts(b, a):
+                return Items(max(a, b, key=len), open_a or open_b)
+            return Items(tuple(dict.fromkeys((*a, *b))), True)
+        case Table(), Table():
+            keys = either(left.keys, right.keys)
+            values = either(left.values, right.values)
+            assert isinstance(keys, Items) and isinstance(values, Items)
+            return Table(keys, values, left.pairs if left.pairs == right.pairs else ())
+        case Thing(), Thing() if left.kind == right.kind and left.kind != "ref":
+            return left
+        case Thing(kind), Str() if kind != "ref" and _nothing(right):
+            return left
+        case Str(), Thing(kind) if kind != "ref" and _nothing(left):
+            return right
+    options = [*pasted(left), *pasted(right)]
+    kept = [
+        o for o in options if not any(o is not other and len(o) <= len(other) and _grows(o, other) for other in options)
+    ]
+    return Str(_riskiest(kept or options))
+
+
+def member(items: Items) -> Value | None:
+    """Any one of a collection's items; nothing where none is known."""
+    found: Value | None = None
+    for item in items.items:
+        found = item if found is None else either(found, item)
+    return found
+
+
+def mapped(value: Value, change: Callable[[Hole], Hole]) -> Value:
+    """The same value with every hole changed."""
+    match value:
+        case Str(options):
+            return Str(_riskiest([tuple(change(p) if isinstance(p, Hole) else p for p in parts) for parts in options]))
+        case Items(items, more):
+            return Items(tuple(mapped(item, change) for item in items), more)
+        case Table(keys, values, pairs):
+            changed_keys, changed_values = mapped(keys, change), mapped(values, change)
+            assert isinstance(changed_keys, Items) and isinstance(changed_values, Items)
+            return Table(changed_keys, changed_values, tuple((key, mapped(item, change)) for key, item in pairs))
+        case Thing(kind, hole, name):
+            return Thing(kind, change(hole), name)
+
+
+def cleared(value: Value, origin: Origin) -> Value:
+    """The same value after something made it harmless: compared with a list, converted, quoted."""
+    return mapped(value, lambda hole: hole if hole.safe else replace(hole, origin=origin, open="", trail=()))
+
+
+def through(value: Value, step: Step) -> Value:
+    """The same value one step further on its way."""
+
+    def further(hole: Hole) -> Hole:
+        if hole.safe or len(hole.trail) >= _MOST_STEPS or (hole.trail and hole.trail[-1].at.line == step.at.line):
+            return hole
+        return replace(hole, trail=(*hole.trail, step))
+
+    return mapped(value, further) if any(not hole.safe for hole in holes(value)) else value
+
+
+def holes(value: Value) -> Iterator[Hole]:
+    """Every hole of a value, in order."""
+    match value:
+        case Str(options):
+            for parts in options:
+                yield from (part for part in parts if isinstance(part, Hole))
+        case Items(items):
+            for item in items:
+                yield from holes(item)
+        case Table(keys, values):
+            yield from holes(keys)
+            yield from holes(values)
+        case Thing(_, hole):
+            yield hole
+
+
+def worst(value: Value) -> Hole | None:
+    """The hole to fear most; nothing when the value is literal."""
+    return max(holes(value), key=lambda hole: _RISK.get(hole.origin, 0), default=None)
+
+
+def harmless(value: Value) -> bool:
+    """Whether the value's text stands in the source or cannot hold SQL."""
+    return all(hole.origin in SAFE for hole in holes(value))
+
+
+def plain(value: Value) -> str | None:
+    """The text of a value that has exactly one, and that a literal one."""
+    if not isinstance(value, Str) or len(value.options) != 1:
+        return None
+    parts = value.options[0]
+    if any(isinstance(part, Hole) for part in parts):
+        return None
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def risk(parts: Parts) -> int:
+    """How much there is to fear in a text: the worst origin first, then the number of such holes."""
+    ranks = [_RISK.get(part.origin, 0) for part in parts if isinstance(part, Hole)]
+    return max(ranks, default=0) * 1000 + sum(1 for rank in ranks if rank)
+
+
+def _riskiest(options: Sequence[Parts]) -> tuple[Parts, ...]:
+    unique = list(dict.fromkeys(options))
+    if len(unique) > 1:
+        unique.sort(key=lambda parts: (-risk(parts), -len(parts)))
+    return tuple(unique[:_MOST_OPTIONS])
+
+
+def _glue(left: Parts, right: Parts) -> Parts:
+    if not left or not right:
+        return left or right
+    last, first = left[-1], right[0]
+    if isinstance(last, str) and isinstance(first, str):
+        return (*left[:-1], last + first, *right[1:])
+    return left if len(left) >= _MOST_PARTS else left + right
+
+
+def _grows(short: Parts, long: Parts) -> bool:
+    """Whether `long` is `short` with more behind it."""
+    if not short:
+        return False
+    head, last = short[:-1], short[-1]
+    if long[: len(head)] != head or len(long) < len(short):
+        return False
+    grown = long[len(head)]
+    return grown == last or (isinstance(grown, str) and isinstance(last, str) and grown.startswith(last))
+
+
+def _starts(short: tuple[Value, ...], long: tuple[Value, ...]) -> bool:
+    return long[: len(short)] == short
+
+
+def _nothing(value: Str) -> bool:
+    return value.options == (("None",),)

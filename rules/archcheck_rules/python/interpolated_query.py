@@ -1,0 +1,71 @@
+"""A value is pasted into a query.
+
+Whatever stands in that value becomes part of the statement: a quote in a name breaks it, and a stranger who sends
+one on purpose reads or deletes the table. Give the value to the driver beside the text, as a bound parameter. Names
+of tables and columns cannot be bound: compare them with a list of allowed ones, or quote them with the driver's
+own function.
+
+```python bad
+from fastapi import APIRouter, Depends
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+router = APIRouter()
+
+
+@router.get("/users")
+def find_users(name: str, db: Session = Depends()):
+    query = "SELECT id, email FROM users WHERE name = '" + name + "'"
+    return db.execute(text(query)).all()  # want
+```
+```python good
+from fastapi import APIRouter, Depends
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+router = APIRouter()
+
+
+@router.get("/users")
+def find_users(name: str, db: Session = Depends()):
+    query = "SELECT id, email FROM users WHERE name = :name"
+    return db.execute(text(query), {"name": name}).all()
+```
+"""
+
+from __future__ import annotations
+
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.python import Hole, Query
+
+
+@rule(
+    "interpolated-query",
+    checklist="security.queries",
+    severity="error",
+    profile="regular",
+    since="0.1",
+    precision="high",
+    security=9.0,
+    cwe="CWE-89",
+)
+def interpolated_query(query: Query) -> Findings:
+    if not query.pasted or query.place == "test":
+        return
+    worst = query.pasted[0]
+    yield Finding(
+        query.at,
+        f"`{query.sink}` runs SQL with {_described(worst)} pasted into it; bind the value as a parameter.",
+        subject=query.function,
+        related=tuple(Related(step.at, step.label) for step in worst.trail if step.at != query.at),
+        severity="note" if query.place == "migration" else "error" if worst.origin == "request" else "warning",
+        profile="strict" if query.place == "migration" else None,
+    )
+
+
+def _described(hole: Hole) -> str:
+    if hole.origin == "request":
+        return f"`{hole.text}`, which a client sends,"
+    if hole.origin == "parameter":
+        return f"the argument `{hole.text}`"
+    return f"`{hole.text}`, whose origin is not known,"
