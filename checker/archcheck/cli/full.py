@@ -110,7 +110,7 @@ def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]
 
     def command(**values: Any) -> int:
         paths = values.pop("paths", None) or []
-        given = {option.name: values[option.key] for option in OPTIONS if values[option.key]}
+        given = {option.name: values[option.key] for option in OPTIONS if values[option.key] not in _NOTHING}
         return check(collect(list(paths), given))
 
     paths = typer.Argument(
@@ -127,6 +127,8 @@ def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]
 
 _TYPES: dict[str, Any] = {"flag": bool, "count": int, "value": str | None, "values": list[str] | None}
 _DEFAULTS: dict[str, object] = {"flag": False, "count": 0, "value": None, "values": None}
+
+_NOTHING: tuple[object, ...] = (None, False, 0, [])
 
 
 def _parameter(name: str, kind: Any, described: object, default: object) -> inspect.Parameter:
