@@ -1,0 +1,430 @@
+"""Changes of one table at a time: its columns, constraints, indexes and names, and what follows in other tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from archcheck.source import Location
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import (
+    Catalog,
+    CheckFact,
+    ColumnFact,
+    Doubt,
+    ForeignFact,
+    IndexFact,
+    Key,
+    KeyFact,
+    TableFact,
+    TypeFact,
+    covered,
+    renamed_column,
+    without_column,
+)
+from archcheck.surfaces.sql.naming import object_name
+
+
+class Changes:
+    """The catalog, the file under replay and the search path, with the changes that replay is made of."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        self.catalog = Catalog()
+        self.path = ""
+        self.search: tuple[str, ...] = ()
+
+    # Names
+
+    def created(self, name: say.Name) -> Key:
+        """The key under which something new of that name is made."""
+        return (name.schema or (self.search[0] if self.search else ""), name.key)
+
+    def resolved(self, name: say.Name) -> Key:
+        """The key of the table (or view) a name means: along the search path, temporary tables first."""
+        if name.schema:
+            return (name.schema, name.key)
+        catalog = self.catalog
+        for schema in ("pg_temp", *self.search, ""):
+            if (schema, name.key) in catalog.tables or (schema, name.key) in catalog.views:
+                return (schema, name.key)
+        return self.created(name)
+
+    def resolved_view(self, name: say.Name) -> Key:
+        """The key of the view a name means."""
+        return self.resolved(name)
+
+    def resolved_type(self, name: say.Name) -> Key:
+        """The key of the type a name means."""
+        if name.schema:
+            return (name.schema, name.key)
+        found = ((schema, name.key) for schema in (*self.search, "") if (schema, name.key) in self.catalog.types)
+        return next(found, self.created(name))
+
+    def table(self, name: say.Name) -> TableFact:
+        """The table a name means; one that no file creates is made up here, known in part."""
+        key = self.resolved(name)
+        table = self.catalog.tables.get(key)
+        if table is None:
+            at = name.at.within(self.path)
+            table = TableFact(key, name.text, "permanent", at, at, known=False, whole=False)
+            self.catalog.tables[key] = table
+        return table
+
+    def names(self, table: TableFact) -> set[str]:
+        """The names taken by tables, keys and indexes in a table's schema."""
+        taken = set()
+        for key, other in self.catalog.tables.items():
+            if key[0] == table.key[0]:
+                taken.add(key[1])
+                taken.update(name for name, _ in _named_keys(other))
+        taken.update(name for name, _ in _named_keys(table))
+        return taken
+
+    def index_owner(self, name: say.Name) -> TableFact | None:
+        """The table that has an index, or a constraint with an index, of that name."""
+        schemas = (name.schema,) if name.schema else ("pg_temp", *self.search, "")
+        tables = self.catalog.tables.values()
+        return next((t for t in tables if t.key[0] in schemas and any(n == name.key for n, _ in _named_keys(t))), None)
+
+    # Whole tables
+
+    def put(self, before: TableFact, after: TableFact, at: Location) -> None:
+        """Store a changed table; a key or a foreign key's last index that went missing is remembered with its place."""
+        if before.primary and not after.primary:
+            after = replace(after, key_lost=at)
+        if after.foreigns and (len(before.indexes), len(before.uniques), before.primary) != (
+            len(after.indexes),
+            len(after.uniques),
+            after.primary,
+        ):
+            foreigns = tuple(
+                replace(f, lost=at) if covered(before, f) and not covered(after, f) else f for f in after.foreigns
+            )
+            after = replace(after, foreigns=foreigns)
+        self.catalog.tables[after.key] = replace(after, changed=at)
+
+    def drop_table(self, key: Key) -> None:
+        """Drop a table with its partitions; PostgreSQL lets no foreign key to it remain."""
+        self.catalog.tables.pop(key, None)
+        for other in list(self.catalog.tables.values()):
+            if other.partition_of == key:
+                self.drop_table(other.key)
+            elif self.dialect == "postgres" and any(f.table == key for f in other.foreigns):
+                self.catalog.tables[other.key] = replace(
+                    other, foreigns=tuple(f for f in other.foreigns if f.table != key)
+                )
+
+    def rename(self, table: TableFact, new: Key, text: str, at: Location) -> None:
+        """Give a table another name or schema, in all that refers to it too."""
+        tables = self.catalog.tables
+        del tables[table.key]
+        tables[new] = replace(table, key=new, text=text, changed=at)
+        for other in list(tables.values()):
+            if any(f.table == table.key for f in other.foreigns):
+                foreigns = tuple(
+                    replace(f, table=new, table_text=text) if f.table == table.key else f for f in other.foreigns
+                )
+                other = tables[other.key] = replace(other, foreigns=foreigns)
+            if other.partition_of == table.key:
+                other = tables[other.key] = replace(other, partition_of=new)
+            if table.key in other.inherits:
+                parents = tuple(new if parent == table.key else parent for parent in other.inherits)
+                tables[other.key] = replace(other, inherits=parents)
+
+    def doubt(self, names: tuple[str, ...], kind: str, at: Location) -> None:
+        """Note at the named tables (`*`: at all) that something may have changed them."""
+        wanted = set(names)
+        for key, table in self.catalog.tables.items():
+            if "*" in wanted or key[1] in wanted:
+                self.catalog.tables[key] = replace(table, doubts=(*table.doubts, Doubt(at, kind)))
+
+    # Actions of ALTER TABLE
+
+    def act(self, key: Key, action: say.Action) -> Key:
+        """Apply one action to the table at `key`; the answer is its key afterwards."""
+        table = self.catalog.tables[key]
+        at = action.at.within(self.path)
+        if isinstance(action, say.RenameTo | say.SetSchema):
+            new = (key[0], action.new.key) if isinstance(action, say.RenameTo) else (action.schema, key[1])
+            if isinstance(action, say.RenameTo) and action.new.schema:
+                new = (action.new.schema, new[1])
+            text = action.new.text if isinstance(action, say.RenameTo) else table.text
+            self.rename(table, new, text, at)
+            return new
+        if isinstance(action, say.RenameColumn):
+            self._rename_column(table, action)
+        elif isinstance(action, say.AttachPartition):
+            partition = self.table(action.partition)
+            parent = key if action.attach else None
+            self.catalog.tables[partition.key] = replace(partition, partition_of=parent)
+        elif isinstance(action, say.DropColumn):
+            self.put(table, self._drop_column(table, action), at)
+        elif isinstance(action, say.DropConstraint):
+            self.put(table, self._drop_constraint(table, action, at), at)
+        elif not isinstance(action, say.OtherAction | say.ValidateConstraint):
+            self.put(table, self._changed(table, action, at), at)
+        return key
+
+    def _changed(self, table: TableFact, action: say.Action, at: Location) -> TableFact:
+        if isinstance(action, say.AddColumn):
+            return self._add_column(table, action)
+        if isinstance(action, say.AddConstraint):
+            return self.with_constraint(table, action.constraint)
+        if isinstance(action, say.AddIndex):
+            return self.with_index(table, action.index)
+        if isinstance(action, say.RenameConstraint):
+            return _renamed_constraint(table, action.old.key, action.new)
+        if isinstance(action, say.SetParent):
+            parent = self.resolved(action.parent)
+            rest = tuple(p for p in table.inherits if p != parent)
+            return replace(table, inherits=(*rest, parent) if action.inherit else rest)
+        if isinstance(action, say.SetType):
+            return _with_column(table, action.column.key, lambda c: replace(c, type=action.type))
+        if isinstance(action, say.SetDefault):
+            return _with_column(table, action.column.key, lambda c: replace(c, default=action.default))
+        if isinstance(action, say.SetNullable):
+            return _with_column(table, action.column.key, lambda c: replace(c, nullable=action.nullable))
+        if isinstance(action, say.SetGenerated):
+            return _with_column(table, action.column.key, lambda c: replace(c, generated=action.generated))
+        if isinstance(action, say.ChangeColumn):
+            return self._change_column(table, action)
+        return replace(table, doubts=(*table.doubts, Doubt(at, "ALTER TABLE")))
+
+    def column(self, column: say.Column) -> ColumnFact:
+        """A column's fact."""
+        at = column.name.at.within(self.path)
+        name = column.name
+        return ColumnFact(name.key, name.text, column.type, column.nullable, column.default, column.generated, at)
+
+    def _add_column(self, table: TableFact, action: say.AddColumn) -> TableFact:
+        column = action.column
+        existing = any(c.key == column.name.key for c in table.columns)
+        if existing and action.if_not_exists:
+            return table
+        rest = tuple(c for c in table.columns if c.key != column.name.key)
+        table = replace(table, columns=(*rest, self.column(column)))
+        for constraint in column.constraints:
+            table = self.with_constraint(table, constraint)
+        return table
+
+    def _change_column(self, table: TableFact, action: say.ChangeColumn) -> TableFact:
+        new = self.column(action.column)
+        if action.old.key != new.key:
+            table = renamed_column(table, action.old.key, new.key, new.text)
+        if not any(c.key == new.key for c in table.columns):
+            table = replace(table, columns=(*table.columns, new))
+        table = replace(table, columns=tuple(new if c.key == new.key else c for c in table.columns))
+        for constraint in action.column.constraints:
+            table = self.with_constraint(table, constraint)
+        return table
+
+    def _rename_column(self, table: TableFact, action: say.RenameColumn) -> None:
+        old, new = action.old.key, action.new.key
+        at = action.at.within(self.path)
+        self.catalog.tables[table.key] = replace(renamed_column(table, old, new, action.new.text), changed=at)
+        for other in list(self.catalog.tables.values()):
+            if any(f.table == table.key and old in f.referenced for f in other.foreigns):
+                foreigns = tuple(
+                    replace(f, referenced=tuple(new if c == old else c for c in f.referenced))
+                    if f.table == table.key
+                    else f
+                    for f in other.foreigns
+                )
+                self.catalog.tables[other.key] = replace(other, foreigns=foreigns)
+
+    def _drop_column(self, table: TableFact, action: say.DropColumn) -> TableFact:
+        column = action.column.key
+        if self.dialect == "postgres":
+            self._drop_referring(table.key, lambda f: column in f.referenced)
+            table = self.catalog.tables[table.key]
+        return without_column(table, column, self.dialect)
+
+    def _drop_referring(self, key: Key, falls: Callable[[ForeignFact], bool]) -> None:
+        """Drop the foreign keys to the table at `key` that fall with a column or key of it."""
+        for other in list(self.catalog.tables.values()):
+            foreigns = tuple(f for f in other.foreigns if f.table != key or not falls(f))
+            if len(foreigns) != len(other.foreigns):
+                self.catalog.tables[other.key] = replace(other, foreigns=foreigns)
+
+    def drop_type(self, name: say.Name, at: Location, cascade: bool) -> None:
+        """Drop a type; with CASCADE the columns of that type go too."""
+        fact = self.catalog.types.pop(self.resolved_type(name), None)
+        if cascade and fact is not None:
+            for table in list(self.catalog.tables.values()):
+                for column in table.columns:
+                    if type_name(column.type) == name.key:
+                        before = self.catalog.tables[table.key]
+                        self.put(before, without_column(before, column.key, self.dialect), at)
+
+    def retype(self, fact: TypeFact, new: say.Name) -> None:
+        """Carry a renamed type into the columns that have it."""
+        text = f'"{new.key}"' if new.key != new.key.lower() else new.key
+        for table in list(self.catalog.tables.values()):
+            if any(type_name(c.type) == fact.key[1] for c in table.columns):
+                columns = tuple(
+                    replace(c, type=text + ("[]" if c.type.endswith("[]") else ""))
+                    if type_name(c.type) == fact.key[1]
+                    else c
+                    for c in table.columns
+                )
+                self.catalog.tables[table.key] = replace(table, columns=columns)
+
+    # Constraints and indexes
+
+    def with_constraint(self, table: TableFact, constraint: say.Constraint) -> TableFact:
+        """The table with one more constraint; one of the same name is replaced."""
+        at = constraint.at.within(self.path)
+        columns = tuple(word.key for word in constraint.columns)
+        name = constraint.name.key if constraint.name else ""
+        if name:
+            table = _without_constraint(table, name)
+        if constraint.kind == "not-null":
+            return _with_column(table, columns[0], _required)
+        if constraint.kind == "check":
+            name = name or self._new_name(table, self._checked(table, constraint.check), "check")
+            fact = CheckFact(name, constraint.check, constraint.not_valid, at)
+            return replace(table, checks=(*table.checks, fact))
+        if constraint.kind == "foreign":
+            return self._with_foreign(table, constraint, columns, name, at)
+        parts = constraint.parts
+        if constraint.using_index:
+            index = next((i for i in table.indexes if i.name == constraint.using_index), None)
+            if index is None:
+                return replace(table, doubts=(*table.doubts, Doubt(at, "USING INDEX of an unknown index")))
+            columns, name = tuple(part.key for part in index.parts if part.key), name or index.name
+            table = replace(table, indexes=tuple(i for i in table.indexes if i is not index))
+        if constraint.kind == "primary":
+            name = name or object_name(table.key[1], "", "pkey", self.names(table))
+            for column in columns:
+                table = _with_column(table, column, _required)
+            return replace(table, primary=KeyFact("primary", name, columns, parts, at))
+        label = "excl" if constraint.kind == "exclude" else "key"
+        name = name or self._new_name(table, "_".join(columns or [p.key or "expr" for p in parts]), label)
+        return replace(table, uniques=(*table.uniques, KeyFact(constraint.kind, name, columns, parts, at)))
+
+    def _with_foreign(
+        self, table: TableFact, constraint: say.Constraint, columns: tuple[str, ...], name: str, at: Location
+    ) -> TableFact:
+        assert constraint.references is not None
+        target = self.resolved(constraint.references)
+        referenced = tuple(word.key for word in constraint.referenced)
+        if not referenced:
+            found = table if target == table.key else self.catalog.tables.get(target)
+            referenced = found.primary.columns if found and found.primary else ()
+        fact = ForeignFact(
+            name=name or self._new_name(table, "_".join(columns), "fkey"),
+            columns=columns,
+            table=target,
+            table_text=constraint.references.text,
+            referenced=referenced,
+            on_delete=constraint.on_delete,
+            on_update=constraint.on_update,
+            not_valid=constraint.not_valid,
+            at=at,
+        )
+        return replace(table, foreigns=(*table.foreigns, fact))
+
+    def with_index(self, table: TableFact, index: say.Index) -> TableFact:
+        """The table with one more index; one of the same name is replaced."""
+        parts = index.parts
+        name = index.name.key if index.name else ""
+        text = index.name.text if index.name else ""
+        if not name:
+            name = text = self._new_name(table, "_".join(part.key or "expr" for part in parts), "idx")
+        fact = IndexFact(
+            name,
+            text,
+            parts,
+            index.unique,
+            index.method,
+            index.include,
+            index.predicate,
+            index.not_null,
+            index.at.within(self.path),
+        )
+        return replace(table, indexes=(*(i for i in table.indexes if i.name != name), fact))
+
+    def without_index(self, table: TableFact, name: str) -> TableFact:
+        """The table without an index; in MySQL a unique constraint is one."""
+        uniques = table.uniques
+        if self.dialect != "postgres":
+            uniques = tuple(u for u in uniques if u.name != name)
+        return replace(table, indexes=tuple(i for i in table.indexes if i.name != name), uniques=uniques)
+
+    def _drop_constraint(self, table: TableFact, action: say.DropConstraint, at: Location) -> TableFact:
+        name = action.name.key
+        if action.kind == "primary":
+            return replace(table, primary=None)
+        if action.kind == "index":
+            return self.without_index(table, name)
+        gone = {frozenset(key.columns) for key in _keys(table) if key.name == name}
+        if gone and self.dialect == "postgres":
+            self._drop_referring(table.key, lambda f: frozenset(f.referenced) in gone)
+            table = self.catalog.tables[table.key]
+        after = _without_constraint(table, name)
+        if after is table and not action.if_exists:
+            return replace(table, doubts=(*table.doubts, Doubt(at, "DROP CONSTRAINT of an unknown constraint")))
+        return after
+
+    def _new_name(self, table: TableFact, columns: str, label: str) -> str:
+        taken = self.names(table)
+        taken.update(fact.name for fact in (*table.foreigns, *table.checks))
+        return object_name(table.key[1], columns, label, taken)
+
+    def _checked(self, table: TableFact, text: str) -> str:
+        """The column in the name of an unnamed check: the one it is about, when it is only one."""
+        words = set("".join(c if c.isalnum() or c in "_$" else " " for c in text).split())
+        lowered = {word.lower() for word in words}
+        columns = [c.key for c in table.columns if c.key in words or c.key in lowered]
+        return columns[0] if len(columns) == 1 else ""
+
+
+def type_name(text: str) -> str:
+    """The folded name of a column's type, without schema, array marks and length."""
+    name = text.split("(")[0].removesuffix("[]").strip().rsplit(".", 1)[-1]
+    return name.strip('"')
+
+
+def _keys(table: TableFact) -> Iterator[KeyFact]:
+    if table.primary:
+        yield table.primary
+    yield from table.uniques
+
+
+def _named_keys(table: TableFact) -> Iterator[tuple[str, KeyFact | IndexFact]]:
+    for key in _keys(table):
+        yield key.name, key
+    for index in table.indexes:
+        yield index.name, index
+
+
+def _with_column(table: TableFact, key: str, change: Callable[[ColumnFact], ColumnFact]) -> TableFact:
+    return replace(table, columns=tuple(change(c) if c.key == key else c for c in table.columns))
+
+
+def _required(column: ColumnFact) -> ColumnFact:
+    return replace(column, nullable=False)
+
+
+def _without_constraint(table: TableFact, name: str) -> TableFact:
+    """The table without the constraint of that name; the same object when there is none."""
+    after = replace(
+        table,
+        primary=None if table.primary and table.primary.name == name else table.primary,
+        uniques=tuple(u for u in table.uniques if u.name != name),
+        foreigns=tuple(f for f in table.foreigns if f.name != name),
+        checks=tuple(c for c in table.checks if c.name != name),
+    )
+    return table if after == table else after
+
+
+def _renamed_constraint(table: TableFact, old: str, new: say.Word) -> TableFact:
+    return replace(
+        table,
+        primary=replace(table.primary, name=new.key) if table.primary and table.primary.name == old else table.primary,
+        uniques=tuple(replace(u, name=new.key) if u.name == old else u for u in table.uniques),
+        foreigns=tuple(replace(f, name=new.key) if f.name == old else f for f in table.foreigns),
+        checks=tuple(replace(c, name=new.key) if c.name == old else c for c in table.checks),
+        indexes=tuple(replace(i, name=new.key, text=new.text) if i.name == old else i for i in table.indexes),
+    )

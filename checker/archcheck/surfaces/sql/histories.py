@@ -1,0 +1,149 @@
+"""Histories are found in the tree of a project by evidence: names in a folder, files of a runner, marks of files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from archcheck.source import Unread
+from archcheck.surface import Files, Tree
+from archcheck.surfaces.sql.dialect import by_name, by_path
+from archcheck.surfaces.sql.layouts import FLYWAY, FOREIGN, GOLANG, NUMBERED, SECTIONED, file_flavour, steps
+from archcheck.surfaces.sql.marks import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A history: its folder, layout and files in order; `stated` is the dialect a name or metadata states, `told` that of words.
+
+    `flavour` is set when the folder holds several dialects by file name and this is one of them.
+    """
+
+    folder: str
+    layout: str
+    files: tuple[str, ...]
+    stated: str
+    told: str
+    flavour: str = ""
+
+
+_PROVIDER: Final = re.compile(r"^\s*provider\s*=\s*[\"']([\w-]+)[\"']", re.MULTILINE)
+_MIGRATION_FOLDERS: Final = frozenset({"migrations", "migration", "migrate"})
+_NO_HISTORY: Final = frozenset({"queries", "query", "seeds", "seed", "testdata", "fixtures", "snapshots"})
+
+
+def histories(tree: Tree, files: Files) -> Iterator[Found]:
+    """Every history of the tree."""
+    folders: dict[str, dict[str, Mark]] = {}
+    for path in tree.paths:
+        if path.endswith(".sql") and (text := tree.marks.get(path)) is not None:
+            folder, _, name = path.rpartition("/")
+            folders.setdefault(folder, {})[name] = Mark.parse(text)
+    locks = {path.rpartition("/")[0] for path in tree.paths if path.endswith("migration_lock.toml")}
+    yield from _nested(folders, locks, files)
+    yield from _flyways(folders)
+    for folder, names in folders.items():
+        yield from _flat(folder, names)
+
+
+def _nested(folders: dict[str, dict[str, Mark]], locks: set[str], files: Files) -> Iterator[Found]:
+    """Layouts with a folder for each migration: Prisma and Diesel. Their folders are taken out of `folders`."""
+    taken: dict[tuple[str, str], list[str]] = {}
+    for folder in list(folders):
+        parent, _, title = folder.rpartition("/")
+        names = folders[folder]
+        if "migration.sql" in names and (parent in locks or title[:1].isdigit()):
+            taken.setdefault((parent, "prisma"), []).append(folder)
+        elif "up.sql" in names and title[:1].isdigit():
+            taken.setdefault((parent, "diesel"), []).append(folder)
+    for (parent, layout), members in sorted(taken.items()):
+        marks = {}
+        for folder in members:
+            wanted = ("migration.sql",) if layout == "prisma" else ("up.sql", "down.sql")
+            marks.update({f"{folder}/{name}": mark for name, mark in folders.pop(folder).items() if name in wanted})
+        stated = _provider(parent, files) if parent in locks else ""
+        yield _found(parent, layout, marks, stated or by_path(parent))
+
+
+def _provider(folder: str, files: Files) -> str:
+    try:
+        match = _PROVIDER.search(files.open(f"{folder}/migration_lock.toml" if folder else "migration_lock.toml").text)
+    except Unread:
+        return ""
+    return by_name(match.group(1)) if match else ""
+
+
+def _flyways(folders: dict[str, dict[str, Mark]]) -> Iterator[Found]:
+    """Flyway looks into the folders below its location: they are one history up to a folder that names a dialect."""
+    taken: dict[str, dict[str, Mark]] = {}
+    for folder, names in folders.items():
+        found = {name for name in names if FLYWAY.fullmatch(name)}
+        if any(name[0] in "VB" for name in found):
+            location = _location(folder)
+            taken.setdefault(location, {}).update({_join(folder, name): names.pop(name) for name in found})
+    for location, marks in sorted(taken.items()):
+        yield _found(location, "flyway", marks, by_path(location))
+
+
+def _location(folder: str) -> str:
+    parts = folder.split("/")
+    for index in range(len(parts) - 1, -1, -1):
+        if by_name(parts[index]) or parts[index].lower() in _MIGRATION_FOLDERS:
+            return "/".join(parts[: index + 1])
+    return folder
+
+
+def _flat(folder: str, names: dict[str, Mark]) -> Iterator[Found]:
+    """Layouts with all migrations in one folder."""
+    style = Counter(mark.style for mark in names.values() if mark.style in SECTIONED | FOREIGN)
+    golang = {name: mark for name, mark in names.items() if GOLANG.fullmatch(name)}
+    numbered = {name: mark for name, mark in names.items() if NUMBERED.fullmatch(name) and mark.style != "dump"}
+    if style:
+        layout = max(sorted(style), key=lambda name: style[name])
+        chosen = names if layout in FOREIGN else numbered
+        chosen = {name: mark for name, mark in chosen.items() if mark.style == layout}
+        yield from _one(folder, layout, chosen)
+    elif any(".up." in name for name in golang):
+        flavours = sorted({flavour for name in golang if (flavour := file_flavour(_title(name)))})
+        for flavour in flavours or [""]:
+            yield from _one(folder, "golang-migrate", golang, flavour)
+    elif _is_plain(folder, names, numbered):
+        yield from _one(folder, "plain", numbered)
+
+
+def _title(name: str) -> str:
+    match = GOLANG.fullmatch(name)
+    return match.group(2) if match else ""
+
+
+def _is_plain(folder: str, names: dict[str, Mark], numbered: dict[str, Mark]) -> bool:
+    """Numbered files that define something: two or more and no minority, or any in a folder of migrations."""
+    parts = folder.lower().split("/")
+    if parts[-1] in _NO_HISTORY or not any(mark.defines for mark in numbered.values()):
+        return False
+    if _MIGRATION_FOLDERS.intersection(parts[-2:]):
+        return True
+    return len(numbered) > 1 and 2 * len(numbered) >= len(names)
+
+
+def _one(folder: str, layout: str, names: dict[str, Mark], flavour: str = "") -> Iterator[Found]:
+    if names:
+        stated = by_name(flavour) or by_path(folder)
+        yield _found(folder, layout, {_join(folder, name): mark for name, mark in names.items()}, stated, flavour)
+
+
+def _found(folder: str, layout: str, marks: dict[str, Mark], stated: str, flavour: str = "") -> Found:
+    ordered = sorted(marks)
+    if layout not in FOREIGN:
+        found = steps(layout, marks, flavour)
+        ordered = list(dict.fromkeys(path for step in found for path in (step.up, step.down) if path))
+    votes = Counter(marks[path].dialect for path in ordered if marks[path].dialect)
+    told = max(sorted(votes), key=lambda name: votes[name]) if votes else ""
+    return Found(folder, layout, tuple(ordered), stated, told, flavour)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

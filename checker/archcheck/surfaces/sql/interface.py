@@ -1,0 +1,122 @@
+"""The interface of a history: its final catalog in a compact form, for whoever joins histories with other surfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from archcheck.source import Location
+from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, TableFact
+from archcheck.surfaces.sql.changes import type_name
+from archcheck.surfaces.sql.subjects import History
+from archcheck.surfaces.sql.types import canonical, length
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """A column: `type` with aliases resolved, `length` of character types, `labels` when its type is an enum of the history."""
+
+    name: str
+    type: str
+    nullable: bool
+    default: str | None
+    generated: str
+    length: int | None
+    labels: tuple[str, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyView:
+    """A foreign key; `table` is the folded name it points at, with its schema when that is not the default one."""
+
+    columns: tuple[str, ...]
+    table: str
+    referenced: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class IndexView:
+    """An index, or the one behind a unique constraint; an empty column stands for an expression."""
+
+    name: str
+    columns: tuple[str, ...]
+    unique: bool
+    partial: bool
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """A final table. `certain` is false when a statement that was not understood may have changed it."""
+
+    name: str
+    text: str
+    kind: str
+    certain: bool
+    columns_known: bool
+    columns: tuple[ColumnView, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKeyView, ...]
+    indexes: tuple[IndexView, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """The final catalog of one history."""
+
+    folder: str
+    layout: str
+    dialect: str
+    tables: tuple[TableView, ...]
+
+
+def encode(history: History) -> bytes:
+    """A history's interface as bytes."""
+    tables = tuple(_table(table.fact, history.final, table.columns_known) for table in history.tables)
+    view = HistoryView(history.folder, history.layout, history.dialect, tables)
+    return msgspec.msgpack.encode(view)
+
+
+def decode(data: bytes) -> HistoryView:
+    """What `encode` wrote."""
+    return msgspec.msgpack.decode(data, type=HistoryView)
+
+
+def _table(table: TableFact, catalog: Catalog, columns_known: bool) -> TableView:
+    uniques = tuple(IndexView(u.name, u.columns, u.kind == "unique", False, u.at) for u in table.uniques)
+    indexes = tuple(
+        IndexView(i.name, tuple(part.key for part in i.parts), i.unique, bool(i.predicate), i.at) for i in table.indexes
+    )
+    foreigns = tuple(
+        ForeignKeyView(f.columns, ".".join(filter(None, f.table)), f.referenced, f.on_delete, f.on_update, f.at)
+        for f in table.foreigns
+    )
+    return TableView(
+        name=".".join(filter(None, table.key)),
+        text=table.text,
+        kind=table.kind,
+        certain=table.known and not table.doubts,
+        columns_known=columns_known,
+        columns=tuple(_column(column, catalog) for column in table.columns),
+        primary_key=table.primary.columns if table.primary else (),
+        foreign_keys=foreigns,
+        indexes=(*uniques, *indexes),
+        at=table.at,
+    )
+
+
+def _column(column: ColumnFact, catalog: Catalog) -> ColumnView:
+    kind = canonical(column.type)
+    labels: tuple[str, ...] = ()
+    if not kind.endswith("[]"):
+        name = type_name(column.type)
+        labels = next((t.labels for key, t in catalog.types.items() if key[1] == name), ())
+    return ColumnView(
+        column.text, kind, column.nullable, column.default, column.generated, length(column.type), labels, column.at
+    )

@@ -1,0 +1,48 @@
+"""A mark is what one .sql file says about itself: the runner's comments in it, its dialect, and whether it defines anything."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from archcheck.source import Source
+from archcheck.surfaces.sql.dialect import by_content
+
+_STYLES: Final = (
+    ("goose", re.compile(r"^\s*--.*\+goose\s+Up\b", re.MULTILINE | re.IGNORECASE)),
+    ("sql-migrate", re.compile(r"^--\s*\+migrate\s+Up\b", re.MULTILINE)),
+    ("dbmate", re.compile(r"^--\s*migrate:up(\s*$|\s+\S+)", re.MULTILINE)),
+    ("node-pg-migrate", re.compile(r"^\s*--[\s-]*up\s+migration", re.MULTILINE | re.IGNORECASE)),
+    ("liquibase", re.compile(r"\A\s*--\s*liquibase\s*formatted", re.IGNORECASE)),
+    ("sqitch", re.compile(r"^-- (?:Deploy|Revert|Verify) \S+(?: (?:to|from|on) \w+)?\s*$", re.MULTILINE)),
+    ("dump", re.compile(r"^-- (?:PostgreSQL database|MySQL|MariaDB) dump\b", re.MULTILINE)),
+)
+_DEFINES: Final = re.compile(
+    r"\b(?:CREATE|ALTER|DROP)\s+(?:\w+\s+){0,2}(?:TABLE|INDEX|TYPE|SCHEMA|VIEW)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """`style` is the runner whose comments stand in the file (or `dump`), `dialect` its own words' dialect; both may be empty."""
+
+    style: str
+    dialect: str
+    defines: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Mark:
+        """The mark that `str` wrote."""
+        style, dialect, defines = (*text.split("|"), "", "")[:3]
+        return cls(style, dialect, defines == "ddl")
+
+    def __str__(self) -> str:
+        return f"{self.style}|{self.dialect}|{'ddl' if self.defines else ''}"
+
+
+def mark(source: Source) -> Mark:
+    """The mark of a source. Raises `Unread` when it cannot be decoded."""
+    text = source.text
+    style = next((name for name, pattern in _STYLES if pattern.search(text)), "")
+    return Mark(style, by_content(text), _DEFINES.search(text) is not None)

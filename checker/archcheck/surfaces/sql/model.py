@@ -1,0 +1,152 @@
+"""The model of one history: its files read into statements, replayed, and told with what was and was not understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from archcheck.source import Source, Unread
+from archcheck.surface import Allow, Coverage, Files, Gap, Piece
+from archcheck.surfaces.sql import interface
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.layouts import SECTIONED, Step, sections
+from archcheck.surfaces.sql.reading import read_chunk
+from archcheck.surfaces.sql.replay import Replay
+from archcheck.surfaces.sql.splitter import split
+from archcheck.surfaces.sql.subjects import History, Migration, subjects
+
+
+class SqlModel:
+    """One history as subjects, in a single piece."""
+
+    def __init__(self, history: History, coverage: Coverage) -> None:
+        self.history = history
+        self.coverage = coverage
+
+    def pieces(self) -> Iterator[Piece]:
+        """The whole history."""
+        yield Piece("history", True, lambda wanted: subjects(self.history, wanted))
+
+    def allows(self) -> Iterable[Allow]:
+        """SQL has no acceptances but those in comments."""
+        return ()
+
+    def interface(self) -> bytes:
+        """The final catalog."""
+        return interface.encode(self.history)
+
+    def memory(self) -> bytes:
+        """Nothing: the statements of every file are remembered with the file."""
+        return b""
+
+
+def read_history(folder: str, layout: str, dialect: str, found: list[Step], files: Files) -> SqlModel:
+    """Read and replay the migrations of one history. A file that cannot be read costs itself, and is a gap."""
+    coverage = Coverage()
+    reader = _Reader(layout, dialect, files, coverage)
+    replay = Replay(dialect)
+    migrations = []
+    for step in found:
+        before = replay.catalog
+        script = reader.script(step.up)
+        if layout in SECTIONED:
+            down = script.down
+        else:
+            down = reader.script(step.down).up if step.down else ()
+        replay.catalog = before.copy()
+        replay.migrate(step.up, script.up)
+        migrations.append(
+            Migration(step.version, step.name, step.up, step.down, script.up, down, before, replay.catalog)
+        )
+    history = History(folder, layout, dialect, tuple(migrations), replay.catalog)
+    _count(history, coverage)
+    return SqlModel(history, coverage)
+
+
+class _Reader:
+    """Reads scripts through the memory of files."""
+
+    def __init__(self, layout: str, dialect: str, files: Files, coverage: Coverage) -> None:
+        self.layout = layout
+        self.dialect = dialect
+        self.files = files
+        self.coverage = coverage
+        self.kind = f"sql-{dialect}-{layout if layout in SECTIONED else 'file'}"
+        self.decoder = msgspec.msgpack.Decoder(say.Script)
+
+    def script(self, path: str) -> say.Script:
+        """The statements of a file; what cannot be read of it is a gap."""
+        try:
+            source = self.files.open(path)
+            script = self._recalled(source)
+            if script is None:
+                script = read_script(source, self.layout, self.dialect)
+                self.files.keep(source, self.kind, msgspec.msgpack.encode(script))
+        except Unread as unread:
+            self.coverage.gaps.append(Gap(path, unread.line, "unreadable", unread.reason, unread.way_out))
+            return say.Script(())
+        if script.unsplit is not None:
+            gap = Gap(path, script.unsplit.line, "unparsable", script.unsplit.reason, "end it, or exclude the file")
+            self.coverage.gaps.append(gap)
+        return script
+
+    def _recalled(self, source: Source) -> say.Script | None:
+        data = self.files.recall(source, self.kind)
+        try:
+            return self.decoder.decode(data) if data is not None else None
+        except msgspec.DecodeError:
+            return None
+
+
+def read_script(source: Source, layout: str, dialect: str) -> say.Script:
+    """All statements of one file."""
+    text = source.text
+    read: dict[str, list[say.Statement]] = {"up": [], "down": []}
+    unsplit = None
+    for way, start, end in sections(layout, text):
+        for chunk in split(text, dialect, start, end):
+            if chunk.kind == "broken":
+                unsplit = say.Unsplit(source.location(chunk.fault).line, chunk.reason)
+            elif (statement := read_chunk(source, dialect, chunk)) is not None:
+                read[way].append(statement)
+    return say.Script(tuple(read["up"]), tuple(read["down"]), unsplit)
+
+
+def _count(history: History, coverage: Coverage) -> None:
+    """State what was read, what was not understood, and which facts are left open for it."""
+    statements = 0
+    for migration in history.migrations:
+        statements += len(migration.up)
+        for kind in _opaque(migration.up):
+            coverage.opaque[kind] = coverage.opaque.get(kind, 0) + 1
+    coverage.counts = {"histories": 1, "migrations": len(history.migrations), "statements": statements}
+    for table in history.tables:
+        if not table.permanent:
+            continue
+        if table.touched_by_opaque and table.primary_key is None:
+            _add(coverage.undecided, "primary key")
+        if not table.columns_known:
+            _add(coverage.undecided, "columns")
+        for key in table.foreign_keys:
+            if not key.indexed and not key.unindexed:
+                _add(coverage.undecided, "index of a foreign key")
+    if not history.relational:
+        coverage.notes.append(f"{history}: its tables are read as {history.dialect} and not judged")
+
+
+def _opaque(statements: Iterable[say.Statement]) -> Iterator[str]:
+    """The kinds of the statements, and parts of statements, that were not understood."""
+    for statement in statements:
+        if isinstance(statement, say.Opaque):
+            yield statement.kind
+        elif isinstance(statement, say.Block):
+            yield from _opaque(statement.statements)
+        elif isinstance(statement, say.AlterTable):
+            yield from ("ALTER TABLE" for action in statement.actions if isinstance(action, say.UnreadAction))
+        elif isinstance(statement, say.CreateTable) and not statement.whole and not statement.from_query:
+            yield "CREATE TABLE"
+
+
+def _add(counts: dict[str, int], key: str) -> None:
+    counts[key] = counts.get(key, 0) + 1

@@ -1,0 +1,33 @@
+"""The names PostgreSQL gives to constraints and indexes that have none: a later DROP or RENAME uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Final
+
+_NAME_BYTES: Final = 63
+
+
+def object_name(table: str, columns: str, label: str, taken: Container[str]) -> str:
+    """`table_columns_label`, shortened at the longer part until it fits, with a number when it is taken.
+
+    The rule is that of makeObjectName and ChooseRelationName in PostgreSQL's src/backend/commands/indexcmds.c.
+    """
+    number = 0
+    while True:
+        name = _fitted(table, columns, f"{label}{number or ''}")
+        if name not in taken:
+            return name
+        number += 1
+
+
+def _fitted(table: str, columns: str, label: str) -> str:
+    room = _NAME_BYTES - len(label) - 1 - (1 if columns else 0)
+    first, second = table.encode(), columns.encode()
+    while len(first) + len(second) > room:
+        if len(first) > len(second):
+            first = first[:-1]
+        else:
+            second = second[:-1]
+    names = [part.decode("utf-8", "ignore") for part in (first, second) if part]
+    return "_".join([*names, label])

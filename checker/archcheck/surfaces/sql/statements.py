@@ -1,0 +1,476 @@
+"""Statements are what a migration says, in our own types: no parser's nodes, nothing interpreted against a catalog.
+
+They are msgspec structures and no dataclasses, because they are a tagged union that goes through the cache: msgspec tells
+structures apart by their tag, dataclasses it cannot. Every part that a finding may point at carries its `Span`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
+
+from archcheck.source import Location
+
+
+class Span(NamedTuple):
+    """A place within one file: line and columns from 1, `end_column` exclusive. The file is known by the context."""
+
+    line: int = 0
+    column: int = 1
+    end_column: int = 0
+
+    def within(self, path: str) -> Location:
+        """The same place as a location of that file."""
+        return Location(path, self.line, self.column, self.end_column)
+
+
+class Name(NamedTuple):
+    """A name of something in a schema. `key` and `schema` are folded as the dialect folds them; `text` is as written.
+
+    `schema` is empty where none was written, and for the default schema written out (`public`).
+    """
+
+    schema: str
+    key: str
+    text: str
+    at: Span
+
+
+class Word(NamedTuple):
+    """A name without a schema: of a column, a constraint. `key` is folded, `text` as written without quotes."""
+
+    key: str
+    text: str
+    at: Span
+
+
+class Tagged(Struct, frozen=True, array_like=True, tag=True, tag_field="says"):
+    """What every member of a union of structures is: encoded as a list that starts with the name of its type."""
+
+
+class Part(Struct, frozen=True, array_like=True):
+    """One key of an index: a column by `key`, or an `expression` with `key` empty."""
+
+    key: str = ""
+    expression: str = ""
+    descending: bool = False
+    nulls_first: bool = False
+    length: int = 0
+
+
+class Constraint(Struct, frozen=True, array_like=True):
+    """A constraint of a table. `kind` is primary, unique, foreign, check, exclude or not-null."""
+
+    kind: str
+    at: Span
+    name: Word | None = None
+    columns: tuple[Word, ...] = ()
+    references: Name | None = None
+    referenced: tuple[Word, ...] = ()
+    on_delete: str = ""
+    on_update: str = ""
+    check: str = ""
+    using_index: str = ""
+    not_valid: bool = False
+    deferrable: bool = False
+    parts: tuple[Part, ...] = ()
+
+
+class Column(Struct, frozen=True, array_like=True):
+    """A column's definition. `type` is lower-cased with single blanks; `default` is its text, None without one.
+
+    `nullable` is what the column itself says. `generated` is identity, stored, virtual, auto (AUTO_INCREMENT) or empty.
+    """
+
+    name: Word
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    generated: str = ""
+    collation: str = ""
+    constraints: tuple[Constraint, ...] = ()
+
+
+class Index(Struct, frozen=True, array_like=True):
+    """An index's definition. `predicate` is its WHERE; `not_null` holds the columns when that is only `x IS NOT NULL AND ...`."""
+
+    at: Span
+    name: Word | None
+    parts: tuple[Part, ...]
+    unique: bool = False
+    method: str = ""
+    include: tuple[str, ...] = ()
+    predicate: str = ""
+    not_null: tuple[str, ...] = ()
+    nulls_not_distinct: bool = False
+
+
+class Like(Struct, frozen=True, array_like=True):
+    """LIKE another table in CREATE TABLE; `including` names what is copied beside the columns, lower-cased."""
+
+    table: Name
+    including: tuple[str, ...] = ()
+
+
+class CreateTable(Tagged, frozen=True):
+    """CREATE TABLE. `kind` is permanent, temporary, unlogged, foreign or virtual.
+
+    `whole` is false where its columns are not all written here (AS SELECT, OF type) or one part was not understood.
+    """
+
+    at: Span
+    name: Name
+    kind: str = "permanent"
+    if_not_exists: bool = False
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    likes: tuple[Like, ...] = ()
+    partition_of: Name | None = None
+    partitioned_by: str = ""
+    inherits: tuple[Name, ...] = ()
+    from_query: bool = False
+    whole: bool = True
+    engine: str = ""
+
+
+class AddColumn(Tagged, frozen=True):
+    """ADD COLUMN."""
+
+    at: Span
+    column: Column
+    if_not_exists: bool = False
+
+
+class DropColumn(Tagged, frozen=True):
+    """DROP COLUMN."""
+
+    at: Span
+    column: Word
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class ChangeColumn(Tagged, frozen=True):
+    """MySQL's MODIFY and CHANGE: a column gets a whole new definition, and perhaps a new name."""
+
+    at: Span
+    old: Word
+    column: Column
+
+
+class SetType(Tagged, frozen=True):
+    """ALTER COLUMN TYPE; `using` is the text of the conversion."""
+
+    at: Span
+    column: Word
+    type: str
+    using: str = ""
+
+
+class SetDefault(Tagged, frozen=True):
+    """ALTER COLUMN SET DEFAULT, or DROP DEFAULT with `default` None."""
+
+    at: Span
+    column: Word
+    default: str | None
+
+
+class SetNullable(Tagged, frozen=True):
+    """ALTER COLUMN DROP NOT NULL (`nullable`) or SET NOT NULL."""
+
+    at: Span
+    column: Word
+    nullable: bool
+
+
+class SetGenerated(Tagged, frozen=True):
+    """ALTER COLUMN ADD GENERATED AS IDENTITY, DROP IDENTITY or DROP EXPRESSION (`generated` empty)."""
+
+    at: Span
+    column: Word
+    generated: str
+
+
+class RenameColumn(Tagged, frozen=True):
+    """RENAME COLUMN."""
+
+    at: Span
+    old: Word
+    new: Word
+
+
+class AddConstraint(Tagged, frozen=True):
+    """ADD CONSTRAINT."""
+
+    at: Span
+    constraint: Constraint
+
+
+class DropConstraint(Tagged, frozen=True):
+    """DROP CONSTRAINT, and MySQL's DROP PRIMARY KEY / FOREIGN KEY / INDEX / CHECK in `kind` (empty: any constraint)."""
+
+    at: Span
+    name: Word
+    kind: str = ""
+    if_exists: bool = False
+    cascade: bool = False
+
+
+class RenameConstraint(Tagged, frozen=True):
+    """RENAME CONSTRAINT, and MySQL's RENAME INDEX."""
+
+    at: Span
+    old: Word
+    new: Word
+
+
+class ValidateConstraint(Tagged, frozen=True):
+    """VALIDATE CONSTRAINT."""
+
+    at: Span
+    name: Word
+
+
+class AddIndex(Tagged, frozen=True):
+    """MySQL's ADD INDEX."""
+
+    at: Span
+    index: Index
+
+
+class RenameTo(Tagged, frozen=True):
+    """RENAME TO, for a table, an index, a type or a view."""
+
+    at: Span
+    new: Name
+
+
+class SetSchema(Tagged, frozen=True):
+    """SET SCHEMA."""
+
+    at: Span
+    schema: str
+
+
+class AttachPartition(Tagged, frozen=True):
+    """ATTACH PARTITION, or DETACH with `attach` false; on an index, the index of a partition."""
+
+    at: Span
+    partition: Name
+    attach: bool = True
+    concurrently: bool = False
+
+
+class SetParent(Tagged, frozen=True):
+    """INHERIT, or NO INHERIT with `inherit` false."""
+
+    at: Span
+    parent: Name
+    inherit: bool = True
+
+
+class OtherAction(Tagged, frozen=True):
+    """An action that changes nothing the catalog holds (OWNER TO, SET STATISTICS, row security, triggers ...)."""
+
+    at: Span
+    kind: str
+
+
+class UnreadAction(Tagged, frozen=True):
+    """An action that was not understood: what the table is afterwards is not known for sure."""
+
+    at: Span
+    kind: str
+
+
+Action: TypeAlias = (
+    AddColumn
+    | DropColumn
+    | ChangeColumn
+    | SetType
+    | SetDefault
+    | SetNullable
+    | SetGenerated
+    | RenameColumn
+    | AddConstraint
+    | DropConstraint
+    | RenameConstraint
+    | ValidateConstraint
+    | AddIndex
+    | RenameTo
+    | SetSchema
+    | AttachPartition
+    | SetParent
+    | OtherAction
+    | UnreadAction
+)
+
+
+class AlterTable(Tagged, frozen=True):
+    """ALTER TABLE with its actions in order."""
+
+    at: Span
+    name: Name
+    actions: tuple[Action, ...]
+    if_exists: bool = False
+    only: bool = False
+
+
+class CreateIndex(Tagged, frozen=True):
+    """CREATE INDEX."""
+
+    at: Span
+    table: Name
+    index: Index
+    concurrently: bool = False
+    if_not_exists: bool = False
+    only: bool = False
+
+
+class AlterIndex(Tagged, frozen=True):
+    """ALTER INDEX."""
+
+    at: Span
+    name: Name
+    action: RenameTo | SetSchema | AttachPartition | OtherAction
+    if_exists: bool = False
+
+
+class Drop(Tagged, frozen=True):
+    """DROP of one or several objects of one `kind`: TABLE, INDEX, VIEW, SCHEMA, TYPE, FUNCTION ...
+
+    `table` is set for MySQL's DROP INDEX x ON t.
+    """
+
+    at: Span
+    kind: str
+    names: tuple[Name, ...]
+    if_exists: bool = False
+    cascade: bool = False
+    concurrently: bool = False
+    table: Name | None = None
+
+
+class RenameTables(Tagged, frozen=True):
+    """MySQL's RENAME TABLE a TO b, c TO d."""
+
+    at: Span
+    pairs: tuple[tuple[Name, Name], ...]
+
+
+class CreateView(Tagged, frozen=True):
+    """CREATE VIEW or CREATE MATERIALIZED VIEW."""
+
+    at: Span
+    name: Name
+    materialized: bool = False
+    replace: bool = False
+
+
+class CreateSchema(Tagged, frozen=True):
+    """CREATE SCHEMA; `statements` are those it contains."""
+
+    at: Span
+    name: str
+
+
+class CreateType(Tagged, frozen=True):
+    """CREATE TYPE or CREATE DOMAIN. `kind` is enum, domain, composite or other; `base` is a domain's type."""
+
+    at: Span
+    name: Name
+    kind: str
+    labels: tuple[str, ...] = ()
+    base: str = ""
+
+
+class AlterType(Tagged, frozen=True):
+    """ALTER TYPE. `kind` is add-value, rename-value, rename, set-schema or other."""
+
+    at: Span
+    name: Name
+    kind: str
+    value: str = ""
+    new_value: str = ""
+    before: str = ""
+    after: str = ""
+    if_not_exists: bool = False
+    new: Name | None = None
+
+
+class SetSearchPath(Tagged, frozen=True):
+    """SET search_path; names folded, `public` and `$user` left out."""
+
+    at: Span
+    path: tuple[str, ...]
+
+
+class CreateFunction(Tagged, frozen=True):
+    """CREATE FUNCTION or PROCEDURE. `alters` names the tables its body may change the schema of, `*` for any."""
+
+    at: Span
+    name: Name
+    alters: tuple[str, ...] = ()
+
+
+class Block(Tagged, frozen=True):
+    """DO with plain statements that certainly run, in `statements`; what runs on a condition is an `Opaque` among them."""
+
+    at: Span
+    statements: tuple[Statement, ...]
+
+
+class Opaque(Tagged, frozen=True):
+    """A delimited statement that is not modelled. `tables` are the folded names it may concern, `*` for any table."""
+
+    at: Span
+    kind: str
+    tables: tuple[str, ...] = ()
+
+
+class Ignored(Tagged, frozen=True):
+    """A statement that changes nothing the catalog holds: data, queries, comments, grants, settings, transactions.
+
+    `calls` are the folded names of the functions it calls, by which a function of the history may change the schema.
+    """
+
+    at: Span
+    kind: str
+    calls: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+
+
+Statement: TypeAlias = (
+    CreateTable
+    | AlterTable
+    | CreateIndex
+    | AlterIndex
+    | Drop
+    | RenameTables
+    | CreateView
+    | CreateSchema
+    | CreateType
+    | AlterType
+    | SetSearchPath
+    | CreateFunction
+    | Block
+    | Opaque
+    | Ignored
+)
+
+
+class Unsplit(Struct, frozen=True, array_like=True):
+    """A construct without an end: everything from `line` on was not read."""
+
+    line: int
+    reason: str
+
+
+class Script(Struct, frozen=True, array_like=True):
+    """One file as statements: what it does, what its own down section does, and where reading stopped."""
+
+    up: tuple[Statement, ...]
+    down: tuple[Statement, ...] = ()
+    unsplit: Unsplit | None = None

@@ -1,0 +1,84 @@
+"""The SQL surface as the engine meets it: marks, units, and the reading of one history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from archcheck.source import Source
+from archcheck.surface import Coverage, Files, Memory, Model, Settings, Tree, Unit
+from archcheck.surfaces.sql.catalog import Catalog
+from archcheck.surfaces.sql.dialect import DIALECTS
+from archcheck.surfaces.sql.histories import Found, histories
+from archcheck.surfaces.sql.layouts import FOREIGN, steps
+from archcheck.surfaces.sql.marks import Mark, mark
+from archcheck.surfaces.sql.model import SqlModel, read_history
+from archcheck.surfaces.sql.subjects import History
+
+_DEFAULT: Final = "postgres"
+
+
+class Sql:
+    """Migration histories written in SQL."""
+
+    name = "sql"
+    suffixes = (".sql",)
+
+    def sniff(self, source: Source) -> str:
+        """What a file says about itself."""
+        return str(mark(source))
+
+    def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
+        """One unit a history."""
+        found = sorted(histories(tree, files), key=lambda history: (_name(history), history.layout))
+        names: dict[str, int] = {}
+        for history in found:
+            name = _name(history)
+            names[name] = names.get(name, 0) + 1
+            # Two layouts in one folder are two histories.
+            unique = name if names[name] == 1 else f"{name} ({history.layout})"
+            yield Unit(self.name, unique, history.files, msgspec.json.encode(_facts(history)).decode())
+
+    def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
+        """Replay one history."""
+        facts = msgspec.json.decode(unit.facts, type=dict[str, str])
+        layout, folder = facts["layout"], facts["folder"]
+        dialect = facts["stated"] or _chosen(settings.dialect) or facts["told"] or _DEFAULT
+        if layout in FOREIGN:
+            return _not_replayed(folder, layout, dialect, len(unit.files))
+        return read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
+
+    def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:
+        """Histories do not concern each other."""
+        return None
+
+    def owed(self, path: str, mark: str) -> bool:
+        """A file that defines something is owed; seeds, queries and dumps are not."""
+        found = Mark.parse(mark)
+        return found.defines and found.style != "dump"
+
+
+def _name(history: Found) -> str:
+    return (history.folder or ".") + (f"[{history.flavour}]" if history.flavour else "")
+
+
+def _facts(history: Found) -> dict[str, str]:
+    return {
+        "folder": history.folder,
+        "layout": history.layout,
+        "stated": history.stated,
+        "told": history.told,
+        "flavour": history.flavour,
+    }
+
+
+def _chosen(dialect: str) -> str:
+    return dialect if dialect in DIALECTS else ""
+
+
+def _not_replayed(folder: str, layout: str, dialect: str, count: int) -> SqlModel:
+    coverage = Coverage(counts={"histories": 1, "migrations": 0, "statements": 0})
+    coverage.notes.append(f"{folder or '.'}: {count} files not replayed: {layout} layout")
+    return SqlModel(History(folder, layout, dialect, (), Catalog()), coverage)

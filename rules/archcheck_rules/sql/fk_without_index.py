@@ -1,0 +1,50 @@
+"""A foreign key has no index on its own side.
+
+Every DELETE and every key change of the referenced row looks for rows that point at it. Without an index that is
+a scan of the whole table, under a lock, and so is every join along the key. Create an index that starts with the
+key's columns; a later migration may do that, the end of the history is what counts.
+
+```sql bad migrations/0001_orders.sql
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE orders (
+    id bigint PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users (id)  -- want
+);
+```
+```sql good migrations/0001_orders.sql
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE orders (
+    id bigint PRIMARY KEY,
+    user_id bigint NOT NULL REFERENCES users (id)
+);
+```
+```sql good migrations/0002_index.sql
+CREATE INDEX orders_user_id_idx ON orders (user_id);
+```
+"""
+
+from __future__ import annotations
+
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.sql import ForeignKey
+
+
+@rule("fk-without-index", checklist="db.indexes", severity="warning", profile="regular", since="0.1")
+def fk_without_index(key: ForeignKey) -> Findings:
+    if not key.table.permanent or not key.unindexed:
+        return
+    columns = ", ".join(key.columns)
+    if lost := key.index_lost_at:
+        yield Finding(
+            lost,
+            f"This takes the last index that served the foreign key {key} to {key.references}; "
+            f"keep an index on {key.table} ({columns}).",
+            subject=str(key),
+            related=(Related(key.at, "the foreign key"),),
+        )
+    else:
+        yield Finding(
+            key.at,
+            f"The foreign key {key} to {key.references} has no index; create one on {key.table} ({columns}).",
+            subject=str(key),
+        )

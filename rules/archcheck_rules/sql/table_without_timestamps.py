@@ -1,0 +1,96 @@
+"""A table does not say when its rows were made or changed.
+
+The day a row is wrong, the first question is since when, and no backup answers it as cheaply as a column. Add
+`created_at` and, where rows change, `updated_at`, with a default that the database fills in. A table that only ties
+others together needs neither, and one that is only ever appended to (a log, events) needs no time of change. Tables
+of constants are named in the option `constants`; the names that count are options too.
+
+```sql bad migrations/0001_products.sql
+CREATE TABLE products (  -- want "neither"
+    id bigint PRIMARY KEY,
+    title text NOT NULL
+);
+CREATE TABLE orders (  -- want "when it was last changed"
+    id bigint PRIMARY KEY,
+    total numeric NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+```
+```sql good migrations/0001_products.sql
+CREATE TABLE products (
+    id bigint PRIMARY KEY,
+    title text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcheck import Finding, Findings, rule
+from archcheck.surfaces.sql import Table
+
+
+@dataclass(frozen=True)
+class Options:
+    """Words of column names that tell a time of creation or of change, words of table names, and names of tables."""
+
+    created: tuple[str, ...] = (
+        "created",
+        "creation",
+        "inserted",
+        "published",
+        "added",
+        "registered",
+        "joined",
+        "occurred",
+        "recorded",
+        "received",
+        "logged",
+        "sent",
+        "timestamp",
+        "when",
+    )
+    updated: tuple[str, ...] = ("updated", "update", "modified", "changed", "edited", "synced", "refreshed")
+    append_only: tuple[str, ...] = (
+        "log",
+        "logs",
+        "event",
+        "events",
+        "history",
+        "audit",
+        "audits",
+        "archive",
+        "snapshot",
+    )
+    constants: tuple[str, ...] = ()
+
+
+@rule("table-without-timestamps", checklist="db.timestamps", severity="warning", profile="regular", since="0.1")
+def table_without_timestamps(table: Table, options: Options) -> Findings:
+    if not table.permanent or not table.columns_known or table.join_table or table.called(options.constants):
+        return
+    created, updated = table.tells_when(options.created), table.tells_when(options.updated)
+    if not created and not updated:
+        yield Finding(
+            table.at,
+            f"The table {table} has neither a time of creation nor a time of change; add created_at and updated_at.",
+            subject=str(table),
+        )
+    elif not created:
+        yield Finding(
+            table.at,
+            f"The table {table} does not say when a row was created; add created_at.",
+            subject=str(table),
+            severity="note",
+        )
+    elif not updated and not table.named_with(options.append_only):
+        yield Finding(
+            table.at,
+            f"The table {table} does not say when a row was last changed; add updated_at.",
+            subject=str(table),
+            severity="note",
+        )
