@@ -25,7 +25,7 @@ def archcheck(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]
         folder: Path = ROOT,
         path: tuple[Path, ...] = (),
         env: Mapping[str, str] | None = None,
-        user: int | None = None,
+        before: Callable[[], None] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ARCHCHECK_", "FORCE_"))}
         return subprocess.run(
@@ -38,7 +38,7 @@ def archcheck(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]
                 "PYTHONPATH": os.pathsep.join(map(str, path)),
                 **(env or {}),
             },
-            user=user,
+            preexec_fn=before,
             capture_output=True,
             encoding="utf-8",
             errors="surrogateescape",
