@@ -6,7 +6,6 @@ root. It is data only: nothing in it names code to load or a place on the networ
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -34,38 +33,6 @@ def load(root: Path, *, path: Path | None = None) -> Config:
         if (config := _read(root / name, name, required=False)) is not None:
             return config
     return Config()
-
-
-def find_root(start: Path) -> Path:
-    """The project that `start` lies in: the nearest folder upwards with a configuration, else the git top level.
-
-    Without either it is `start` itself. The search for a configuration ends at the git top level, and outside git
-    at the home folder, so that a file left above the project does not make everything beside it a part of it.
-    """
-    home = Path.home() if "HOME" in os.environ else None
-    for folder in (start, *start.parents):
-        if any(_holds_config(folder / name) for name in FILE_NAMES):
-            return folder
-        if (folder / ".git").exists():
-            return folder
-        if folder == home:
-            break
-    return start
-
-
-def _holds_config(path: Path) -> bool:
-    if path.name != "pyproject.toml":
-        return path.is_file()
-    data = _bytes(path, path.name, required=False)
-    return data is not None and b"archcheck" in data and _table_of_pyproject(data, path.name) is not None
-
-
-def _table_of_pyproject(data: bytes, shown: str) -> object | None:
-    try:
-        tool = _parsed(data, shown).get("tool")
-    except ConfigError:
-        return {}
-    return tool.get("archcheck") if isinstance(tool, dict) else None
 
 
 def _read(path: Path, shown: str, *, required: bool) -> Config | None:
@@ -165,6 +132,19 @@ class _Reader:
             raise self.error(key, f"'{_dotted(key)}' holds an empty string")
         return tuple(value)
 
+    def globs(self, key: Key, value: object) -> tuple[str, ...]:
+        for glob in self.names(key, value):
+            self.glob((*key, glob), glob)
+        return self.names(key, value)
+
+    def glob(self, key: Key, glob: str) -> None:
+        from pathspec import GitIgnoreSpec  # only who writes patterns pays for them
+
+        try:
+            GitIgnoreSpec.from_lines([glob])
+        except ValueError:
+            raise self.error(key, f"'{glob}' is no pattern; write it as in a .gitignore, such as 'vendor/'") from None
+
     def one_of(self, key: Key, value: object, choices: Collection[str]) -> str:
         if not isinstance(value, str) or value not in choices:
             said = f"'{_dotted(key)}' is one of {', '.join(choices)}"
@@ -197,6 +177,7 @@ class _Reader:
         found = []
         for glob, decided in self.table(key, value).items():
             place = (*key, glob)
+            self.glob(place, glob)
             table = self.table(place, decided)
             for name in table:
                 if name not in ("ignore", "severity"):
@@ -213,8 +194,8 @@ _KEYS: Mapping[str, _Read] = {
     "ignore": _Reader.names,
     "profile": lambda reader, key, value: reader.one_of(key, value, PROFILES),
     "fail-on": lambda reader, key, value: reader.one_of(key, value, FAIL_ON),
-    "include": _Reader.names,
-    "exclude": _Reader.names,
+    "include": _Reader.globs,
+    "exclude": _Reader.globs,
     "jobs": lambda reader, key, value: reader.number(key, value, 0, 1024),
     "dialect": lambda reader, key, value: reader.one_of(key, value, DIALECTS),
     "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),

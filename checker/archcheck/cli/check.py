@@ -15,7 +15,7 @@ from archcheck.cli import streams
 from archcheck.cli.options import CheckArguments, Misused, Output
 from archcheck.cli.progress import Progress
 from archcheck.config import Config, ConfigError
-from archcheck.configfile import find_root, load
+from archcheck.configfile import load
 from archcheck.finding import SEVERITIES
 from archcheck.report import Report, Threshold
 from archcheck.surface import Limits
@@ -79,11 +79,11 @@ def _targets(asked: Sequence[Output]) -> Sequence[Output]:
 
 
 def _root(asked: str) -> Path:
-    if not asked:
-        return find_root(Path.cwd())
-    if not Path(asked).is_dir():
+    from archcheck.project import find_root
+
+    if asked and not Path(asked).is_dir():
         raise Misused(f"--root: '{asked}' is no folder; name the folder of the project")
-    return Path(asked).resolve()
+    return find_root(Path.cwd(), override=Path(asked) if asked else None)
 
 
 def _config(arguments: CheckArguments, root: Path) -> Config:
@@ -221,7 +221,8 @@ def _say_more(report: Report, root: Path, config: Config, seconds: float) -> Non
 
 
 def _empty(report: Report) -> bool:
-    return not any(number for counts in report.coverage.counts.values() for number in counts.values())
+    counted = any(number for counts in report.coverage.counts.values() for number in counts.values())
+    return not (counted or report.coverage.files)
 
 
 def _asked(arguments: CheckArguments, root: Path) -> str:
