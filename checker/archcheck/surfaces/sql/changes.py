@@ -369,7 +369,8 @@ class Changes:
 
     def _new_name(self, table: TableFact, columns: str, label: str) -> str:
         taken = self.names(table)
-        taken.update(fact.name for fact in (*table.foreigns, *table.checks))
+        taken.update(foreign.name for foreign in table.foreigns)
+        taken.update(check.name for check in table.checks)
         return object_name(table.key[1], columns, label, taken)
 
     def _checked(self, table: TableFact, text: str) -> str:

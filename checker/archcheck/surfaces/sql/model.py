@@ -84,7 +84,7 @@ class _Reader:
                 script = read_script(source, self.layout, self.dialect)
                 self.files.keep(source, self.kind, msgspec.msgpack.encode(script))
         except Unread as unread:
-            self.coverage.gaps.append(Gap(path, unread.line, "unreadable", unread.reason, unread.way_out))
+            self.coverage.gaps.append(Gap(path, unread.line, unread.kind, unread.reason, unread.way_out))
             return say.Script(())
         if script.unsplit is not None:
             gap = Gap(path, script.unsplit.line, "unparsable", script.unsplit.reason, "end it, or exclude the file")

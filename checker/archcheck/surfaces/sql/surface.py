@@ -25,6 +25,7 @@ class Sql:
 
     name = "sql"
     suffixes = (".sql",)
+    sniffs = True
 
     def sniff(self, source: Source) -> str:
         """What a file says about itself."""
