@@ -13,6 +13,7 @@ from archcheck.finding import PROFILES, SEVERITIES, Profile, Severity
 
 FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
 FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
+SURFACES = ("openapi", "sql", "python", "contract", "tool")
 DIALECTS = ("postgres", "mysql", "sqlite")
 UNREAD = "unread-file"
 """The one rule that nobody can turn off: a file that was not checked is always said."""
@@ -213,7 +214,7 @@ def _check_names(rules: list[Selectable], config: Config) -> Mapping[str, Severi
 
 
 def _selectors(rules: list[Selectable]) -> frozenset[str]:
-    known = {f"severity:{level}" for level in SEVERITIES}
+    known = {*SURFACES, *(f"severity:{level}" for level in SEVERITIES)}
     for rule in rules:
         parts = rule.checklist.split(".")
         known.update((rule.id, rule.surface, *rule.formerly))

@@ -235,6 +235,7 @@ class TestSelection:
             ("whole-list", {"unpaginated-list"}),
             ("severity:error", {"interpolated-query"}),
             ("tool", set()),
+            ("contract", set()),
         ],
     )
     def test_selectors(self, name: str, rules: set[str]) -> None:

@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from archcheck import packs
 from archcheck.cli import streams
 from archcheck.cli.options import Misused
-from archcheck.config import Config, ConfigError, nearest, select_rules, selected_by
+from archcheck.config import SURFACES, Config, ConfigError, nearest, select_rules, selected_by
 from archcheck.finding import Profile
 from archcheck.packs import Entry, Index
 from archcheck.reports.page import plain
-
-_SURFACES = ("openapi", "sql", "python", "contract", "tool")
 
 
 def explain(name: str) -> int:
@@ -65,7 +63,7 @@ def _asked(entry: Entry, select: tuple[str, ...]) -> bool:
 
 
 def _no_rule(name: str, index: Index) -> str:
-    lines = {entry.checklist for entry in index.rules.values()} | set(_SURFACES)
+    lines = {entry.checklist for entry in index.rules.values()} | set(SURFACES)
     if any(line == name or line.startswith(f"{name}.") for line in lines):
         return f"'{name}' is no rule; `archcheck rules --select {name}` lists the rules it stands for"
     return f"there is no rule '{name}'{nearest(name, index.rules) or '; `archcheck rules` lists them'}"
@@ -108,4 +106,4 @@ def _data(entry: Entry) -> dict[str, object]:
 
 
 def _rank(surface: str) -> int:
-    return _SURFACES.index(surface) if surface in _SURFACES else len(_SURFACES)
+    return SURFACES.index(surface) if surface in SURFACES else len(SURFACES)

@@ -60,7 +60,7 @@ class TestVersion:
 def test_the_hook_path_imports_no_command_line_library(project: Path) -> None:
     modules = imported("check --force-exclude --allow-empty --fail-on warning app.py", project)
     assert "archcheck.cli.check" in modules
-    assert modules.isdisjoint({"typer", "rich", "click", "argparse", "difflib"})
+    assert modules.isdisjoint({"typer", "rich", "click", "argparse"})
 
 
 class TestHelp:
