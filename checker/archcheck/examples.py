@@ -4,7 +4,8 @@ An example is one or more fenced blocks whose info string is `language word [pat
 `fixed`. Consecutive blocks of one word make one project of several files; a heading or another word ends it. A line on
 which a finding is due carries a marker, the last thing on the line::
 
-    /orders:  # want                                      the rule whose docs these are
+    /orders:  # want                                                      the rule whose docs these are
+    /users:  # want "GET /users"                                          and a part of what it says
     order_id bigint REFERENCES orders,  -- want: fk-without-index, table-without-timestamps "neither"
     cursor.execute(query)  # todo-want: interpolated-query            a known miss
     cursor.execute(QUERY)  # todo-ok: interpolated-query              a known false alarm
@@ -310,10 +311,10 @@ def _listed(path: str, text: str, wants: list[Want], problems: list[str]) -> Non
 
 
 def _wanted(path: str, line: int, kind: str, rest: str, wants: list[Want], problems: list[str]) -> None:
-    """Read what follows `want`: nothing, or a colon and a list of rules, each with an optional quoted text."""
+    """Read what follows `want`: nothing, a quoted text, or a colon and a list of rules, each with a text or none."""
     rest = rest.strip()
-    items, position = [], 1
-    while rest.startswith(":") and position < len(rest) and (match := _ITEM.match(rest, position)):
+    items, position = [], 1 if rest.startswith(":") else 0
+    while rest[:1] in (":", '"') and position < len(rest) and (match := _ITEM.match(rest, position)):
         items.append(match)
         position = match.end()
     whole = position >= len(rest) and all(match["rule"] or match["text"] for match in items)

@@ -88,7 +88,7 @@ def test_markers_name_rules_texts_and_known_gaps():
                 "y = 2  # noqa  # todo-want: one-rule\n"
                 "z = 3 # todo-ok: one-rule\n"
             ),
-            "b.sql": '-- want: sql-rule\nSELECT 1 -- want: "implied"\r\n',
+            "b.sql": '-- want: sql-rule\nSELECT 1 -- want: "implied"\r\nSELECT 2 -- want "too"\n',
             "c.json": '{"a": "# want"}\n',
             "sub/want.txt": '# JSON has no comments\nd.json:3 one-rule "text"\ntodo-want d.json:4 two-rule\n',
             "sub/d.json": "{}\n",
@@ -104,12 +104,13 @@ def test_markers_name_rules_texts_and_known_gaps():
         Want("a.py", 3, "one-rule", kind="todo-ok"),
         Want("b.sql", 1, "sql-rule"),
         Want("b.sql", 2, "", "implied"),
+        Want("b.sql", 3, "", "too"),
         Want("sub/d.json", 3, "one-rule", "text"),
         Want("sub/d.json", 4, "two-rule", kind="todo-want"),
     )
     assert expectation.files == {
         "a.py": "x = 1\ny = 2  # noqa\nz = 3\n",
-        "b.sql": "\nSELECT 1\r\n",
+        "b.sql": "\nSELECT 1\r\nSELECT 2\n",
         "c.json": '{"a": "# want"}\n',
         "sub/d.json": "{}\n",
         "raw.py": b"# \xff  # want: one-rule\n",
