@@ -1,0 +1,27 @@
+"""The OpenAPI surface: documents of version 2.0, 3.0, 3.1 and 3.2, read across files into typed views.
+
+Rules import the subject types from here; nothing in this package loads a parser before a document is read.
+"""
+
+from __future__ import annotations
+
+from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
+from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
+from archcheck.surfaces.openapi.schema import Schema
+
+__all__ = [
+    "Api",
+    "Header",
+    "MediaType",
+    "Operation",
+    "Parameter",
+    "PathItem",
+    "Reference",
+    "RequestBody",
+    "Response",
+    "Schema",
+    "SecurityScheme",
+    "Segment",
+    "Server",
+]

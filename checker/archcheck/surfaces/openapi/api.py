@@ -1,0 +1,160 @@
+"""The API as a whole: one root document with everything its references reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from archcheck.surfaces.openapi.place import Json, Place
+from archcheck.surfaces.openapi.references import References, Target
+from archcheck.surfaces.openapi.segments import Templates
+from archcheck.surfaces.openapi.view import View
+
+_NEWEST = "3.2"
+
+
+@dataclass(frozen=True, eq=False)
+class Api(View):
+    """The root document. Its paths are named here; what stands under them is judged as `PathItem` and `Operation`."""
+
+    references: References = None  # type: ignore[assignment]
+
+    def __str__(self) -> str:
+        return self.title or self.file
+
+    @staticmethod
+    def of(top: Place, references: References) -> Api:
+        """The API whose root document is given. It is its own `api`."""
+        api = Api(None, top, references=references)  # type: ignore[arg-type]
+        object.__setattr__(api, "api", api)
+        return api
+
+    @cached_property
+    def version(self) -> str:
+        """`2.0`, `3.0`, `3.1` or `3.2`; a version that nobody knows yet is read as the newest."""
+        return version_of(self.place.node)
+
+    @cached_property
+    def modern(self) -> bool:
+        """Whether its schemas are JSON Schema, so that they may say more beside a `$ref`: 3.1 and later."""
+        return self.version not in ("2.0", "3.0")
+
+    @cached_property
+    def title(self) -> str:
+        """The title in `info`."""
+        info = self.value("info")
+        title = info.get("title") if isinstance(info, dict) else None
+        return title if isinstance(title, str) else ""
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The path templates it serves, in document order."""
+        return tuple(str(entry.key) for entry in self.entries("paths"))
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The paths as a tree of segments."""
+        return Templates(self.paths)
+
+    @cached_property
+    def servers(self) -> tuple[Server, ...]:
+        """Where it is served; in a 2.0 document one for each scheme, under `host`."""
+        if self.version != "2.0":
+            return tuple(Server(self, place, url=_text(place.node, "url")) for place in self.entries("servers"))
+        place = self.place.child("host") or self.place.child("basePath")
+        if place is None:
+            return ()
+        schemes = self.strings("schemes") or ("",)
+        base = self.text("basePath") if self.text("basePath") != "/" else ""
+        prefix = (f"{scheme}://" if scheme else "//" for scheme in schemes) if self.text("host") else ("",)
+        return tuple(Server(self, place, url=f"{start}{self.text('host')}{base}") for start in prefix)
+
+    @cached_property
+    def security_schemes(self) -> Mapping[str, SecurityScheme]:
+        """The security schemes it defines, by name."""
+        if self.version == "2.0":
+            entries = list(self.entries("securityDefinitions"))
+        else:
+            components = self.place.child("components")
+            resolved = self.resolved(components) if components is not None else None
+            entries = list(View(self, resolved[0]).entries("securitySchemes")) if resolved is not None else []
+        found: dict[str, SecurityScheme] = {}
+        for entry in entries:
+            if (resolved := self.resolved(entry)) is not None:
+                found[str(entry.key)] = SecurityScheme(self, resolved[0], resolved[1], name=str(entry.key))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Server(View):
+    """An address the API is served at. A 2.0 document gives it in parts; its place is then that of `host`."""
+
+    url: str = ""
+
+    def __str__(self) -> str:
+        return self.url
+
+
+@dataclass(frozen=True, eq=False)
+class SecurityScheme(View):
+    """A way to prove who asks."""
+
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or str(self.place.key)
+
+    @property
+    def type(self) -> str:
+        """`http`, `apiKey`, `oauth2`, `openIdConnect` or `mutualTLS`; the `basic` of 2.0 is `http`."""
+        return "http" if self.text("type") == "basic" else self.text("type")
+
+    @property
+    def scheme(self) -> str:
+        """The scheme of `http` in lower case, such as `basic` or `bearer`."""
+        return "basic" if self.text("type") == "basic" else self.text("scheme").lower()
+
+    @property
+    def location(self) -> str:
+        """Where an API key travels: `query`, `header` or `cookie`."""
+        return self.text("in")
+
+
+@dataclass(frozen=True, eq=False)
+class Reference(View):
+    """One `$ref` as it is written. Its place is the object that holds it."""
+
+    def __str__(self) -> str:
+        return self.target_text
+
+    @cached_property
+    def at(self) -> object:  # type: ignore[override]
+        """Where the `$ref` key stands."""
+        place = self.place.child("$ref")
+        return place.at if place is not None else self.place.at
+
+    @property
+    def target_text(self) -> str:
+        """What it refers to, as written."""
+        return self.place.reference or ""
+
+    @cached_property
+    def target(self) -> Target:
+        """Where it leads."""
+        return self.api.references.resolve(self.file, self.target_text)
+
+
+def _text(node: Json, key: str) -> str:
+    value = node.get(key) if isinstance(node, dict) else None
+    return value if isinstance(value, str) else ""
+
+
+def version_of(node: Json) -> str:
+    """The version a root document declares, as `2.0`, `3.0`, `3.1` or `3.2`."""
+    if not isinstance(node, dict):
+        return _NEWEST
+    if "openapi" not in node and "swagger" in node:
+        return "2.0"
+    declared = str(node.get("openapi", ""))[:3]
+    return declared if declared in ("2.0", "3.0", "3.1") else _NEWEST

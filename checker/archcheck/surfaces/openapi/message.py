@@ -1,0 +1,170 @@
+"""What an operation takes and gives: parameters, bodies, responses, their headers and media types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archcheck.surfaces.openapi.place import Place
+from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.view import View
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.api import Api
+
+
+@dataclass(frozen=True, eq=False)
+class MediaType(View):
+    """One representation of a body. In a 2.0 document its place is the `schema` of the response or parameter."""
+
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def json(self) -> bool:
+        """Whether it is JSON, or may be."""
+        base = self.name.partition(";")[0].strip().lower()
+        return base.endswith(("json", "+json")) or base in ("*/*", "application/*")
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """What the body is; None where it does not say or the reference leads nowhere."""
+        return Schema.of(self.api, self.place if self.api.version == "2.0" else self.place.child("schema"))
+
+
+@dataclass(frozen=True, eq=False)
+class Header(View):
+    """A response header."""
+
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or str(self.place.key)
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """What its value is."""
+        return Schema.of(self.api, self.place if self.api.version == "2.0" else self.place.child("schema"))
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter(View):
+    """A value in the path, the query, a header, a cookie, or (2.0) a form."""
+
+    def __str__(self) -> str:
+        return self.name or str(self.place.key)
+
+    @property
+    def name(self) -> str:
+        """Its name as the client writes it."""
+        return self.text("name")
+
+    @property
+    def location(self) -> str:
+        """`path`, `query`, `header`, `cookie`, `querystring` (3.2) or `formData` (2.0)."""
+        return self.text("in")
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be given; a path parameter always must."""
+        return self.location == "path" or self.flag("required")
+
+    @cached_property
+    def schema(self) -> Schema | None:
+        """What its value is; that of its one representation where it has `content`."""
+        if self.api.version == "2.0":
+            return Schema.of(self.api, self.place.child("schema") or self.place)
+        if (place := self.place.child("schema")) is not None:
+            return Schema.of(self.api, place)
+        media = next(iter(_content(self).values()), None)
+        return media.schema if media is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class RequestBody(View):
+    """The body of a request: a `requestBody`, or in 2.0 the parameter that is `in: body`."""
+
+    def __str__(self) -> str:
+        return "the request body"
+
+    @property
+    def required(self) -> bool:
+        """Whether it must be sent."""
+        return self.flag("required")
+
+    @cached_property
+    def content(self) -> Mapping[str, MediaType]:
+        """Its representations by media type."""
+        return _content(self)
+
+
+@dataclass(frozen=True, eq=False)
+class Response(View):
+    """One answer. `status` is the key it is used under (`429`, `4XX`, `default`); empty for a shared response."""
+
+    status: str = ""
+
+    def __str__(self) -> str:
+        owner = self.operation
+        if owner is not None:
+            return f"{owner} {self.status or self.place.key}"
+        return f"the response {self.place.key or self.file}"
+
+    @cached_property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses it is used for."""
+        if self.status:
+            return (self.status,)
+        return tuple(sorted({context.partition(":")[2] for context in self.contexts} - {""}))
+
+    @cached_property
+    def headers(self) -> Mapping[str, Header]:
+        """Its headers by name in lower case: case means nothing in them."""
+        found: dict[str, Header] = {}
+        for entry in self.entries("headers"):
+            resolved = self.resolved(entry)
+            place, chain = resolved if resolved is not None else (entry, ())
+            found[str(entry.key).lower()] = Header(self.api, place, chain, name=str(entry.key))
+        return found
+
+    @cached_property
+    def content(self) -> Mapping[str, MediaType]:
+        """Its representations by media type."""
+        return _content(self)
+
+
+def _content(view: View) -> Mapping[str, MediaType]:
+    if view.api.version == "2.0":
+        schema = view.place.child("schema")
+        if schema is None:
+            return {}
+        names = _media_types(view)
+        return {name: MediaType(view.api, schema, name=name) for name in names}
+    found: dict[str, MediaType] = {}
+    for entry in view.entries("content"):
+        resolved = view.resolved(entry)
+        if resolved is not None:
+            found[str(entry.key)] = MediaType(view.api, resolved[0], resolved[1], name=str(entry.key))
+    return found
+
+
+def _media_types(view: View) -> tuple[str, ...]:
+    """The media types of a 2.0 message: the operation's, else the document's, else JSON."""
+    key = "consumes" if isinstance(view, RequestBody) else "produces"
+    owner = view.operation
+    own = owner.strings(key) if owner is not None else ()
+    return own or view.api.strings(key) or ("application/json",)
+
+
+def response_at(api: Api, entry: Place, operation: View) -> Response | None:
+    """The response an operation gives under one status key; None where its reference leads nowhere."""
+    resolved = operation.resolved(entry)
+    if resolved is None or type(resolved[0].node) is not dict:
+        return None
+    place, chain = resolved
+    role = operation.role
+    return Response(api, place, chain, role, operation.piece, status=str(entry.key))

@@ -1,0 +1,176 @@
+"""The model of one root document: its pieces, judged one by one, and what is remembered of them.
+
+Facts of a piece look down through its references and at the root document, never up. A piece is therefore replayed
+unless a file of its own or of a piece below it has changed, or it is seen differently from above (see `graph`). When the
+root document itself has changed, everything is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from archcheck.surface import Allow, Coverage, Memory, Piece
+from archcheck.surfaces.openapi.allows import accepted
+from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.documents import Documents
+from archcheck.surfaces.openapi.grammar import Role, Site
+from archcheck.surfaces.openapi.graph import Graph, Node
+from archcheck.surfaces.openapi.interface import PieceFacts, encode, facts_of
+from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
+from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
+from archcheck.surfaces.openapi.references import References
+from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.view import View
+
+_ALLOW: Final = "x-archcheck-allow"
+
+
+class _Remembered(msgspec.Struct, array_like=True):
+    """What the model wants back: its pieces, and the acceptances by file, for files that will not be opened again."""
+
+    nodes: list[Node] = []
+    allows: dict[str, tuple[Allow, ...]] = {}
+
+
+class OpenApiModel:
+    """One API as pieces. Reading is lazy: files are opened when a piece that must be judged asks for them."""
+
+    def __init__(self, root: str, documents: Documents, memory: Memory | None) -> None:
+        self.coverage = Coverage()
+        self._documents = documents
+        self._references = References(documents)
+        self.api = Api.of(documents.open(root).top, self._references)
+        self._former = _recalled(memory, root)
+        changed = memory.changed if memory is not None else frozenset()
+        former = {node.key: node for node in self._former.nodes}
+        self._graph = Graph(root, self._references, self.api.modern, former, changed)
+        self._graph.build()
+        self._fresh = self._graph.fresh()
+        self._stated: set[str] = set()
+
+    def pieces(self) -> Iterator[Piece]:
+        """The root first, then every component in the order in which it is reached; one piece for a single file."""
+        nodes = self._graph.nodes
+        single = all(node.path == self.api.file for node in nodes.values())
+        if single:
+            yield Piece(self.api.file, True, self._everything)
+        else:
+            for key in nodes:
+                yield Piece(key, key in self._fresh, partial(self._subjects, nodes[key]))
+        self._cover(nodes.values())
+
+    def allows(self) -> Iterator[Allow]:
+        """Every `x-archcheck-allow` of the documents, good for the lines of its object."""
+        for allows in self._allows().values():
+            yield from allows
+
+    def _allows(self) -> dict[str, tuple[Allow, ...]]:
+        opened = {document.path: document for document in self._documents.opened}
+        files = {path for node in self._graph.nodes.values() for path in node.files}
+        found = {
+            path: tuple(accepted(opened[path])) if path in opened else self._former.allows.get(path, ())
+            for path in sorted(files)
+        }
+        return {path: allows for path, allows in found.items() if allows}
+
+    def interface(self) -> bytes:
+        """See `interface.Interface`."""
+        return encode(self.api, (self._facts(node) for node in self._graph.nodes.values()))
+
+    def memory(self) -> bytes:
+        """The pieces with their files and edges; nothing for a single file, which is always judged whole."""
+        nodes = list(self._graph.nodes.values())
+        if all(node.path == self.api.file for node in nodes):
+            return b""
+        for node in nodes:
+            self._facts(node)
+        return msgspec.msgpack.encode(_Remembered(nodes, self._allows()))
+
+    def _facts(self, node: Node) -> PieceFacts:
+        """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
+        if node.key not in self._stated and (node.key in self._fresh or not node.facts):
+            facts = facts_of(self.api, node, self._graph.sites(node.key)) if node.gap is None else PieceFacts()
+            node.facts = msgspec.msgpack.encode(facts)
+            self._stated.add(node.key)
+            return facts
+        return msgspec.msgpack.decode(node.facts, type=PieceFacts)
+
+    def _everything(self, wanted: frozenset[type]) -> Iterator[object]:
+        for node in self._graph.nodes.values():
+            yield from self._subjects(node, wanted)
+
+    def _subjects(self, node: Node, wanted: frozenset[type]) -> Iterator[object]:
+        if node.covered:
+            return
+        for site in self._graph.sites(node.key):
+            yield from (view for view in self._views(node, site, wanted) if type(view) in wanted)
+
+    def _views(self, node: Node, site: Site, wanted: frozenset[type]) -> Iterator[View]:
+        api, place, role = self.api, site.place, site.role
+        if site.refers:
+            yield Reference(api, place, (), role, node)
+        if site.kind == "api":
+            yield api
+            yield from api.servers if api.version == "2.0" else ()
+        elif site.kind == "path":
+            item = PathItem.at_key(api, place, role, node)
+            yield item
+            if Segment in wanted and item.served:
+                yield from self._segments(item, role, node)
+        elif site.kind == "operation":
+            yield Operation.at_key(api, place, role, node)
+        elif site.kind == "schema":
+            if not site.refers or (api.modern and len(place.node) > 1):  # type: ignore[arg-type]
+                yield Schema(api, place, (), role, node)
+        elif not site.refers:
+            yield from self._message(node, site)
+
+    def _message(self, node: Node, site: Site) -> Iterator[View]:
+        api, place, role = self.api, site.place, site.role
+        name = str(place.key)
+        if site.kind == "response":
+            yield Response(api, place, (), role, node, status=role.status or "")
+        elif site.kind == "parameter":
+            body = api.version == "2.0" and isinstance(place.node, dict) and place.node.get("in") == "body"
+            yield RequestBody(api, place, (), role, node) if body else Parameter(api, place, (), role, node)
+        elif site.kind == "body":
+            yield RequestBody(api, place, (), role, node)
+        elif site.kind == "header":
+            yield Header(api, place, (), role, node, name=name)
+        elif site.kind == "media":
+            yield MediaType(api, place, (), role, node, name=name)
+        elif site.kind == "security":
+            yield SecurityScheme(api, place, (), role, node, name=name)
+        elif site.kind == "server":
+            url = place.node.get("url") if isinstance(place.node, dict) else ""
+            yield Server(api, place, (), role, node, url=url if isinstance(url, str) else "")
+
+    def _segments(self, item: PathItem, role: Role, node: Node) -> Iterator[Segment]:
+        named = item.named or item.place
+        for segment in item.segments:
+            if self.api.templates.home(segment.prefix) == item.path:
+                yield Segment(self.api, named, (), role, node, segment=segment, item=item)
+
+    def _cover(self, nodes: Iterable[Node]) -> None:
+        known = list(nodes)
+        coverage = self.coverage
+        coverage.gaps += list(dict.fromkeys(node.gap for node in known if node.gap is not None))
+        coverage.counts["specs"] = 1
+        coverage.counts["operations"] = sum(len(node.operations) for node in known)
+        coverage.counts["files"] = len({path for node in known if node.gap is None for path in node.files})
+        for document in self._documents.opened:
+            coverage.notes += document.notes
+
+
+def _recalled(memory: Memory | None, root: str) -> _Remembered:
+    """What a former reading left; nothing once the root document has changed, for every piece may look at it."""
+    if memory is None or not memory.data or root in memory.changed:
+        return _Remembered()
+    try:
+        return msgspec.msgpack.decode(memory.data, type=_Remembered)
+    except msgspec.MsgspecError:
+        return _Remembered()

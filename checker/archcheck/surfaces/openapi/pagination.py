@@ -1,0 +1,354 @@
+"""Whether an operation lists a collection, and how a client gets through it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.words import plural, split
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.operation import Operation
+
+Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "header", "continuation"]
+
+_PLAIN: Final = re.compile(r"[^a-z0-9]")
+_STYLES: Final[dict[str, Style]] = {
+    **dict.fromkeys(
+        (
+            *(
+                "cursor",
+                "after",
+                "before",
+                "startingafter",
+                "endingbefore",
+                "pagetoken",
+                "nexttoken",
+                "continuationtoken",
+            ),
+            *(
+                "nextpagetoken",
+                "marker",
+                "startkey",
+                "exclusivestartkey",
+                "lastkey",
+                "sinceid",
+                "maxid",
+                "nextcursor",
+                "token",
+            ),
+            *(
+                "continuation",
+                "continue",
+                "scrollid",
+                "scroll",
+                "bookmark",
+                "next",
+                "startafter",
+                "fromid",
+                "lastid",
+                "from",
+            ),
+            *(
+                "pagecursor",
+                "pageafter",
+                "pagebefore",
+                "resumetoken",
+                "iterator",
+                "since",
+                "syncToken",
+                "lastevaluatedkey",
+            ),
+            *(
+                "pagemarker",
+                "nextmarker",
+                "streamposition",
+                "until",
+                "startafterid",
+                "afterid",
+                "beforeid",
+                "startingtoken",
+            ),
+        ),
+        "cursor",
+    ),
+    **dict.fromkeys(
+        (
+            "page",
+            "pagenumber",
+            "pageno",
+            "pagenum",
+            "pageindex",
+            "currentpage",
+            "p",
+            "pg",
+            "pageid",
+            "pagination",
+            "paging",
+        ),
+        "page",
+    ),
+    **dict.fromkeys(
+        ("offset", "skip", "start", "startindex", "startat", "startrow", "firstresult", "startposition", "pageoffset"),
+        "offset",
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                "limit",
+                "perpage",
+                "pagesize",
+                "size",
+                "count",
+                "top",
+                "max",
+                "maxresults",
+                "maxitems",
+                "first",
+                "last",
+                "take",
+            ),
+            *(
+                "itemsperpage",
+                "pagelimit",
+                "resultsperpage",
+                "rows",
+                "maxresult",
+                "numresults",
+                "n",
+                "num",
+                "number",
+                "results",
+            ),
+            *(
+                "maxcount",
+                "batchsize",
+                "maxpagesize",
+                "length",
+                "amount",
+                "range",
+                "pagelength",
+                "resultlimit",
+                "maxentries",
+            ),
+        ),
+        "limit",
+    ),
+}
+_NEXT: Final = frozenset(
+    {
+        *(
+            "next",
+            "nextpage",
+            "nextcursor",
+            "nexttoken",
+            "nextpagetoken",
+            "nextlink",
+            "nexturl",
+            "nextpageurl",
+            "nextpageuri",
+        ),
+        *(
+            "hasmore",
+            "hasnext",
+            "hasnextpage",
+            "cursor",
+            "cursors",
+            "paging",
+            "pagination",
+            "pageinfo",
+            "continuationtoken",
+        ),
+        *(
+            "nextmarker",
+            "continue",
+            "odatanextlink",
+            "continuation",
+            "endcursor",
+            "lastkey",
+            "lastevaluatedkey",
+            "pages",
+        ),
+        *(
+            "page",
+            "pagecount",
+            "totalpages",
+            "pagesize",
+            "perpage",
+            "offset",
+            "limit",
+            "marker",
+            "nextoffset",
+            "nextstartingafter",
+        ),
+        *(
+            "istruncated",
+            "truncated",
+            "nextrecordsurl",
+            "scrollid",
+            "nextpageparams",
+            "currentpage",
+            "lastpage",
+            "nextrecords",
+        ),
+        *(
+            "incompleteresults",
+            "nextstreamposition",
+            "pageable",
+            "bookmark",
+            "startingafter",
+            "nextsynctoken",
+            "resumetoken",
+        ),
+    }
+)
+_WRAPPING: Final = frozenset(
+    {"links", "meta", "metadata", "paging", "pagination", "pageinfo", "page", "responsemetadata", "info"}
+)
+_HEADERS: Final = frozenset(
+    {
+        *(
+            "link",
+            "content-range",
+            "x-next-page",
+            "x-next-cursor",
+            "x-pagination",
+            "x-total-pages",
+            "x-page",
+            "x-per-page",
+        ),
+        *(
+            "x-continuation-token",
+            "x-next-token",
+            "x-page-count",
+            "x-has-more",
+            "x-cursor",
+            "x-next",
+            "next-page",
+            "accept-ranges",
+        ),
+        *("x-limit", "x-offset", "x-next-page-token", "pagination-next", "x-ms-continuation"),
+    }
+)
+_LIST_KEYS: Final = frozenset(
+    "data items results records entries values list objects content rows elements resources collection hits nodes edges".split()
+)
+_MOST_OTHERS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list operation returns: the array, the property it stands in (empty at the top), and how sure that is.
+
+    `proven` says that items of the collection can be reached or added one by one, so that it can grow.
+    """
+
+    array: Schema
+    property: str
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """How a client pages: the style, the parameters that do it, and what in the answer leads on."""
+
+    style: Style
+    parameters: tuple[str, ...]
+    continuation: tuple[str, ...]
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: letters and digits in lower case. `page[number]` and `pageNumber` are the same."""
+    return _PLAIN.sub("", name.lower())
+
+
+def listed(operation: Operation) -> Listed | None:
+    """The collection a GET answers with; None where it answers with one thing, or where that is not certain."""
+    last = operation.last
+    if operation.method != "GET" or not operation.served or last is None or last.kind not in ("collection", "word"):
+        return None
+    answer = operation.answer
+    if answer is None:
+        return None
+    item = operation.item
+    grows = last.has_items or (item is not None and any(other.method == "POST" for other in item.operations))
+    if answer.is_array:
+        return Listed(answer, "", grows) if last.kind == "collection" and _of_objects(answer) else None
+    if not answer.is_object or last.kind != "collection":
+        return None
+    for name, schema in answer.properties.items():
+        if schema.is_array and _of_objects(schema) and _main(name, last.word, answer):
+            return Listed(schema, name, grows)
+    return None
+
+
+def wraps_list(answer: Schema) -> bool:
+    """Whether an answer is an array of objects, or an envelope around one under a name that says so."""
+    if answer.is_array:
+        return _of_objects(answer)
+    arrays = [name for name, schema in answer.properties.items() if schema.is_array] if answer.is_object else []
+    return len(arrays) == 1 and plain(arrays[0]) in _LIST_KEYS and _of_objects(answer.properties[arrays[0]])
+
+
+def _main(name: str, word: str, answer: Schema) -> bool:
+    """Whether an array property is what the answer is about: named as lists are, or after the path, nearly alone."""
+    others = [other for other in answer.properties.values() if other.is_array]
+    if len(others) > 1 or len(answer.properties) > _MOST_OTHERS:
+        return False
+    words = split(name)
+    return plain(name) in _LIST_KEYS or (bool(words) and words[-1] in (word, plural(word)))
+
+
+def _of_objects(array: Schema) -> bool:
+    """Whether its items are things and not words or numbers. An array with a ceiling cannot grow and is no list."""
+    items = array.items
+    if items is None or array.number("maxItems") is not None:
+        return False
+    if items.is_object:
+        return True
+    kinds = items.alternatives
+    return not items.types and bool(kinds) and all(kind.is_object for kind in kinds)
+
+
+def paged(operation: Operation) -> Pagination | None:
+    """How an operation pages, from its parameters and its answer; None where nothing points to a next part."""
+    taken = {
+        parameter.name: _STYLES[key]
+        for parameter in operation.parameters
+        if parameter.location in ("query", "header", "querystring", "formData")
+        and (key := _key(parameter.name)) in _STYLES
+    }
+    given = tuple(_continuations(operation))
+    styles: tuple[Style, ...] = ("cursor", "page", "offset", "limit")
+    for style in styles:
+        if style in taken.values():
+            return Pagination(style, tuple(taken), given)
+    return Pagination("continuation", (), given) if given else None
+
+
+def _key(name: str) -> str:
+    """The plain name, without a vendor's or a filter's prefix (`$top`, `page[limit]`, `q.page`)."""
+    key = plain(name)
+    if key in _STYLES:
+        return key
+    last = plain(re.split(r"[.\[]", name.rstrip("]"))[-1])
+    return last if last in _STYLES else key
+
+
+def _continuations(operation: Operation) -> Iterator[str]:
+    for status in operation.successes:
+        response = operation.responses.get(status)
+        if response is not None:
+            yield from (name for name in response.headers if name in _HEADERS)
+    answer = operation.answer
+    if answer is None or not answer.is_object:
+        return
+    for name, schema in answer.properties.items():
+        key = plain(name)
+        if key in _NEXT:
+            yield name
+        elif key in _WRAPPING:
+            yield from (f"{name}.{inner}" for inner in schema.properties if plain(inner) in _NEXT)

@@ -1,0 +1,157 @@
+"""A schema, read through its references and its `allOf`, whatever the version of the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archcheck.surfaces.openapi.place import Place
+from archcheck.surfaces.openapi.view import View
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.api import Api
+
+_MOST_PARTS = 64
+_OBJECT_WORDS = ("properties", "additionalProperties", "patternProperties", "required")
+
+
+@dataclass(frozen=True, eq=False)
+class Schema(View):
+    """What a value may be. Facts speak of the schema as a whole: its own words, those behind `$ref` and in `allOf`."""
+
+    def __str__(self) -> str:
+        return self.name or f"the schema at {self.pointer or self.file}"
+
+    @staticmethod
+    def of(api: Api, place: Place | None) -> Schema | None:
+        """The schema at a place, a reference followed unless the version lets it say more than the reference does."""
+        if place is None:
+            return None
+        followed = api.references.follow(place)
+        if api.modern and place.reference is not None and len(place.node) > 1:  # type: ignore[arg-type]
+            return Schema(api, place)
+        if followed.place is None or type(followed.place.node) not in (dict, bool):
+            return None
+        return Schema(api, followed.place, followed.chain)
+
+    @property
+    def name(self) -> str:
+        """Its name among the shared schemas, or its key where it stands; empty where it has none."""
+        parent = self.place.parent
+        if parent is None:
+            return self.file.rpartition("/")[2].rpartition(".")[0]
+        if parent.key in ("schemas", "definitions", "$defs", "properties") or parent.parent is None:
+            return str(self.place.key)
+        return ""
+
+    @cached_property
+    def parts(self) -> tuple[Place, ...]:
+        """The places that together say what holds: this one, what it refers to, and every member of `allOf`."""
+        return tuple(self._parts())
+
+    def _parts(self) -> Iterator[Place]:
+        seen: set[int] = set()
+        waiting = [self.place]
+        while waiting and len(seen) < _MOST_PARTS:
+            place = waiting.pop(0)
+            if type(place.node) is not dict or id(place.node) in seen:
+                continue
+            seen.add(id(place.node))
+            yield place
+            if place.reference is not None:
+                target = self.api.references.resolve(place.path, place.reference)
+                waiting += [target.place] if target.place is not None else []
+            members = place.child("allOf")
+            waiting += list(members.children()) if members is not None and type(members.node) is list else []
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The types it allows by name; where none is named, what its other words imply; empty when it does not say."""
+        for place in self.parts:
+            named = place.node["type"] if type(place.node) is dict and "type" in place.node else None
+            if isinstance(named, str):
+                return frozenset({named})
+            if isinstance(named, list):
+                return frozenset(name for name in named if isinstance(name, str))
+        if any(place.child(word) is not None for place in self.parts for word in _OBJECT_WORDS):
+            return frozenset({"object"})
+        if any(place.child("items") is not None for place in self.parts):
+            return frozenset({"array"})
+        return frozenset()
+
+    @property
+    def is_array(self) -> bool:
+        """Whether its values are arrays, null aside."""
+        return self.types - {"null"} == {"array"}
+
+    @property
+    def is_object(self) -> bool:
+        """Whether its values are objects, null aside."""
+        return self.types - {"null"} == {"object"}
+
+    @cached_property
+    def properties(self) -> Mapping[str, Schema]:
+        """The properties it names, resolved; those whose reference leads nowhere are left out."""
+        found: dict[str, Schema] = {}
+        for part in self.parts:
+            for entry in Schema(self.api, part).entries("properties"):
+                schema = Schema.of(self.api, entry)
+                if schema is not None and isinstance(entry.key, str):
+                    found.setdefault(entry.key, schema)
+        return found
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The properties that must be there."""
+        return frozenset(name for part in self.parts for name in Schema(self.api, part).strings("required"))
+
+    @cached_property
+    def items(self) -> Schema | None:
+        """What the items of an array are."""
+        for part in self.parts:
+            if (place := part.child("items")) is not None:
+                return Schema.of(self.api, place)
+        return None
+
+    @cached_property
+    def alternatives(self) -> tuple[Schema, ...]:
+        """The members of its `oneOf` and `anyOf`."""
+        return tuple(
+            schema
+            for part in self.parts
+            for word in ("oneOf", "anyOf")
+            for place in Schema(self.api, part).entries(word)
+            if (schema := Schema.of(self.api, place)) is not None
+        )
+
+    @cached_property
+    def nullable(self) -> bool:
+        """Whether null is a value of it, in the words of any version."""
+        return "null" in self.types or any(
+            Schema(self.api, part).flag(word) for part in self.parts for word in ("nullable", "x-nullable")
+        )
+
+    def number(self, key: str) -> int | None:
+        """The integer under a keyword, such as `maxLength` or `maxItems`."""
+        for part in self.parts:
+            value = part.node.get(key) if type(part.node) is dict else None
+            if type(value) is int:
+                return value
+        return None
+
+    def word(self, key: str) -> str:
+        """The string under a keyword, such as `format` or `title`."""
+        return next((text for part in self.parts if (text := Schema(self.api, part).text(key))), "")
+
+    @cached_property
+    def enum(self) -> tuple[str, ...]:
+        """The strings it is limited to, `const` included."""
+        for part in self.parts:
+            view = Schema(self.api, part)
+            if view.has("enum"):
+                return view.strings("enum")
+            if view.has("const"):
+                return (view.text("const"),) if view.text("const") else ()
+        return ()

@@ -1,0 +1,157 @@
+"""The segments of a path, and what each one is: a version, a collection, one item of it, an action."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from archcheck.surfaces.openapi.words import is_plural, split
+
+SegmentKind: TypeAlias = Literal[
+    "version", "prefix", "parameter", "collection", "singleton", "action", "file", "mixed", "word"
+]
+
+_VERSION: Final = re.compile(
+    r"v?\d+(?:[._-]\d+)*(?:-?(?:alpha|beta|rc)\d*)?|v\d+\w*|alpha|beta|latest|\d{4}-\d{2}(?:-\d{2})?", re.I
+)
+_BETWEEN: Final = re.compile(r"[^/]+")
+_PARAMETER: Final = re.compile(r"\{[^{}]*\}|:[A-Za-z_]\w*")
+_FILE: Final = re.compile(
+    r"\.(?:json|xml|ya?ml|csv|txt|html?|pdf|png|svg|ico|zip|gz|ics|rss|atom|js|css|wsdl|proto)$", re.I
+)
+_FORMAT: Final = re.compile(r"\.(?:json|xml|\{[^{}]*\}|\{\?[^{}]*\})$", re.I)
+_PREFIXES: Final = frozenset(
+    {"api", "apis", "rest", "public", "private", "internal", "external", "web", "graphql", "rpc", "ajax"}
+)
+_SINGLETONS: Final = frozenset(
+    """
+    me self my current mine whoami profile health healthz livez readyz ready alive live status ping info about version metrics
+    home root index dashboard summary stats statistics count total config configuration settings preferences
+    login logout signin signout signup register search token oauth oauth2 auth authorize sso session latest default next
+    previous random schema openapi swagger docs metadata
+    """.split()
+)  # fmt: skip
+# Verbs that name what is done when they open a segment; the ones that are nouns as well are not among them.
+_VERBS: Final = frozenset(
+    """
+    accept activate add allow append apply approve archive assign attach authenticate authorize block bulk calculate cancel
+    check clear clone close compare complete compute confirm connect convert copy create deactivate decline
+    decrypt delete deny deploy describe destroy detach disable disconnect dismiss download duplicate edit enable encrypt
+    execute exists export extend fetch finalize find follow generate get import init initialize initiate insert install
+    introspect invalidate invoke join leave list load lock login logout lookup mark merge migrate modify move mute
+    notify open parse patch pause perform ping post preview process promote provision publish purge put query reactivate rebuild
+    recalculate recover redeem refresh regenerate register reindex reject release reload remove rename renew reopen reorder replace replay
+    reprocess request resend reset resize resolve restart restore resume retrieve retry revert revoke rollback rotate run save
+    scan schedule search send set share sign simulate start stop submit subscribe suspend swap switch sync
+    synchronize terminate test toggle transfer trigger unarchive unassign unblock undelete undo unfollow uninstall unlink unlock unmute
+    unpublish unsubscribe update upgrade upload upsert validate verify vote withdraw
+    """.split()
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PathSegment:
+    """One segment of a path template, `start` characters into it.
+
+    `prefix` is the template up to and with it, parameters written `{}`; `has_items` tells that some path goes on from
+    there with a parameter.
+    """
+
+    text: str
+    start: int
+    kind: SegmentKind
+    words: tuple[str, ...]
+    prefix: str
+    has_items: bool
+
+    @property
+    def word(self) -> str:
+        """Its last word in lower case: the noun, in `purchase-orders`."""
+        return self.words[-1] if self.words else ""
+
+
+class Templates:
+    """All path templates of a document at once: what lies below what."""
+
+    __slots__ = ("_first", "_items", "_segments")
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._items: set[str] = set()
+        self._first: dict[str, str] = {}
+        self._segments: dict[str, tuple[PathSegment, ...]] = {}
+        for path in paths:
+            prefix = ""
+            for _, text in parts(path):
+                normal = shape(text)
+                if normal == "{}":
+                    self._items.add(prefix)
+                prefix += "/" + normal
+                self._first.setdefault(prefix, path)
+            if prefix and shape_of(self._first[prefix]) != prefix:
+                self._first[prefix] = path
+
+    def home(self, prefix: str) -> str:
+        """The path that answers for a prefix: the one that is it, else the first that has it."""
+        return self._first.get(prefix, "")
+
+    def has_items(self, prefix: str) -> bool:
+        """Whether some path goes on behind the prefix with a parameter."""
+        return prefix in self._items
+
+    def segments(self, path: str) -> tuple[PathSegment, ...]:
+        """The segments of one of the paths."""
+        if path not in self._segments:
+            self._segments[path] = tuple(self._read(path))
+        return self._segments[path]
+
+    def _read(self, path: str) -> Iterator[PathSegment]:
+        prefix = ""
+        texts = parts(path)
+        for number, (start, text) in enumerate(texts):
+            prefix += "/" + shape(text)
+            items = self.has_items(prefix)
+            bare = _FORMAT.sub("", text)
+            kind = classify(bare, items, number == len(texts) - 1)
+            yield PathSegment(text, start, kind, split(bare) if "{" not in bare else (), prefix, items)
+
+
+def parts(path: str) -> list[tuple[int, str]]:
+    """The texts between the slashes with their offsets, query and fragment left out."""
+    bare = path.partition("?")[0].partition("#")[0]
+    return [(match.start(), match.group()) for match in _BETWEEN.finditer(bare)]
+
+
+def shape(text: str) -> str:
+    """A segment as others are compared with it: a parameter without its name."""
+    return "{}" if _PARAMETER.fullmatch(_FORMAT.sub("", text)) else _FORMAT.sub("", text)
+
+
+def shape_of(path: str) -> str:
+    """The template with its parameters unnamed."""
+    return "".join("/" + shape(text) for _, text in parts(path))
+
+
+def classify(text: str, items: bool, last: bool) -> SegmentKind:
+    """What a segment is, from its text and from whether a parameter follows it somewhere."""
+    words = split(text)
+    if _PARAMETER.fullmatch(text):
+        return "parameter"
+    if "{" in text or "(" in text:
+        return "mixed"
+    if _VERSION.fullmatch(text):
+        return "version"
+    if ":" in text or (words and words[0] in _VERBS and (len(words) > 1 or not items)):
+        return "action"
+    if text.startswith((".", "_", "@", "~")) or (last and _FILE.search(text)):
+        return "file"
+    if not words:
+        return "word"
+    if words[-1] in _PREFIXES and not items:
+        return "prefix"
+    if is_plural(words[-1]) and not (len(words) == 1 and words[0] in _SINGLETONS):
+        return "collection"
+    if words[-1] in _SINGLETONS and not items:
+        return "singleton"
+    return "collection" if items else "word"

@@ -1,0 +1,91 @@
+"""Recognising root documents from their bytes, within microseconds for everything else."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from typing import Final
+
+UNREADABLE: Final = frozenset({"empty", "binary"})
+"""Marks of files that no reader could understand; they matter only when somebody names them."""
+
+_VERSION: Final = rb"""["']?(2\.0|[3-9](?:\.\d+){0,2}(?:-[\w.]+)?)["']?"""
+_YAML: Final = re.compile(
+    rb"""^(?P<indent>[ \t]*)["']?(?:openapi|swagger)["']?[ \t]*:[ \t]+(?:!!str[ \t]+)?"""
+    + _VERSION
+    + rb"""[ \t]*(?:\#[^\r\n]*)?\r?$""",
+    re.MULTILINE,
+)
+_JSON: Final = re.compile(rb"""["']?(?:openapi|swagger)["']?\s*:\s*""" + _VERSION + rb"""\s*(?=[,}\r\n])""")
+_OTHER: Final = re.compile(rb"""^["']?(?:asyncapi|arazzo|overlay)["']?[ \t]*:""", re.MULTILINE)
+_FIRST: Final = re.compile(rb"""^(?P<indent>[ \t]*)(?![ \t]|\#|---|%|\r?$)[^\r\n]""", re.MULTILINE)
+_NEXT_DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?:[ \t]|\r?$)", re.MULTILINE)
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+_BOMS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def sniff(data: bytes) -> str:
+    """The declared version of a root document (`3.1.0`), a mark of `UNREADABLE`, or nothing."""
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            data = data.decode(encoding, "replace").encode()
+            break
+    else:
+        if b"\0" in data[:1024]:
+            return "binary"
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if b"openapi" not in data and b"swagger" not in data:
+        return "" if data[:4096].strip() or data.strip() else "empty"
+    if data.lstrip()[:1] == b"{":
+        return _in_flow(data)
+    return _in_block(data)
+
+
+def _in_block(data: bytes) -> str:
+    """The version a YAML document declares at its top level, in its first document."""
+    claim = _YAML.search(data)
+    if claim is None:
+        return ""
+    first = _FIRST.search(data)
+    indent = first.group("indent") if first is not None else b""
+    claim = next((found for found in _YAML.finditer(data) if found.group("indent") == indent), None)
+    if claim is None or first is None or _NEXT_DOCUMENT.search(data, first.start(), claim.start()):
+        return ""
+    if not indent and _OTHER.search(data):
+        return ""
+    return claim.group(2).decode()
+
+
+def _in_flow(data: bytes) -> str:
+    """The version a JSON object declares among its own keys; they may stand in any order, after any depth of others."""
+    claims = list(_JSON.finditer(data))
+    if not claims:
+        return ""
+    if data[: claims[0].start()].strip() == b"{":
+        return claims[0].group(1).decode()
+    try:
+        top = json.loads(data)
+    except (ValueError, RecursionError):
+        # A broken document still claims to be one.
+        return next((claim.group(1).decode() for claim in claims if _at_top(data, claim.start())), "")
+    declared = (str(top[key]) for key in ("openapi", "swagger") if key in top)
+    return next((version for version in declared if re.fullmatch(_VERSION.decode(), version)), "")
+
+
+def _at_top(data: bytes, at: int) -> bool:
+    """Whether an offset lies directly in the outermost object."""
+    depth = 0
+    for token in _TOKEN.finditer(data):
+        if token.start() >= at:
+            break
+        if token.group() in (b"{", b"["):
+            depth += 1
+        elif token.group() in (b"}", b"]"):
+            depth -= 1
+    return depth == 1
