@@ -11,7 +11,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -55,6 +55,19 @@ class ReadSet:
     present: tuple[str, ...] = ()
     listings: tuple[tuple[str, bytes], ...] = ()
 
+    def over(self, former: ReadSet, changed: frozenset[str]) -> ReadSet:
+        """This record on top of a former one, of which only what has not changed since still stands."""
+        opened = {path: content for path, content in former.opened if path not in changed} | dict(self.opened)
+        listings = {path: names for path, names in former.listings if path not in changed} | dict(self.listings)
+        present = {path for path in former.present if path not in changed} | set(self.present)
+        absent = {path for path in former.absent if path not in changed} | set(self.absent)
+        return ReadSet(
+            tuple(sorted(opened.items())),
+            tuple(sorted(absent)),
+            tuple(sorted(present - opened.keys())),
+            tuple(sorted(listings.items())),
+        )
+
 
 class Recall(Protocol):
     """Where derivations of single files are remembered, by kind, path and digest of the content."""
@@ -87,6 +100,7 @@ class RecordedFiles:
         self.kept: list[tuple[str, str, bytes, bytes]] = []
         self._ground = ground
         self._recall = recall
+        self._on_open: Callable[[Source], object] | None = None
         self._opened: dict[str, bytes] = {}
         self._asked: dict[str, bool] = {}
         self._listed: dict[str, bytes] = {}
@@ -105,7 +119,14 @@ class RecordedFiles:
                 self._record(inside, UNREADABLE)
             raise
         self._record(inside, digest(data))
-        return Source(inside, data)
+        source = Source(inside, data)
+        if self._on_open is not None:
+            self._on_open(source)
+        return source
+
+    def on_open(self, call: Callable[[Source], object]) -> None:
+        """Have every source that is opened from now on shown to `call`."""
+        self._on_open = call
 
     def exists(self, path: str) -> bool:
         """Whether a regular file or a folder of that path lies under the root."""
@@ -192,7 +213,7 @@ class Disk:
                 raise Unread(path, "it leads outside the project root", way_out="exclude it, or widen the root")
             return self._bytes(path, where)
         except OSError as error:
-            raise _unread(path, error) from None
+            raise unread(path, error) from None
 
     def has(self, path: str) -> bool:
         """Whether a regular file or a folder of that path lies under the root."""
@@ -211,7 +232,7 @@ class Disk:
         """The names in a folder, those of folders ending in `/`; nothing when there is no such folder."""
         names = []
         with contextlib.suppress(OSError):
-            where = self._folder(folder)
+            where = self.folder(folder)
             if where is not None:
                 with os.scandir(where) as entries:
                     for entry in entries:
@@ -224,28 +245,39 @@ class Disk:
         if not path:
             return self.root
         folder, _, name = path.rpartition("/")
-        above = self._folder(folder)
+        above = self.folder(folder)
         if above is None:
             return None
         where = os.path.join(above, name)  # noqa: PTH118 - a Path for each of 50,000 files would cost more than the walk
         if not stat.S_ISLNK(os.lstat(where).st_mode):
             return where
         target = os.path.realpath(where, strict=True)
-        return target if target == self.root or target.startswith(self._inside) else None
+        return None if self.name(target) is None else target
 
-    def _folder(self, folder: str) -> str | None:
+    def folder(self, folder: str) -> str | None:
+        """Where a clean path of a folder leads, all links resolved; None when that is outside. Raises `OSError`."""
         if folder not in self._folders:
             self._folders[folder] = self.find(folder)
         return self._folders[folder]
 
+    def place(self, path: str) -> str:
+        """Where a clean path is by its name, links or not."""
+        return self._inside + path if path else self.root
+
+    def name(self, real: str) -> str | None:
+        """The root-relative path of a resolved place; None when it lies outside."""
+        if real == self.root:
+            return ""
+        return real[len(self._inside) :].replace(os.sep, "/") if real.startswith(self._inside) else None
+
     def _bytes(self, path: str, where: str) -> bytes:
         if not stat.S_ISREG(os.lstat(where).st_mode):
-            raise Unread(path, _not_regular(os.lstat(where).st_mode))
+            raise Unread(path, irregular(os.lstat(where).st_mode))
         descriptor = os.open(where, _FLAGS)
         try:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
-                raise Unread(path, _not_regular(found.st_mode))
+                raise Unread(path, irregular(found.st_mode))
             data = os.read(descriptor, min(found.st_size, self._limit) + 1)
             if len(data) == found.st_size and len(data) <= self._limit:
                 return data
@@ -329,7 +361,10 @@ def listing_digest(names: Iterable[str]) -> bytes:
     return digest("\0".join(names).encode("utf-8"))
 
 
-def _unread(path: str, error: OSError) -> Unread:
+def unread(path: str, error: OSError | ValueError) -> Unread:
+    """What the system said, as we say it."""
+    if isinstance(error, ValueError):  # a NUL in the name
+        return _missing(path)
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
         return _missing(path)
     if error.errno == errno.ELOOP:
@@ -349,7 +384,8 @@ def _too_large(path: str, limit: int) -> Unread:
     )
 
 
-def _not_regular(mode: int) -> str:
+def irregular(mode: int) -> str:
+    """What something that is no regular file is."""
     for test, noun in (
         (stat.S_ISDIR, "a folder"),
         (stat.S_ISFIFO, "a named pipe (FIFO)"),
