@@ -9,11 +9,13 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archcheck.config import DIALECTS, FAIL_ON, Config, ConfigError, PerPath, nearest
 from archcheck.finding import PROFILES, SEVERITIES, Severity
-from archcheck.tomllines import Key, key_lines
+
+if TYPE_CHECKING:
+    from archcheck.tomllines import Key
 
 FILE_NAMES = (".archcheck.toml", "archcheck.toml", "pyproject.toml")
 
@@ -40,7 +42,7 @@ def _read(path: Path, shown: str, *, required: bool) -> Config | None:
     if data is None:
         return None
     if path.name != "pyproject.toml":
-        return _Reader(shown, _parsed(data, shown), key_lines(data.decode("utf-8"))).config()
+        return _Reader(shown, _parsed(data, shown), _lines(data)).config()
     tool = _parsed(data, shown).get("tool") if b"archcheck" in data else None
     table = tool.get("archcheck") if isinstance(tool, dict) else None
     if table is None:
@@ -48,8 +50,7 @@ def _read(path: Path, shown: str, *, required: bool) -> Config | None:
             raise ConfigError(shown, 0, "it has no table [tool.archcheck]; add one, or name another file")
         return None
     depth = len(_TABLE)
-    every = key_lines(data.decode("utf-8"))
-    lines = {key[depth:]: line for key, line in every.items() if key[:depth] == _TABLE}
+    lines = {key[depth:]: line for key, line in _lines(data).items() if key[:depth] == _TABLE}
     if not isinstance(table, dict):
         raise ConfigError(shown, lines.get((), 0), "'tool.archcheck' is a table; write [tool.archcheck]")
     return _Reader(shown, table, lines).config()
@@ -86,6 +87,12 @@ def _parsed(data: bytes, shown: str) -> dict[str, Any]:
     except ValueError as error:
         message, line = _toml_complaint(str(error), data)
         raise ConfigError(shown, line, f"it is not valid TOML: {message}") from None
+
+
+def _lines(data: bytes) -> Mapping[Key, int]:
+    from archcheck.tomllines import key_lines  # most projects have no configuration
+
+    return key_lines(data.decode("utf-8"))
 
 
 def _toml_complaint(text: str, data: bytes) -> tuple[str, int]:
@@ -187,7 +194,7 @@ class _Reader:
         return tuple(found)
 
 
-_Read: TypeAlias = Callable[[_Reader, Key, object], object]
+_Read: TypeAlias = "Callable[[_Reader, Key, object], object]"
 
 _KEYS: Mapping[str, _Read] = {
     "select": _Reader.names,

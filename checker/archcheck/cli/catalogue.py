@@ -28,7 +28,8 @@ def explain(name: str) -> int:
     if options := list(_options(entry)):
         print(f"\nOptions, under [rules.{entry.id}] in the configuration:\n")
         print("\n".join(f"    {option}" for option in options))
-    print(f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason.")
+    if entry.surface != "tool":
+        print(f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason.")
     return 0
 
 

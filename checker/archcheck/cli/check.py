@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from archcheck import reports
 from archcheck.cli import streams
 from archcheck.cli.options import CheckArguments, Misused, Output
-from archcheck.cli.progress import Progress
 from archcheck.config import Config, ConfigError
 from archcheck.configfile import load
 from archcheck.finding import SEVERITIES
@@ -132,6 +131,8 @@ def _run(arguments: CheckArguments, request: Request) -> Report:
 
     if arguments.quiet or not sys.stderr.isatty():
         return engine.run(request)
+    from archcheck.cli.progress import Progress
+
     progress = Progress(sys.stderr)
     try:
         return engine.run(replace(request, started=progress.started, progress=progress.step))

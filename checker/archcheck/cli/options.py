@@ -63,8 +63,7 @@ class CheckArguments:
     unit_memory: int = _DEFAULT.unit_memory
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option. `parse` turns a word into a value, for `values` into a tuple of them, and raises `Misused`.
 
     `group` is the heading it stands under in the help; `choices` are offered by the shell's completion.

@@ -109,6 +109,7 @@ class TestCatalogue:
         assert head.startswith("unread-file (error, profile regular, checklist tool.coverage, since 0.1)")
         assert "A file that was asked for could not be checked." in rest
         assert "# want" not in rest
+        assert "allow[unread-file]" not in rest, "it cannot be accepted"
 
     def test_the_table(self, archcheck: Run) -> None:
         done = archcheck("rules", "--select", "tool")
