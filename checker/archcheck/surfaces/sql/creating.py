@@ -82,11 +82,18 @@ class _Table:
             self.likes.append(_like(cursor))
         if cursor.peek() == "(":
             if cursor.peek(1) in ("SELECT", "WITH"):
-                self.from_query = True
-                self.whole = False
+                self._query(cursor.group())
                 return
             self._body(cursor.group())
         self._options(cursor)
+
+    def _query(self, query: Cursor) -> None:
+        """AS SELECT: the columns have the names of the query's items, and types that only the server knows."""
+        self.from_query = True
+        words = query_names(query)
+        self.whole = words is not None
+        own = {column.name.key for column in self.columns}
+        self.columns.extend(Column(word, "") for word in words or () if word.key not in own)
 
     def _body(self, body: Cursor) -> None:
         for item in body.items():
@@ -124,12 +131,45 @@ class _Table:
                 self.engine = cursor.word().text
             elif cursor.accept("PRIMARY", "KEY") and cursor.peek() == "(":
                 self.constraints.append(Constraint("primary", cursor.here, columns=_plain_words(cursor.group())))
-            elif cursor.accept_any("AS", "SELECT"):
-                self.from_query = True
-                self.whole = False
+            elif cursor.peek() in ("AS", "SELECT"):
+                cursor.accept("AS")
+                self._query(cursor)
                 return
             else:
                 cursor.skip()
+
+
+def query_names(query: Cursor) -> list[Word] | None:
+    """The names of the columns that a query gives, or None when they cannot be told without knowing its tables."""
+    while query.peek() == "(" and not query.done:
+        query = query.group()
+    query.skip_until("SELECT")
+    if not query.accept("SELECT"):
+        return None
+    query.accept("ALL")
+    if query.accept("DISTINCT") and query.accept("ON"):
+        query.group()
+    start = query.index
+    query.skip_until("FROM", "INTO", "WHERE", "UNION", "INTERSECT", "EXCEPT", "GROUP", "ORDER", "LIMIT", "WITH")
+    names = [_output(item) for item in query.within(start, query.index).items()]
+    return [name for name in names if name] if all(names) else None
+
+
+def _output(item: Cursor) -> Word | None:
+    """The name of one item of a select list: its alias, its column, or the function it calls."""
+    start = item.index
+    if item.tokens[item.stop - 1].kind not in ("word", "name"):
+        # `max(x)` is called max; of an operator's or a cast's result the name is the server's affair.
+        name = item.word() if item.kind() in ("word", "name") else None
+        if name and item.peek() == "(":
+            item.skip()
+        return name if name and item.done else None
+    last = item.stop - 1
+    plain = last == start or item.tokens[last - 1].key in ("AS", ".")
+    behind = item.tokens[last - 1].key == ")" or item.tokens[last - 1].kind in ("word", "name", "string", "number")
+    if not plain and not (behind and item.tokens[last].key != "END"):
+        return None
+    return item.within(last, item.stop).word()
 
 
 def _plain_words(group: Cursor) -> tuple[Word, ...]:

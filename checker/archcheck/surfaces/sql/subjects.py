@@ -249,12 +249,15 @@ class Column:
 
     @property
     def timely(self) -> bool:
-        """Whether it can hold a moment: a date or time, a number, or text where a dialect has no type for times."""
+        """Whether it can hold a moment: a date or time, a number, or text where a dialect has no type for times.
+
+        A type that is not known (of CREATE TABLE AS) can.
+        """
         if not self.words.isdisjoint(_NO_TIMES):
             return False
         numbers = ("int", "bigint", "numeric", "number", "double", "real", "float")
-        texts = ("text", "char", "varchar", "") if self.table.history.dialect == "sqlite" else ()
-        return self.type.startswith(_TIMES + numbers) or self.type in texts or "time" in self.type
+        texts = ("text", "char", "varchar") if self.table.history.dialect == "sqlite" else ()
+        return self.type.startswith(_TIMES + numbers) or self.type in ("", *texts) or "time" in self.type
 
     def __str__(self) -> str:
         return f"{self.table}.{self.fact.text}"
