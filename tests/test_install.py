@@ -9,6 +9,7 @@ import zipfile
 from email.parser import Parser
 from pathlib import Path
 
+import hostile
 import pytest
 
 import archcheck
@@ -69,14 +70,10 @@ def test_the_wheel_says_what_it_is(wheel: Path):
 def test_the_wheel_works_where_it_is_unpacked(wheel: Path, tmp_path: Path):
     unpacked, project = tmp_path / "unpacked", tmp_path / "project"
     zipfile.ZipFile(wheel).extractall(unpacked)
-    project.mkdir()
-    (project / "openapi.yaml").write_text(
-        "openapi: 3.0.3\ninfo: {title: A, version: 1.0.0}\npaths:\n  /orders:\n    get:\n      responses:\n"
-        "        '200': {description: All, content: {application/json: {schema: {type: array, items: {}}}}}\n"
-    )
+    hostile.put(project / hostile.WITNESS, hostile.WITNESS_TEXT)
     assert run(unpacked, "--version", folder=project).stdout.strip().endswith(archcheck.__version__)
     done = run(unpacked, "check", "--output", "concise", folder=project)
-    assert "openapi.yaml:5" in done.stdout, done.stderr
+    assert f"{hostile.WITNESS}:5" in done.stdout, done.stderr
     home = subprocess.run(
         [sys.executable, "-c", "import archcheck_rules; print(archcheck_rules.__file__)"],
         env={"PYTHONPATH": str(unpacked)},
