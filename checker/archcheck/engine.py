@@ -16,11 +16,12 @@ from archcheck.cache import NoStore, Store
 from archcheck.config import Config, current_names, select_rules
 from archcheck.files import Disk, MemoryFiles, ProjectFiles
 from archcheck.finding import Profile
-from archcheck.judge import SURFACES, OptionError, Options, law, link_surface, options_of, read_unit, surface
+from archcheck.judge import OptionError, Options, law, link_surface, options_of, read_unit
 from archcheck.packs import Entry, Index
-from archcheck.plan import plan
+from archcheck.plan import plan, remembered_plan
 from archcheck.project import Listing, discover
 from archcheck.reading import Harvest, Reader, Work
+from archcheck.registry import SURFACES
 from archcheck.report import Report
 from archcheck.settling import UNREAD_SUFFIXES, Court, conclude
 from archcheck.surface import Limits, Settings, Surface, Unit
@@ -64,7 +65,7 @@ class Bench:
         for entry in entries:
             if entry.id in current.options:
                 _check_options(entry, current)
-        surfaces = tuple(surface(name) for name in SURFACES if any(entry.surface == name for entry in entries))
+        surfaces = tuple(late for name, late in SURFACES.items() if any(entry.surface == name for entry in entries))
         return cls(index, current, entries, surfaces)
 
     def settings(self, limits: Limits) -> Settings:
@@ -79,7 +80,7 @@ def run(request: Request) -> Report:
         bench = Bench.of(packs.load(store), request.config)
         listing = _listing(request, bench)
         digests = store.digests(listing.stats, request.root)
-        planned = plan(bench.surfaces, listing, ProjectFiles(disk), store, digests)
+        planned = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
         reader = Reader(
             work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
             store=store,
@@ -109,7 +110,7 @@ def examine(
     bench = Bench.of(_index(), Config(select=tuple(rules or ()), profile=profile, options=options or {}))
     settings = bench.settings(Limits())
     paths = tuple(sorted(sources))
-    listing = Listing(paths=paths, asked=paths)
+    listing = Listing(paths=paths, asked=paths, named=frozenset(), gaps=(), passed_over={}, stats={})
     planned = plan(bench.surfaces, listing, MemoryFiles(sources), NoStore(), {})
     harvest = Harvest()
     interfaces: dict[str, list[tuple[str, bytes]]] = {}
@@ -160,4 +161,3 @@ def _check_options(entry: Entry, config: Config) -> None:
         options_of(entry.load(), config.options[entry.id])
     except OptionError as error:
         raise config.error(("rules", entry.id, error.option), error.message) from None
-

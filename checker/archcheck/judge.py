@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import gc
-import importlib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,19 +18,14 @@ from archcheck.allow import scan
 from archcheck.files import ReadSet, RecordedFiles
 from archcheck.finding import Finding
 from archcheck.packs import Entry
+from archcheck.registry import SURFACES
 from archcheck.rule import Rule
 from archcheck.source import Source, Unread
-from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Settings, Surface, Unit
+from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Settings, Unit
 
 Options: TypeAlias = Mapping[str, Mapping[str, object]]
 Spoken: TypeAlias = tuple[str, Finding]
 """A rule's id and what it said."""
-
-SURFACES: Mapping[str, tuple[str, str]] = {
-    "openapi": ("archcheck.surfaces.openapi.surface", "OpenApi"),
-    "sql": ("archcheck.surfaces.sql.surface", "Sql"),
-    "python": ("archcheck.surfaces.python.surface", "Python"),
-}
 
 
 class OptionError(Exception):
@@ -98,13 +92,6 @@ class Law:
         return frozenset(self.rules)
 
 
-def surface(name: str) -> Surface:
-    """The surface of that name. Importing it imports no parser."""
-    module, attribute = SURFACES[name]
-    found: Surface = getattr(importlib.import_module(module), attribute)()
-    return found
-
-
 def law(entries: Iterable[Entry], options: Options) -> Law:
     """Import the rules and fill their options. Raises `OptionError` for options that do not fit."""
     rules: dict[type, list[tuple[Rule, object | None]]] = {}
@@ -144,7 +131,7 @@ def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law,
     enabled = gc.isenabled()
     gc.disable()
     try:
-        model = surface(unit.surface).read(unit, files, memory, settings)
+        model = SURFACES[unit.surface].read(unit, files, memory, settings)
         coverage = model.coverage
         said.update(_judge(model, law, unit.name, former.remains.pieces if former else {}))
     except Exception as error:
@@ -168,7 +155,7 @@ def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law,
 def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law) -> Outcome:
     """Join the interfaces of a surface's units and judge what only the whole settles."""
     try:
-        model = surface(name).link(interfaces)
+        model = SURFACES[name].link(interfaces)
         if model is None:
             return Outcome()
         said = [spoken for _, each in _judge(model, law, name, {}) for spoken in each]

@@ -225,13 +225,20 @@ def _file_of(module: str) -> str:
 
 
 def _environment() -> bytes:
-    """What the set of installed packs depends on: the interpreter and the folders it imports from."""
+    """What the set of installed packs and parsers depends on: the interpreter, and the distributions it can see.
+
+    Each distribution is stamped by its folder of metadata, which every installer makes anew. The folders of `sys.path`
+    themselves would not do: one of them may be the working directory, where anything may be written.
+    """
     parts = [sys.version, sysconfig.get_platform()]
     for folder in sys.path:
         try:
-            parts.append(f"{folder}\0{os.stat(folder or '.').st_mtime_ns}")  # noqa: PTH116
+            entries = os.scandir(folder or ".")
         except OSError:
-            parts.append(folder)
+            continue
+        with entries:
+            seen = [entry for entry in entries if entry.name.endswith((".dist-info", ".egg-info", ".egg-link"))]
+        parts += sorted(f"{entry.path}\0{entry.stat().st_mtime_ns}" for entry in seen)
     return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogateescape"), digest_size=16).digest()
 
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
+import msgspec
+
+from archcheck.cache import Store
+from archcheck.files import Disk, ProjectFiles, ReadSet, digest
 from archcheck.judge import gap_of
 from archcheck.project import Listing
 from archcheck.source import Unread
 from archcheck.surface import Files, Gap, Surface, Tree, Unit
-
-
-class Marks(Protocol):
-    """Where the marks of files are remembered, under their content."""
-
-    def get_many(self, kind: str, wanted: Sequence[tuple[str, bytes]]) -> Mapping[str, bytes]: ...
-
-    def put_many(self, kind: str, items: Sequence[tuple[str, bytes, bytes]]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +25,14 @@ class Plan:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    read_set: ReadSet
+    plan: Plan
+
+
 def plan(
-    surfaces: Sequence[Surface], listing: Listing, files: Files, remembered: Marks, digests: Mapping[str, bytes]
+    surfaces: Sequence[Surface], listing: Listing, files: Files, store: Store, digests: Mapping[str, bytes]
 ) -> Plan:
     """Sniff what is not remembered, and ask each surface for its units.
 
@@ -42,7 +43,7 @@ def plan(
     gaps: list[Gap] = []
     for surface in surfaces:
         candidates = [path for path in listing.paths if path.endswith(surface.suffixes)]
-        marks[surface.name] = _marked(surface, candidates, files, remembered, digests, gaps)
+        marks[surface.name] = _marked(surface, candidates, files, store, digests, gaps)
         tree = Tree(listing.paths, marks[surface.name])
         try:
             units += sorted(surface.units(tree, files), key=lambda unit: unit.name)
@@ -50,6 +51,31 @@ def plan(
             gaps.append(gap_of(unread))
     owed, unlooked = _sorted_out(gaps, listing.named)
     return Plan(tuple(units), marks, owed, unlooked)
+
+
+def remembered_plan(
+    surfaces: Sequence[Surface], listing: Listing, disk: Disk, store: Store, base: bytes, digests: Mapping[str, bytes]
+) -> Plan:
+    """The plan of a former run while nothing it depends on has changed, else a new one.
+
+    It depends on the tool (`base`), the surfaces, the list of files, the content of those that are sniffed, and
+    whatever the surfaces asked the disk. A plan with gaps is not remembered.
+    """
+    sniffed = tuple(suffix for surface in surfaces if surface.sniffs for suffix in surface.suffixes)
+    names = [surface.name for surface in surfaces]
+    key = digest(base + msgspec.msgpack.encode((names, listing.paths, sorted(listing.named))))
+    files = ProjectFiles(disk)
+    if (data := store.get("plan", key)) is not None:
+        former = msgspec.msgpack.decode(data, type=_Remembered)
+        if not store.changed(former.read_set, digests, files):
+            return former.plan
+    made = plan(surfaces, listing, files, store, digests)
+    if not made.gaps:
+        seen = {path: digests[path] for path in listing.paths if path.endswith(sniffed) and path in digests}
+        asked = files.read_set()
+        read_set = replace(asked, opened=tuple(sorted((dict(asked.opened) | seen).items())))
+        store.put("plan", key, msgspec.msgpack.encode(_Remembered(read_set, made)))
+    return made
 
 
 def unclaimed(
@@ -75,14 +101,14 @@ def _marked(
     surface: Surface,
     candidates: Sequence[str],
     files: Files,
-    remembered: Marks,
+    store: Store,
     digests: Mapping[str, bytes],
     gaps: list[Gap],
 ) -> dict[str, str]:
     if not surface.sniffs:
         return dict.fromkeys(candidates, surface.name)
     kind = f"mark:{surface.name}"
-    known = remembered.get_many(kind, [(path, digests[path]) for path in candidates if path in digests])
+    known = store.get_many(kind, [(path, digests[path]) for path in candidates if path in digests])
     found: dict[str, str] = {}
     fresh: list[tuple[str, bytes, bytes]] = []
     for path in candidates:
@@ -97,5 +123,5 @@ def _marked(
                 fresh.append((path, digests[path], data))
         if data:
             found[path] = data.decode()
-    remembered.put_many(kind, fresh)
+    store.put_many(kind, fresh)
     return found

@@ -129,6 +129,8 @@ class Reader:
         self._read_stale(stale, keys, joints, harvest)
         for each in surfaces:
             self._link(each.name, own, {unit: joints[unit] for unit in units if unit in joints}, harvest)
+        # Workers finish in any order; what is made of their results follows the plan.
+        harvest.outcomes = {unit: harvest.outcomes[unit] for unit in units}
         return harvest
 
     def _read_stale(

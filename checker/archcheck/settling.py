@@ -107,7 +107,7 @@ def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps
         undecided.update(outcome.undecided)
         notes.update(outcome.notes)
     return RunCoverage(
-        counts={name: dict(sorted(found.items())) for name, found in counts.items() if found},
+        counts={name: dict(found) for name, found in counts.items() if found},
         opaque={name: dict(sorted(found.items())) for name, found in opaque.items() if found},
         undecided=dict(sorted(undecided.items())),
         passed_over=dict(sorted(court.listing.passed_over.items())),

@@ -1,0 +1,52 @@
+"""The surfaces there are, each imported only when it is first asked to read something."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from archcheck.source import Source
+from archcheck.surface import Files, Memory, Model, Settings, Surface, Tree, Unit
+
+
+@dataclass(eq=False)
+class LateSurface:
+    """A surface whose module is not imported yet: what is known of it without, and the way to it."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    sniffs: bool
+    home: str
+
+    @cached_property
+    def _real(self) -> Surface:
+        module, _, attribute = self.home.partition(":")
+        real: Surface = getattr(importlib.import_module(module), attribute)()
+        return real
+
+    def sniff(self, source: Source) -> str:
+        return self._real.sniff(source)
+
+    def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
+        return self._real.units(tree, files)
+
+    def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
+        return self._real.read(unit, files, memory, settings)
+
+    def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:
+        return self._real.link(interfaces)
+
+    def owed(self, path: str, mark: str) -> bool:
+        return self._real.owed(path, mark)
+
+
+SURFACES: Mapping[str, Surface] = {
+    late.name: late
+    for late in (
+        LateSurface("openapi", (".yaml", ".yml", ".json"), True, "archcheck.surfaces.openapi.surface:OpenApi"),
+        LateSurface("sql", (".sql",), True, "archcheck.surfaces.sql.surface:Sql"),
+        LateSurface("python", (".py",), False, "archcheck.surfaces.python.surface:Python"),
+    )
+}
