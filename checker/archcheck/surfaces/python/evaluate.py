@@ -31,6 +31,7 @@ from archcheck.surfaces.python.values import (
     member,
     plain,
     scalar,
+    worst,
 )
 
 _Evaluator: TypeAlias = Callable[..., Value]
@@ -92,8 +93,8 @@ def _own_attribute(node: ast.Attribute, frame: Frame) -> Value:
         return request_part(frame.thing("request", node), "args", node, frame)
     if owner is not None and owner.kind == "class":
         found = attribute_of_class(owner, node.attr, frame)
-        if found is not None:
-            return found
+        if found is not None and not (capital(node.attr) and worst(found)):
+            return called(found, node, frame)
     if capital(node.attr):
         return scalar(frame.hole(node, "constant"))
     return frame.unknown(node)
@@ -142,6 +143,9 @@ def _sum(node: ast.BinOp, frame: Frame) -> Value:
         terms.append(left.right)
         left = left.left
     values = [frame.value(term) for term in (left, *reversed(terms))]
+    if any(isinstance(term, ast.Constant) and isinstance(term.value, (int, float)) for term in (left, *terms)):
+        # Only a number can be added to a number.
+        return scalar(frame.hole(node, "number"))
     if any(isinstance(value, Items) for value in values):
         items = [item for value in values for item in (value.items if isinstance(value, Items) else (value,))]
         return Items(tuple(items), any(not isinstance(value, Items) or value.open for value in values))
@@ -287,9 +291,13 @@ def _awaited(node: ast.Await | ast.Starred, frame: Frame) -> Value:
 
 def _name(node: ast.Name, frame: Frame) -> Value:
     value = name_value(node, frame)
-    # In an f-string the name's own place is where it is pasted; a value that grew elsewhere keeps its holes.
-    if isinstance(value, Str) and not harmless(value):
-        return mapped(value, lambda hole: replace(hole, at=frame.at(node)) if hole.text == node.id else hole)
+    return called(value, node, frame)
+
+
+def called(value: Value, node: ast.expr, frame: Frame) -> Value:
+    """The value as it is called where it is used: a scalar takes the name, a text put together keeps its holes."""
+    if isinstance(value, Str) and not harmless(value) and all(len(parts) == 1 for parts in value.options):
+        return mapped(value, lambda hole: replace(hole, text=spell(node), at=frame.at(node)))
     return value
 
 

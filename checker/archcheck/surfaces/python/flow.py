@@ -127,6 +127,9 @@ def _compared(
 ) -> tuple[frozenset[str], frozenset[str]]:
     none: frozenset[str] = frozenset()
     if isinstance(operator, (ast.In, ast.NotIn)):
+        if isinstance(left, ast.Constant) and left.value in ("'", '"', ";", "`", "--"):
+            # `"'" not in x`: what cannot leave its quotes.
+            return (_subjects(right), none) if isinstance(operator, ast.NotIn) else (none, _subjects(right))
         if not _trusted(right, frame):
             return none, none
         names = _subjects(left)

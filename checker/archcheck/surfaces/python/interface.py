@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from archcheck.surfaces.python.frame import Context, Frame
-from archcheck.surfaces.python.lookup import bound
+from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Query
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.values import Value, harmless, holes, plain
@@ -26,7 +26,7 @@ class Interface:
     `imports` are the names it took from elsewhere (name to dotted origin), `stars` the modules it took everything from.
     `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
     `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
-    for answers of other modules.
+    for answers of other modules. `bases` are the dotted names of what its classes inherit from.
     """
 
     module: str
@@ -35,6 +35,7 @@ class Interface:
     stars: tuple[str, ...]
     answers: dict[str, Answer]
     texts: dict[str, str]
+    bases: dict[str, tuple[str, ...]]
     queries: tuple[Query, ...]
 
 
@@ -45,13 +46,17 @@ def interface(context: Context, queries: tuple[Query, ...]) -> Interface:
     texts: dict[str, str] = {}
     frame = Frame(context, module, quiet=True)
     _tell(module, "", frame, answers, texts)
+    bases: dict[str, tuple[str, ...]] = {}
     for scope in module.children:
-        if scope.kind == "class":
+        if isinstance(scope.node, ast.ClassDef):
+            named = tuple(name for base in scope.node.bases if (name := dotted(base, frame)))
+            if named:
+                bases[scope.qualname] = named
             _tell(scope, f"{scope.qualname}.", frame, answers, texts)
         elif scope.kind == "function":
             answers[f"{scope.qualname}()"] = _returned(scope, frame)
     return Interface(
-        context.name, context.places.path, dict(module.imports), tuple(module.stars), answers, texts, queries
+        context.name, context.places.path, dict(module.imports), tuple(module.stars), answers, texts, bases, queries
     )
 
 

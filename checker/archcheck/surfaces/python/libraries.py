@@ -25,6 +25,9 @@ OTHERS: Final = words(
     sanic rest_framework litestar ninja connexion
     """
 )
+DATABASES: Final = DBAPI | {"asyncpg", "databases", "sqlmodel", "duckdb"}
+"""The packages that talk to a database themselves."""
+
 KNOWN: Final = DBAPI | SQLALCHEMY | OTHERS
 """The top-level packages whose names mean something here, unless the project shadows them."""
 
@@ -153,10 +156,11 @@ _DATABASES: Final = ("execute", "execute_many", "fetch_all", "fetch_one", "fetch
 
 METHODS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "cursor": ("DB-API", (*_PEP249, "stream", "copy")),
-    "connection": ("DB-API", (*_PEP249, "sql", "query")),
+    "connection": ("DB-API", (*_PEP249, "sql", "query", "run")),
     "engine": ("SQLAlchemy", _SESSION),
     "sa-connection": ("SQLAlchemy", _SESSION),
     "session": ("SQLAlchemy", _SESSION),
+    "flask-db": ("SQLAlchemy", ("execute",)),
     "alembic-op": ("SQLAlchemy", ("execute",)),
     "asyncpg": ("asyncpg", _ASYNCPG),
     "asyncpg-pool": ("asyncpg", _ASYNCPG),
@@ -201,20 +205,26 @@ KEYWORDS: Final = ("sql", "query", "statement", "operation", "text", "query_stri
 
 BINDS: Final = ("params", "parameters", "args", "vars", "values", "seq_of_parameters", "multiparams", "bindparams")
 
-INTERESTING: Final = frozenset(
-    {method for _, methods in METHODS.values() for method in methods}
-    | {"raw", "extra", *FUNCTIONS, "RawSQL", "SQL", "read_sql", "read_sql_query"}
-) - {"cursor", "copy", "prepare", "query", "stream"}
-"""The names of calls that make a function worth following; the ambiguous ones come with others in the same function."""
+_CALLED: Final = frozenset(method for _, methods in METHODS.values() for method in methods)
+_COMMON: Final = frozenset({"cursor", "copy", "prepare", "query", "stream", "run", "sql", "exec"})
+
+INTERESTING: Final = (_CALLED - _COMMON) | {"raw", "extra", *FUNCTIONS, "RawSQL", "SQL", "read_sql", "read_sql_query"}
+"""The names of calls that make a function worth following."""
+
+COMMON: Final = _CALLED & _COMMON
+"""Names that many libraries use: they count in modules that import one of the databases' own."""
 
 CONVENTIONAL: Final = re.compile(
     r"(?:.*_)?(?:cursor|cur|curs|c|conn|con|connection|cnx|db|database|session|sess|engine|tx|trans|transaction|pool|dbh|dbc|bind)\d?",
     re.IGNORECASE,
 )
+_NAMED: Final = "(?:names?|ident|identifiers?|table|tables|column|columns|schema)"
 QUOTES: Final = re.compile(
-    r"_?(?:(?:quote|escape|format|sanitize|safe)_?(?:sql_?)?(?:names?|ident|identifiers?|table|column|literal|string)|quoted_name|qn|quote|mogrify"
-    r"|literal|adapt|Identifier|Literal|Placeholder|escape)"
+    rf"_?(?:(?:quote|escape)_?(?:sql|sqlite|pg|mysql)?_?(?:{_NAMED}|literal|string|like|value)?|quoted_name|qn"
+    rf"|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}|mogrify|literal|adapt|Identifier|Literal|Placeholder)"
 )
+"""Functions that quote what they are given, by the names drivers and projects give them."""
+
 VALIDATES: Final = re.compile(
     r"_?(?:validate|check|ensure|assert|verify|require|sanitize)_?\w*|_?is_(?:valid|safe|allowed|known|supported)\w*|_?allowed_\w*"
 )
@@ -242,7 +252,8 @@ CONTAINER_TYPES: Final = words(
 )
 ROUTE_MAKERS: Final = words(
     """
-    fastapi:FastAPI fastapi:APIRouter flask:Flask flask:Blueprint quart:Quart quart:Blueprint sanic:Sanic sanic:Blueprint
+    fastapi:FastAPI fastapi:APIRouter flask:Flask flask:Blueprint quart:Quart quart:Blueprint sanic:Sanic
+    sanic:Blueprint
     starlette:Starlette starlette:Router aiohttp:RouteTableDef litestar:Router ninja:NinjaAPI ninja:Router
     """
 )

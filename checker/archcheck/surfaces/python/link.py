@@ -122,11 +122,21 @@ def _in_module(rest: Sequence[str], module: Interface, index: _Index, far: int) 
     if tail and head in module.answers:
         # A part of a constant collection or of an enumeration's member is as constant as the whole.
         return module.answers[head]
-    for star in module.stars:
-        found = _ask(f"{star}.{name}", module, index, far + 1)
+    for ancestor in (*module.stars, *(module.bases.get(head, ()) if tail else ())):
+        rest_of = name if ancestor in module.stars else ".".join(tail)
+        found = _of_ancestor(ancestor, rest_of, module, index, far + 1)
         if found != "unknown":
             return found
     return _by_class(rest, module)
+
+
+def _of_ancestor(ancestor: str, rest: str, module: Interface, index: _Index, far: int) -> Answer:
+    """What a star import brought, or a base class left; a base may stand in the same module."""
+    if far > _FARTHEST:
+        return "unknown"
+    if "." not in ancestor and ancestor in module.bases | module.answers:
+        return _in_module([ancestor, *rest.split(".")], module, index, far)
+    return _ask(f"{ancestor}.{rest}", module, index, far)
 
 
 def _by_class(rest: Sequence[str], module: Interface) -> Answer:

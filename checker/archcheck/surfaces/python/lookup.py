@@ -127,6 +127,14 @@ def dotted(node: ast.expr, frame: Frame) -> str:
     return ".".join([node.id, *reversed(parts)])
 
 
+def imported_name(node: ast.expr, frame: Frame) -> str:
+    """The absolute dotted name of an expression that is imported; empty when it is not."""
+    head = node
+    while isinstance(head, ast.Attribute):
+        head = head.value
+    return dotted(node, frame) if _imports(head, frame) else ""
+
+
 def is_enum(node: ast.expr, frame: Frame) -> bool:
     """Whether an expression names an enumeration of this module."""
     scope = class_of(node, frame)
@@ -138,6 +146,10 @@ def is_enum(node: ast.expr, frame: Frame) -> bool:
 def capital(name: str) -> bool:
     """Whether a name is written as constants are."""
     return _CAPITALS.fullmatch(name) is not None
+
+
+def _imports(node: ast.expr, frame: Frame) -> bool:
+    return isinstance(node, ast.Name) and node.id in frame.context.survey.module.imports
 
 
 def _of_constant_name(hole: Hole, name: str) -> Hole:

@@ -105,9 +105,10 @@ def _unread(source: Source, error: SyntaxError) -> Unread:
         )
     version = _newer(text, message)
     if version:
+        running = f"{sys.version_info.major}.{sys.version_info.minor}"
         return Unread(
             source.path,
-            f"it uses syntax of Python {version}, and archcheck runs on {sys.version_info.major}.{sys.version_info.minor}",
+            f"it uses syntax of Python {version}, and archcheck runs on {running}",
             line=line,
             kind="unparsable",
             way_out=f"run archcheck on Python {version} or later",

@@ -92,7 +92,7 @@ class Query:
     def pasted(self) -> tuple[Hole, ...]:
         """The holes through which a stranger's text can change the statement, the most certain first.
 
-        Names that a request does not choose are not among them, nor pieces of SQL whose origin is not known.
+        Names and whole pieces of SQL are not among them unless a request chooses them.
         """
         found = [hole for hole in self.holes if not hole.safe and _pastes(hole)]
         return tuple(sorted(found, key=lambda hole: _CERTAINTY[hole.origin]))
@@ -102,8 +102,4 @@ _CERTAINTY: Final = {"request": 0, "parameter": 1, "unknown": 2}
 
 
 def _pastes(hole: Hole) -> bool:
-    if hole.origin == "request":
-        return True
-    if hole.position == "fragment":
-        return hole.origin == "parameter"
-    return hole.position == "value"
+    return hole.origin == "request" or hole.position == "value"

@@ -35,8 +35,10 @@ def note(
 
     `target` is the receiver of a method, or the function itself when `method` is empty.
     """
-    if not method or (isinstance(target, Thing) and target.kind in ("ref", "flask-db")):
-        return _function(node, target, method, args, named, frame)
+    if not method or (isinstance(target, Thing) and _holds_functions(target, method)):
+        made = _function(node, target, method, args, named, frame)
+        if made is not None or not method:
+            return made
     if method in ("raw", "extra") and isinstance(node.func, ast.Attribute):
         return _django(node, node.func, args, named, frame)
     family = _family(node, target, method, args, named)
@@ -46,6 +48,10 @@ def note(
     _record(node, family, statement, args[1:], named, frame)
     product = PRODUCTS.get((target.kind, method)) if isinstance(target, Thing) else None
     return frame.thing(product or "result", node)
+
+
+def _holds_functions(target: Thing, method: str) -> bool:
+    return target.kind == "ref" or (target.kind == "flask-db" and method in FUNCTIONS)
 
 
 def _function(
@@ -72,8 +78,6 @@ def _family(node: ast.Call, target: Value, method: str, args: Sequence[Value], n
     if isinstance(target, Thing) and target.kind in METHODS:
         family, methods = METHODS[target.kind]
         return family if method in methods else ""
-    if isinstance(target, Thing) and target.kind in ("ref", "module"):
-        return ""
     if method not in GUESSED:
         return ""
     statement = _statement(args, named)
@@ -170,9 +174,14 @@ def _callee(node: ast.Call, frame: Frame) -> Location:
 
 
 def _placed(parts: Parts, context: str) -> tuple[Part, ...]:
-    seen = positions((context, *parts)) if context else positions(parts)
-    places = iter(seen)
-    return tuple(replace(part, position=next(places)) if isinstance(part, Hole) else part for part in parts)
+    places = iter(positions((context, *parts)) if context else positions(parts))
+    placed = tuple(replace(part, position=next(places)) if isinstance(part, Hole) else part for part in parts)
+    # What stands for a name once is a name throughout: `setval('{sequence}', ...) FROM {sequence}`.
+    names = {part.text for part in placed if isinstance(part, Hole) and part.position == "identifier"}
+    return tuple(
+        replace(part, position="identifier") if isinstance(part, Hole) and part.text in names else part
+        for part in placed
+    )
 
 
 def danger(parts: Sequence[Part]) -> int:

@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<single>'(?:[^'\\]|''|\\.)*(?:'|\Z))"
     r'|(?P<double>"(?:[^"\\]|""|\\.)*(?:"|\Z))'
     r"|(?P<back>`[^`]*(?:`|\Z)|\[[A-Za-z_\0][\w\0 ]*\])"
-    r"|(?P<word>[\w\0$@#.]+)"
+    r"|(?P<word>%\(\w+\)s|%s\b|[\w\0$@#.:]*[\w\0$@#.]|\?)"
     r"|(?P<operator><=>|[<>!=]=|<>|\|\||->>?|::|[=<>+\-*/%~^&|])"
     r"|(?P<other>.)",
     re.DOTALL,
@@ -31,7 +31,7 @@ _STATEMENT: Final = re.compile(
     r"|REPLACE\s+INTO\s|UPDATE\s+(?:ONLY\s+)?[\w\0.\"`\[\]]+\s.*\bSET\s|DELETE\s+FROM\s|MERGE\s+INTO\s|TRUNCATE\s+(?:TABLE\s+)?[\w\0.\"`]+"
     r"|(?:CREATE|ALTER|DROP)\s+(?:[A-Z]+\s+){0,4}?(?:TABLE|INDEX|VIEW|SCHEMA|DATABASE|SEQUENCE|TRIGGER|FUNCTION|PROCEDURE|ROLE|USER|TYPE|EXTENSION|POLICY)\b"
     r"|(?:GRANT|REVOKE)\s.*\s(?:TO|FROM)\s|EXPLAIN\s|PRAGMA\s+[\w\0]|CALL\s+[\w\0.]+\s*\(|EXEC(?:UTE)?\s+[\w\0.]+|COPY\s+[\w\0.(\"]+.*\s(?:TO|FROM)\b"
-    r"|SET\s+(?:LOCAL\s+|SESSION\s+)?[\w\0.]+\s*(?:=|TO\s)|NOTIFY\s|LISTEN\s|COMMENT\s+ON\s|LOCK\s+TABLE\s|VACUUM\b|REFRESH\s+MATERIALIZED)",
+    r"|SET\s+(?:LOCAL\s+|SESSION\s+)?[\w\0.]+\s*(?:=|TO\s)|NOTIFY\s|(?:UN)?LISTEN\s|COMMENT\s+ON\s|LOCK\s+TABLE\s|VACUUM\b|REFRESH\s+MATERIALIZED)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -53,6 +53,7 @@ _BEFORE_VALUE: Final = words(
 _BEFORE_CONDITION: Final = words("WHERE AND OR HAVING NOT ON SET WHEN CASE")
 _COMPARES: Final = words("LIKE ILIKE IN IS BETWEEN NOT REGEXP RLIKE GLOB MATCH")
 _OPERATORS: Final = frozenset({"=", "<", ">", "<=", ">=", "<>", "!=", "==", "||", "<=>", "+", "-", "/", "%", "~", "^"})
+_PLACEHOLDER: Final = re.compile(r"\?|[:$]?\d+|:\w+|%s|%\(\w+\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _by_neighbours(tokens: Sequence[_Token], index: int, after: _Token | None) -
     if after is not None and (after.text == "." or after.text.startswith(".")):
         return "identifier"
     if before.kind == "operator":
-        return "value" if before.text in _OPERATORS else "identifier" if before.text == "::" else "fragment"
+        return _behind_operator(tokens, index)
     if before.kind == "word":
         return _behind_word(tokens, index, after)
     if before.text == "(":
@@ -126,6 +127,19 @@ def _by_neighbours(tokens: Sequence[_Token], index: int, after: _Token | None) -
     if before.text == ",":
         return _listed(tokens, index)
     return "fragment"
+
+
+def _behind_operator(tokens: Sequence[_Token], index: int) -> Position:
+    operator, left = tokens[index - 1].text, tokens[index - 2] if index > 1 else None
+    if operator == "::":
+        return "identifier"
+    if operator not in _OPERATORS:
+        return "fragment"
+    if left is not None and (left.kind == "single" or _PLACEHOLDER.fullmatch(left.text)):
+        # `? <= {column}`: a value compared with a value says nothing.
+        return "identifier"
+    # `SET timeout = {x}` is a statement of its own in which no database binds values.
+    return "fragment" if tokens[0].upper == "SET" else "value"
 
 
 def _behind_word(tokens: Sequence[_Token], index: int, after: _Token | None) -> Position:

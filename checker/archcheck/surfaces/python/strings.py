@@ -124,6 +124,8 @@ def replace_call(value: Value, old: Value, new: Value) -> Value:
     text = plain(old)
     if not isinstance(value, Str) or not text:
         return value
+    if text in ("'", '"', "`", "]") and plain(new) in (text * 2, f"\\{text}"):
+        return cleared(value, "quoted")
     return _each(value, lambda part: _interleaved(part.split(text), as_text(new)), [])
 
 

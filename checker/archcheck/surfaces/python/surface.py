@@ -102,7 +102,7 @@ def _withheld(context: Context, queries: Sequence[Query]) -> dict[str, int]:
         1
         for q in queries
         for h in q.holes
-        if h.origin == "unknown" and not h.open and h.position in ("fragment", "whole")
+        if not h.safe and not h.open and h.origin != "request" and h.position in ("fragment", "whole")
     )
     count = pieces + context.undecided
     return {"interpolated-query": count} if count else {}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
-from archcheck.surfaces.python.libraries import INTERESTING
+from archcheck.surfaces.python.libraries import COMMON, DATABASES, INTERESTING
 from archcheck.surfaces.python.names import absolute
 from archcheck.surfaces.python.parse import DEEPEST, too_deep
 from archcheck.surfaces.python.words import words
@@ -56,6 +56,9 @@ def survey(tree: ast.Module, path: str, name: str) -> Survey:
     for called, scope in walk.named:
         if called in INTERESTING or walk.renamed.get(called, "") in INTERESTING:
             _mark(scope)
+    if not DATABASES.isdisjoint(walk.result.tops):
+        for scope in walk.common:
+            _mark(scope)
     return walk.result
 
 
@@ -68,7 +71,7 @@ def _mark(scope: Scope | None) -> None:
 class _Walk:
     """The state of one walk: a stack of nodes with the scope they stand in and their depth."""
 
-    __slots__ = ("name", "named", "package", "path", "renamed", "result", "stack")
+    __slots__ = ("common", "name", "named", "package", "path", "renamed", "result", "stack")
 
     def __init__(self, path: str, name: str, tree: ast.Module) -> None:
         self.path = path
@@ -77,6 +80,7 @@ class _Walk:
         self.result = Survey(Scope("module", tree, None, ""))
         self.stack: list[tuple[ast.AST, Scope, int]] = [(n, self.result.module, 1) for n in reversed(tree.body)]
         self.named: list[tuple[str, Scope]] = []
+        self.common: list[Scope] = []
         self.renamed: dict[str, str] = {}
 
     def run(self) -> None:
@@ -143,6 +147,8 @@ class _Walk:
         if type(function) is ast.Attribute:
             if function.attr in INTERESTING:
                 _mark(scope)
+            elif function.attr in COMMON:
+                self.common.append(scope)
         elif type(function) is ast.Name:
             self.named.append((function.id, scope))
 
