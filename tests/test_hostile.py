@@ -17,6 +17,7 @@ import hostile
 import pytest
 
 SECONDS = 30
+PLACE = re.compile(r"^([\w./-]+):(\d+):\d+: ", re.MULTILINE)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -73,8 +74,17 @@ def test_bad_input_costs_only_itself(name: str, listener, tmp_path: Path, archch
     assert "root:" not in printed
     assert not CONTROL.search(printed)
     assert len(printed) < 20_000
+    for path, line in PLACE.findall(done.stdout):
+        assert int(line) <= lines_of(folder / path), f"{path} has no line {line}"
     assert asked == []
     assert lasted < SECONDS
+
+
+def lines_of(path: Path) -> int:
+    """How many lines a file has; one, where nobody can know."""
+    if not path.is_file() or not path.stat().st_mode:
+        return 1
+    return max(len(path.read_bytes().splitlines()), 1)
 
 
 def unprivileged() -> None:
@@ -99,14 +109,12 @@ def unprivileged() -> None:
         ([], 'profil = "audit"\n', "profile"),
         ([], "[rules.no-such-rule]\na = 1\n", "no-such-rule"),
         ([], "[rules.unpaginated-list]\nno_such_option = 1\n", "no_such_option"),
-        (["empty"], "", "empty"),
     ],
 )
 def test_what_was_asked_wrongly_is_exit_code_two(
     arguments: list[str], config: str, said: str, tmp_path: Path, archcheck
 ):
     project = tmp_path / "project"
-    (project / "empty").mkdir(parents=True)
     hostile.put(project / hostile.WITNESS, hostile.WITNESS_TEXT)
     if config:
         hostile.put(project / "archcheck.toml", config)
@@ -115,6 +123,13 @@ def test_what_was_asked_wrongly_is_exit_code_two(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_nothing_to_check_is_exit_code_two_unless_that_is_fine(tmp_path: Path, archcheck):
+    done = archcheck("check", folder=tmp_path)
+    assert done.returncode == 2
+    assert "nothing to check" in done.stderr
+    assert archcheck("check", "--allow-empty", folder=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("store", ["a file", "garbage", "read-only"])
