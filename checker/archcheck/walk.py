@@ -30,7 +30,7 @@ _SURROUNDINGS: Final = frozenset(
 # The repository's own settings may name programs to run on the way: none may be.
 _GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
 _LIST: Final = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-_GIT_SECONDS: Final = 60
+_GIT_SECONDS: Final = 30
 _UNOPENED: Final = re.compile(r"^warning: could not open directory '(.*?)/?': ", re.MULTILINE)
 
 # Each star is a loop over the rest of the name: more of them in one pattern could take hours on one hostile name.
