@@ -185,6 +185,8 @@ class Store:
         return self._looked[path]
 
     def _digest(self, path: str, mtime: int, size: int) -> bytes:
+        if size > self._disk.limit:
+            return UNREADABLE
         known = self._known()
         stamp = known.get(path)
         if stamp is not None and stamp[0] == mtime and stamp[1] == size and mtime + _SETTLED <= stamp[3]:

@@ -201,7 +201,7 @@ class Disk:
 
     def __init__(self, root: Path, limit: int) -> None:
         self.root = os.path.realpath(root)
-        self._limit = limit
+        self.limit = limit
         self._inside = self.root.rstrip(os.sep) + os.sep
         self._folders: dict[str, str | None] = {"": self.root}
 
@@ -278,20 +278,20 @@ class Disk:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise Unread(path, irregular(found.st_mode))
-            data = os.read(descriptor, min(found.st_size, self._limit) + 1)
-            if len(data) == found.st_size and len(data) <= self._limit:
+            data = os.read(descriptor, min(found.st_size, self.limit) + 1)
+            if len(data) == found.st_size and len(data) <= self.limit:
                 return data
             # It is larger than the limit, or grew meanwhile, or lies on a file system that gives less than asked for.
             pieces = [data]
             size = len(data)
-            while data and size <= self._limit:
-                data = os.read(descriptor, min(_CHUNK, self._limit + 1 - size))
+            while data and size <= self.limit:
+                data = os.read(descriptor, min(_CHUNK, self.limit + 1 - size))
                 pieces.append(data)
                 size += len(data)
         finally:
             os.close(descriptor)
-        if size > self._limit:
-            raise _too_large(path, self._limit)
+        if size > self.limit:
+            raise _too_large(path, self.limit)
         return b"".join(pieces)
 
 
