@@ -10,7 +10,7 @@ CREATE TABLE products (  -- want "neither"
     id bigint PRIMARY KEY,
     title text NOT NULL
 );
-CREATE TABLE orders (  -- want "when it was last changed"
+CREATE TABLE orders (  -- want "when a row was last changed"
     id bigint PRIMARY KEY,
     total numeric NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now()
@@ -34,38 +34,24 @@ from archcheck import Finding, Findings, rule
 from archcheck.surfaces.sql import Table
 
 
+CREATED = (
+    "created creation inserted published added registered joined occurred recorded received logged sent timestamp when"
+)
+UPDATED = "updated update modified changed edited synced refreshed"
+APPENDED = "log logs event events history audit audits archive snapshot"
+
+
 @dataclass(frozen=True)
 class Options:
-    """Words of column names that tell a time of creation or of change, words of table names, and names of tables."""
+    """Words of names, lower-cased, and names of tables.
 
-    created: tuple[str, ...] = (
-        "created",
-        "creation",
-        "inserted",
-        "published",
-        "added",
-        "registered",
-        "joined",
-        "occurred",
-        "recorded",
-        "received",
-        "logged",
-        "sent",
-        "timestamp",
-        "when",
-    )
-    updated: tuple[str, ...] = ("updated", "update", "modified", "changed", "edited", "synced", "refreshed")
-    append_only: tuple[str, ...] = (
-        "log",
-        "logs",
-        "event",
-        "events",
-        "history",
-        "audit",
-        "audits",
-        "archive",
-        "snapshot",
-    )
+    A column with a word of `created` or `updated` tells that time; a table with a word of `append_only` owes no time of
+    change; the tables named in `constants` owe nothing.
+    """
+
+    created: tuple[str, ...] = tuple(CREATED.split())
+    updated: tuple[str, ...] = tuple(UPDATED.split())
+    append_only: tuple[str, ...] = tuple(APPENDED.split())
     constants: tuple[str, ...] = ()
 
 
@@ -75,22 +61,11 @@ def table_without_timestamps(table: Table, options: Options) -> Findings:
         return
     created, updated = table.tells_when(options.created), table.tells_when(options.updated)
     if not created and not updated:
-        yield Finding(
-            table.at,
-            f"The table {table} has neither a time of creation nor a time of change; add created_at and updated_at.",
-            subject=str(table),
-        )
+        lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
+        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table))
     elif not created:
-        yield Finding(
-            table.at,
-            f"The table {table} does not say when a row was created; add created_at.",
-            subject=str(table),
-            severity="note",
-        )
+        lack = "does not say when a row was created; add created_at"
+        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity="note")
     elif not updated and not table.named_with(options.append_only):
-        yield Finding(
-            table.at,
-            f"The table {table} does not say when a row was last changed; add updated_at.",
-            subject=str(table),
-            severity="note",
-        )
+        lack = "does not say when a row was last changed; add updated_at"
+        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity="note")

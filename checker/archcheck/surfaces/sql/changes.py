@@ -18,11 +18,17 @@ from archcheck.surfaces.sql.catalog import (
     KeyFact,
     TableFact,
     TypeFact,
-    covered,
-    renamed_column,
-    without_column,
 )
 from archcheck.surfaces.sql.naming import object_name
+from archcheck.surfaces.sql.tables import (
+    covered,
+    renamed_column,
+    renamed_constraint,
+    required,
+    with_column,
+    without_column,
+    without_constraint,
+)
 
 
 class Changes:
@@ -174,19 +180,19 @@ class Changes:
         if isinstance(action, say.AddIndex):
             return self.with_index(table, action.index)
         if isinstance(action, say.RenameConstraint):
-            return _renamed_constraint(table, action.old.key, action.new)
+            return renamed_constraint(table, action.old.key, action.new)
         if isinstance(action, say.SetParent):
             parent = self.resolved(action.parent)
             rest = tuple(p for p in table.inherits if p != parent)
             return replace(table, inherits=(*rest, parent) if action.inherit else rest)
         if isinstance(action, say.SetType):
-            return _with_column(table, action.column.key, lambda c: replace(c, type=action.type))
+            return with_column(table, action.column.key, lambda c: replace(c, type=action.type))
         if isinstance(action, say.SetDefault):
-            return _with_column(table, action.column.key, lambda c: replace(c, default=action.default))
+            return with_column(table, action.column.key, lambda c: replace(c, default=action.default))
         if isinstance(action, say.SetNullable):
-            return _with_column(table, action.column.key, lambda c: replace(c, nullable=action.nullable))
+            return with_column(table, action.column.key, lambda c: replace(c, nullable=action.nullable))
         if isinstance(action, say.SetGenerated):
-            return _with_column(table, action.column.key, lambda c: replace(c, generated=action.generated))
+            return with_column(table, action.column.key, lambda c: replace(c, generated=action.generated))
         if isinstance(action, say.ChangeColumn):
             return self._change_column(table, action)
         return replace(table, doubts=(*table.doubts, Doubt(at, "ALTER TABLE")))
@@ -278,9 +284,9 @@ class Changes:
         columns = tuple(word.key for word in constraint.columns)
         name = constraint.name.key if constraint.name else ""
         if name:
-            table = _without_constraint(table, name)
+            table = without_constraint(table, name)
         if constraint.kind == "not-null":
-            return _with_column(table, columns[0], _required)
+            return with_column(table, columns[0], required)
         if constraint.kind == "check":
             name = name or self._new_name(table, self._checked(table, constraint.check), "check")
             fact = CheckFact(name, constraint.check, constraint.not_valid, at)
@@ -297,7 +303,7 @@ class Changes:
         if constraint.kind == "primary":
             name = name or object_name(table.key[1], "", "pkey", self.names(table))
             for column in columns:
-                table = _with_column(table, column, _required)
+                table = with_column(table, column, required)
             return replace(table, primary=KeyFact("primary", name, columns, parts, at))
         label = "excl" if constraint.kind == "exclude" else "key"
         name = name or self._new_name(table, "_".join(columns or [p.key or "expr" for p in parts]), label)
@@ -362,7 +368,7 @@ class Changes:
         if gone and self.dialect == "postgres":
             self._drop_referring(table.key, lambda f: frozenset(f.referenced) in gone)
             table = self.catalog.tables[table.key]
-        after = _without_constraint(table, name)
+        after = without_constraint(table, name)
         if after is table and not action.if_exists:
             return replace(table, doubts=(*table.doubts, Doubt(at, "DROP CONSTRAINT of an unknown constraint")))
         return after
@@ -398,34 +404,3 @@ def _named_keys(table: TableFact) -> Iterator[tuple[str, KeyFact | IndexFact]]:
         yield key.name, key
     for index in table.indexes:
         yield index.name, index
-
-
-def _with_column(table: TableFact, key: str, change: Callable[[ColumnFact], ColumnFact]) -> TableFact:
-    return replace(table, columns=tuple(change(c) if c.key == key else c for c in table.columns))
-
-
-def _required(column: ColumnFact) -> ColumnFact:
-    return replace(column, nullable=False)
-
-
-def _without_constraint(table: TableFact, name: str) -> TableFact:
-    """The table without the constraint of that name; the same object when there is none."""
-    after = replace(
-        table,
-        primary=None if table.primary and table.primary.name == name else table.primary,
-        uniques=tuple(u for u in table.uniques if u.name != name),
-        foreigns=tuple(f for f in table.foreigns if f.name != name),
-        checks=tuple(c for c in table.checks if c.name != name),
-    )
-    return table if after == table else after
-
-
-def _renamed_constraint(table: TableFact, old: str, new: say.Word) -> TableFact:
-    return replace(
-        table,
-        primary=replace(table.primary, name=new.key) if table.primary and table.primary.name == old else table.primary,
-        uniques=tuple(replace(u, name=new.key) if u.name == old else u for u in table.uniques),
-        foreigns=tuple(replace(f, name=new.key) if f.name == old else f for f in table.foreigns),
-        checks=tuple(replace(c, name=new.key) if c.name == old else c for c in table.checks),
-        indexes=tuple(replace(i, name=new.key, text=new.text) if i.name == old else i for i in table.indexes),
-    )

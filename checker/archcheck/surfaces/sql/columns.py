@@ -10,13 +10,14 @@ from archcheck.surfaces.sql.cursor import Cursor, NotRead
 from archcheck.surfaces.sql.statements import Column, Constraint, Index, Name, Part, Span, Word
 
 _CONSTRAINT_WORDS: Final = frozenset("CONSTRAINT PRIMARY UNIQUE FOREIGN CHECK".split())
+_TABLE_WORDS: Final = _CONSTRAINT_WORDS | {"EXCLUDE", "NOT"}
 _INDEX_WORDS: Final = frozenset("INDEX KEY FULLTEXT SPATIAL PROJECTION".split())
 
 # What ends a type or a default: the words that start the next clause of a column.
 _CLAUSES: Final = frozenset(
-    "CONSTRAINT NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK GENERATED COLLATE AUTO_INCREMENT AUTOINCREMENT COMMENT ON "
-    "IDENTITY AS STORAGE COMPRESSION CHARSET KEY VIRTUAL STORED PERSISTED INVISIBLE VISIBLE FIRST AFTER CODEC TTL "
-    "MATERIALIZED ALIAS EPHEMERAL DEFERRABLE INITIALLY OPTIONS USING".split()
+    "CONSTRAINT NOT NULL DEFAULT PRIMARY UNIQUE REFERENCES CHECK GENERATED COLLATE AUTO_INCREMENT AUTOINCREMENT "
+    "COMMENT ON IDENTITY AS STORAGE COMPRESSION CHARSET KEY VIRTUAL STORED PERSISTED INVISIBLE VISIBLE FIRST AFTER "
+    "CODEC TTL MATERIALIZED ALIAS EPHEMERAL DEFERRABLE INITIALLY OPTIONS USING".split()
 )
 _SERIALS: Final = frozenset("serial bigserial smallserial serial2 serial4 serial8".split())
 _PART_TAIL: Final = frozenset("ASC DESC NULLS COLLATE WITH".split())
@@ -157,10 +158,8 @@ def _type(item: Cursor) -> str:
     start = item.index
     if item.peek() == "AS" and item.peek(1) == "(":
         return ""
-    while not item.done and (item.peek() not in _CLAUSES or (item.peek() == "KEY" and item.index == start)):
+    while not item.done and item.peek() not in _CLAUSES:
         item.skip()
-    if item.peek() == "COLLATE" and item.index == start:
-        return ""
     return normal_type(item.text_since(start))
 
 
@@ -183,8 +182,6 @@ def expression(item: Cursor) -> str:
         item.skip()
     while not item.done and item.peek() not in _CLAUSES:
         item.skip()
-        if item.peek() == "KEY":
-            break
     return item.text_since(start)
 
 
@@ -192,9 +189,8 @@ def read_constraint(item: Cursor) -> Constraint:
     """A table's constraint, named or not. Raises `NotRead`."""
     start = item.index
     name = None
-    if (item.accept("CONSTRAINT") and item.peek() not in _CONSTRAINT_WORDS | {"EXCLUDE", "NOT"}) or (
-        item.tokens[start].key == "CONSTRAINT" and item.peek(1) in _CONSTRAINT_WORDS
-    ):
+    if item.accept("CONSTRAINT") and (item.peek() not in _TABLE_WORDS or item.peek(1) in _TABLE_WORDS):
+        # MySQL allows the word alone: CONSTRAINT FOREIGN KEY (...).
         name = item.word()
     constraint = _constraint(item, name)
     not_valid = deferrable = False

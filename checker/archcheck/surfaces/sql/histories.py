@@ -17,8 +17,9 @@ from archcheck.surfaces.sql.marks import Mark
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A history: its folder, layout and files in order; `stated` is the dialect a name or metadata states, `told` that of words.
+    """A history: its folder, layout and files in order.
 
+    `stated` is the dialect that a name or metadata states, `told` the one that the files' words tell.
     `flavour` is set when the folder holds several dialects by file name and this is one of them.
     """
 

@@ -15,7 +15,10 @@ from archcheck.surfaces.sql.types import canonical, length
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """A column: `type` with aliases resolved, `length` of character types, `labels` when its type is an enum of the history."""
+    """A column: `type` with aliases resolved, `length` of character types, `labels` when its type is an enum.
+
+    `type` is empty where only the server knows it (CREATE TABLE AS).
+    """
 
     name: str
     type: str

@@ -169,7 +169,7 @@ _SECTIONS: Final = {
 
 
 def sections(layout: str, text: str) -> list[tuple[str, int, int]]:
-    """The parts of a file as (`up` or `down`, start, end); one part up where the layout has a file for each direction."""
+    """The parts of a file as (`up` or `down`, start, end): one part up where the layout has a file a direction."""
     pattern = _SECTIONS.get(layout)
     if pattern is None:
         return [("up", 0, len(text))]

@@ -1,4 +1,4 @@
-"""A mark is what one .sql file says about itself: the runner's comments in it, its dialect, and whether it defines anything."""
+"""A mark is what one .sql file says about itself: whose comments stand in it, its dialect, if it defines."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DEFINES: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """`style` is the runner whose comments stand in the file (or `dump`), `dialect` its own words' dialect; both may be empty."""
+    """`style` is the runner whose comments stand in the file (or `dump`), `dialect` what its words tell, or nothing."""
 
     style: str
     dialect: str

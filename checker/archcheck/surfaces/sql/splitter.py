@@ -1,9 +1,9 @@
 """The splitter cuts a script into statements at exact offsets, without understanding any of them.
 
-It knows what can hide a semicolon: strings, dollar quotes, comments, bodies between BEGIN and END, rules in parentheses,
-another DELIMITER, psql commands, and the data that follows COPY ... FROM stdin. Every character of the script belongs to
-exactly one chunk. A construct without an end makes one broken chunk that runs to the end of the script; all chunks before
-it stand.
+It knows what can hide a semicolon: strings, dollar quotes, comments, bodies between BEGIN and END, rules in
+parentheses, another DELIMITER, psql commands, and the data that follows COPY ... FROM stdin. Every character of the
+script belongs to exactly one chunk. A construct without an end makes one broken chunk that runs to the end of the
+script; all chunks before it stand.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from archcheck.surfaces.sql.tokens import Token, comment_end, pattern
@@ -22,8 +23,8 @@ ChunkKind: TypeAlias = Literal["statement", "command", "broken"]
 class Chunk:
     """One statement with the blanks and comments before it and the delimiter (and COPY data) behind it.
 
-    `tokens` are its words without comments and delimiter; a chunk of blanks alone has none. A `command` belongs to a client
-    (`\\connect`, `DELIMITER`). A `broken` chunk says in `reason` what has no end, and at `fault` where that starts.
+    `tokens` are its words without comments and delimiter; a chunk of blanks alone has none. A `command` belongs to a
+    client (`\\connect`, `DELIMITER`). A `broken` chunk says in `reason` what has no end, at `fault` where it starts.
     """
 
     kind: ChunkKind
@@ -116,7 +117,7 @@ class _Splitter:
         if (
             tokens
             and tokens[0].key == "COPY"
-            and any(a.key == "FROM" and b.key == "STDIN" for a, b in zip(tokens, tokens[1:], strict=False))
+            and any(a.key == "FROM" and b.key == "STDIN" for a, b in pairwise(tokens))
         ):
             close = _COPY_END.search(self.text, self.position, self.end)
             if close is None:

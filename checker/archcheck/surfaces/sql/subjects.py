@@ -23,9 +23,9 @@ from archcheck.surfaces.sql.catalog import (
     Key,
     KeyFact,
     TableFact,
-    covered,
 )
 from archcheck.surfaces.sql.dialect import RELATIONAL
+from archcheck.surfaces.sql.tables import covered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +128,7 @@ class Table:
 
     @property
     def permanent(self) -> bool:
-        """Whether it is an ordinary table that the history creates: not temporary, foreign or virtual, and no partition."""
+        """Whether it is an ordinary table that the history creates: not temporary, foreign or virtual, no partition."""
         kind = self.fact.kind in ("permanent", "unlogged")
         return kind and self.fact.known and self.history.relational and not self.partition
 
@@ -298,8 +298,8 @@ class ForeignKey:
     def indexed(self) -> bool:
         """Whether an index, unique constraint or primary key starts with its columns, in any order.
 
-        A partial index does not count unless its condition is only that columns of the key are not NULL. MySQL and MariaDB
-        make an index of their own.
+        A partial index does not count unless its condition is only that columns of the key are not NULL. MySQL and
+        MariaDB make an index of their own.
         """
         return self.table.history.dialect == "mysql" or covered(self.table.fact, self.fact)
 
