@@ -9,7 +9,6 @@ import itertools
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,8 @@ import pytest
 import archcheck_rules
 from archcheck import packs
 from archcheck.examples import Example, check_example, check_fix, examined, examples
-from archcheck.finding import PROFILES, SEVERITIES
+from archcheck.finding import PROFILES, SEVERITIES, Verdict
 from archcheck.packs import Entry
-from archcheck.report import Report
 
 CASES = Path(__file__).resolve().parent / "cases"
 INDEX = packs.load()
@@ -44,9 +42,11 @@ def cases_of(entry: Entry) -> Path:
     return CASES / f"{entry.id}.md"
 
 
-def reports(entry: Entry) -> Iterator[Report]:
-    for example in (*in_docs(entry), *in_cases(entry)):
-        yield examined(example.files)
+@functools.cache
+def spoken(entry: Entry) -> tuple[Verdict, ...]:
+    """What the rule says on all its examples."""
+    reports = [examined(example.files) for example in (*in_docs(entry), *in_cases(entry))]
+    return tuple(verdict for report in reports for verdict in report.verdicts if verdict.rule == entry.id)
 
 
 def test_all_packs_load():
@@ -98,6 +98,7 @@ def test_cases_are_true(entry: Entry):
 @every_rule
 def test_cases_say_why_and_begin_with_silence(entry: Entry):
     cases = in_cases(entry)
+    assert cases
     assert [str(case) for case in cases if not case.heading] == []
     assert cases[0].word == "good"
 
@@ -118,9 +119,8 @@ def test_fixes_are_shown_and_proven(entry: Entry):
 
 @every_rule
 def test_messages_are_plain(entry: Entry):
-    findings = [v.finding for report in reports(entry) for v in report.verdicts if v.rule == entry.id]
-    assert findings
-    for finding in findings:
+    assert spoken(entry)
+    for finding in [verdict.finding for verdict in spoken(entry)]:
         assert finding.message.endswith("."), finding.message
         assert entry.id not in finding.message
         assert not re.search(r"\bshould\b", finding.message, re.IGNORECASE), finding.message
@@ -130,11 +130,9 @@ def test_messages_are_plain(entry: Entry):
 
 @every_rule
 def test_a_finding_is_never_louder_than_its_rule(entry: Entry):
-    for report in reports(entry):
-        for verdict in report.verdicts:
-            if verdict.rule == entry.id:
-                assert SEVERITIES.index(verdict.severity) >= SEVERITIES.index(entry.severity)
-                assert PROFILES.index(verdict.profile) >= PROFILES.index(entry.profile)
+    for verdict in spoken(entry):
+        assert SEVERITIES.index(verdict.severity) >= SEVERITIES.index(entry.severity)
+        assert PROFILES.index(verdict.profile) >= PROFILES.index(entry.profile)
 
 
 @every_rule
