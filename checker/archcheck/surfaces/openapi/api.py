@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from archcheck.source import Location
 from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.references import References, Target
 from archcheck.surfaces.openapi.segments import Templates
@@ -126,23 +127,45 @@ class Reference(View):
     """One `$ref` as it is written. Its place is the object that holds it."""
 
     def __str__(self) -> str:
-        return self.target_text
+        return self.place.reference or ""
 
-    @cached_property
-    def at(self) -> object:  # type: ignore[override]
+    @property
+    def at(self) -> Location:
         """Where the `$ref` key stands."""
         place = self.place.child("$ref")
         return place.at if place is not None else self.place.at
 
-    @property
-    def target_text(self) -> str:
-        """What it refers to, as written."""
-        return self.place.reference or ""
-
     @cached_property
     def target(self) -> Target:
-        """Where it leads."""
-        return self.api.references.resolve(self.file, self.target_text)
+        """Where it leads, one step far."""
+        return self.api.references.resolve(self.file, str(self))
+
+    @cached_property
+    def broken(self) -> bool:
+        """Whether it certainly leads nowhere: what it names is absent, or it leads back to itself alone."""
+        return self.target.outcome in ("missing", "circular") or self._closes_circle
+
+    @property
+    def reason(self) -> str:
+        """Why it leads nowhere."""
+        return "it leads back to itself" if self._closes_circle else self.target.reason
+
+    @property
+    def nearest(self) -> str:
+        """A name that is there and was perhaps meant; empty when none is near."""
+        return self.target.nearest
+
+    @cached_property
+    def _closes_circle(self) -> bool:
+        """Whether it is the first, by file and pointer, of references that name nothing but each other."""
+        if self.target.place is None or self.target.place.reference is None:
+            return False
+        followed = self.api.references.follow(self.place)
+        if followed.target is None or followed.target.outcome != "circular":
+            return False
+        own = (self.file, self.pointer)
+        circle = {(place.path, place.pointer) for place in self.api.references.follow(self.target.place).chain}
+        return own in circle and own == min(circle)
 
 
 def _text(node: Json, key: str) -> str:

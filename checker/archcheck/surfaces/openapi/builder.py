@@ -87,10 +87,10 @@ class _Build:
         self._anchors: dict[str, tuple[Json, str, int]] = {}
         self._merges: dict[int, list[Json]] = {}
 
-    def read(self, get_event: Callable[[], Any]) -> Built:  # noqa: C901
+    def read(self, get_event: Callable[[], Any]) -> Built:
         """Consume the events of the first document. One loop without calls on its common path: it is the hot one."""
         built, marks, anchors, merges = self._built, self._built.marks, self._anchors, self._merges
-        words: dict[str, Scalar] = {}
+        words: dict[str, Any] = {}
         known: dict[str, str] = {}
         top: list[Json] = []
         stack: list[tuple[Any, list[int], bool, str | None, int]] = []
@@ -98,6 +98,7 @@ class _Build:
         places: list[int] = []
         mapping = False
         key: Any = None
+        value: Any
         nodes = unfolded = 0
         while True:
             event = get_event()
@@ -233,10 +234,10 @@ class _Build:
         return Unread(self._path, reason, way_out="quote the key or the template", line=line, kind="unparsable")
 
     def _unfolds(self, event: Any) -> Unread:
-        reason = f"its aliases unfold to more than {self._limits.alias_nodes:,} nodes or {self._limits.alias_factor} times its own"
-        return Unread(
-            self._path, reason, way_out="write it out, or exclude it", line=event.start_mark.line + 1, kind="limit"
-        )
+        limits = self._limits
+        reason = f"its aliases unfold to more than {limits.alias_nodes} nodes or {limits.alias_factor} times its own"
+        line = event.start_mark.line + 1
+        return Unread(self._path, reason, way_out="write it out, or exclude it", line=line, kind="limit")
 
 
 def extents(source: Source) -> Iterator[tuple[int, int]]:
@@ -244,10 +245,12 @@ def extents(source: Source) -> Iterator[tuple[int, int]]:
 
     A block mapping ends where the next token starts, so its last line may be blank or a comment.
     """
-    first: list[tuple[int, bool]] = []
+    opened: list[tuple[int, bool]] = []
     for event in yaml.parse(source.text, Loader=_LOADER):
+        start: Any = event.start_mark
+        end: Any = event.end_mark
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            first.append((pack(event.start_mark.line, event.start_mark.column), bool(event.flow_style)))
+            opened.append((pack(start.line, start.column), bool(event.flow_style)))
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            start, flow = first.pop()
-            yield start, max((start >> 25) + 1, event.end_mark.line + (1 if flow else 0))
+            first, flow = opened.pop()
+            yield first, max((first >> 25) + 1, end.line + (1 if flow else 0))

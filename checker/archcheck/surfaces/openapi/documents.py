@@ -54,7 +54,7 @@ class Document:
         return Location(self.path, line, column, _key_end(self.source.line(line), column - 1, place.key) + 1)
 
     def within(self, place: Place, start: int, length: int) -> Location:
-        """The location of a part of a key, `start` characters into it; of the whole key where it is written otherwise."""
+        """The location of a part of a key, `start` characters into it; of the whole key where it is spelt otherwise."""
         whole = self.locate(place)
         written = self.source.line(whole.line)[whole.column - 1 : whole.end_column - 1]
         quoted = written[:1] in ("'", '"')

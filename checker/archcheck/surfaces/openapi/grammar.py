@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from archcheck.surfaces.openapi.place import Json, Place
 
@@ -87,6 +87,7 @@ SECTIONS: Final[Mapping[str, Kind]] = {
 """The sections of shared objects at the top of a 2.0 document."""
 
 _EXTENSIBLE: Final = frozenset({"map:path", "map:callback", "statuses", "callback"})
+_CONTENTS: Final = frozenset({"response", "schema", "parameter", "header", "body", "media"})
 _INNER: Final[Mapping[Kind, Kind]] = {"callback": "path", "statuses": "response"}
 
 
@@ -95,8 +96,8 @@ class Role:
     """How an object is used, seen from where its walk began.
 
     `turned` is true where the payload goes the other way (a response, seen from its operation). `status` is the key of
-    the response it is, empty inside one and elsewhere, None while it is still that of the beginning. `path` and `operation` are the
-    path item and the operation it lies in, where their names stand.
+    the response it is, empty inside one and elsewhere, None while it is still that of the beginning. `path` and
+    `operation` are the path item and the operation it lies in, where their names stand.
     """
 
     turned: bool = False
@@ -166,7 +167,6 @@ def _role(outer: Kind, inner: Kind, role: Role) -> Role:
     if outer == "operation":
         turned = role.turned ^ (inner in ("statuses", "map:callback"))
         return Role(turned, "", role.path, role.operation)
-    if role.status is None or role.status:
-        if outer in ("response", "schema", "parameter", "header", "body", "media"):
-            return Role(role.turned, "", role.path, role.operation)
+    if role.status != "" and outer in _CONTENTS:
+        return Role(role.turned, "", role.path, role.operation)
     return role

@@ -242,7 +242,7 @@ class Graph:
 
     def _cover(self) -> None:
         """Note the pieces that lie inside another one, which holds their objects already."""
-        for key, node in self.nodes.items():
+        for node in self.nodes.values():
             node.covered = ""
             for outer in self._around(node):
                 if self._holds(outer, node):

@@ -9,8 +9,8 @@ import msgspec
 
 from archcheck.source import Location
 from archcheck.surfaces.openapi.api import Api
-from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.grammar import Site
+from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.operation import Operation
 from archcheck.surfaces.openapi.schema import Schema
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from json.decoder import scanstring
 from typing import Final, TypeAlias
 
 from archcheck.source import Source, Unread
@@ -96,7 +95,7 @@ class Positions:
     def end(self, parts: Sequence[str | int]) -> int:
         """The offset of the last character of what a path names; 0 when the text has no such thing."""
         span = self.find(parts)
-        return _DECODER.scan_once(self._text, span[2])[1] - 1 if span is not None else 0
+        return _DECODER.raw_decode(self._text, span[2])[1] - 1 if span is not None else 0
 
     def repeated(self) -> Iterator[tuple[str, int, int]]:
         """Each key that stands twice in an object, with the offsets of the earlier and the later one."""
@@ -121,18 +120,18 @@ def _members(text: str, at: int) -> Iterator[tuple[str | int, Span]]:
     opening = text[at : at + 1]
     if opening not in ("{", "["):
         return
-    scan = _DECODER.scan_once
+    decode = _DECODER.raw_decode
     number = 0
     at = _skip(text, at + 1)
     while text[at] not in "}]":
         start = stop = at
         key: str | int = number
         if opening == "{":
-            key, stop = scanstring(text, at + 1, False)
+            key, stop = decode(text, at)
             at = _skip(text, _skip(text, stop) + 1)
         yield key, (start, stop, at)
         number += 1
-        at = _skip(text, scan(text, at)[1])
+        at = _skip(text, decode(text, at)[1])
         if text[at] == ",":
             at = _skip(text, at + 1)
 

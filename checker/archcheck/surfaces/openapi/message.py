@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from archcheck.surfaces.openapi.graph import OUTWARD
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
@@ -112,7 +113,8 @@ class Response(View):
         owner = self.operation
         if owner is not None:
             return f"{owner} {self.status or self.place.key}"
-        return f"the response {self.place.key or self.file}"
+        name = self.place.key or self.file.rpartition("/")[2]
+        return f"The response '{name}'"
 
     @cached_property
     def statuses(self) -> tuple[str, ...]:
@@ -120,6 +122,23 @@ class Response(View):
         if self.status:
             return (self.status,)
         return tuple(sorted({context.partition(":")[2] for context in self.contexts} - {""}))
+
+    def answers(self, status: str) -> bool:
+        """Whether the API answers with it under this very status."""
+        return f"{OUTWARD}:{status}" in self.contexts
+
+    @property
+    def sharing(self) -> str:
+        """How many operations share it, to be put into a sentence; empty for one of its own."""
+        if self.operation is not None or self.reach < 2:
+            return ""
+        return f" once for the {self.reach} operations that use it"
+
+    @property
+    def opaque_headers(self) -> bool:
+        """Whether its headers are referred to and could not be read."""
+        headers = self.place.child("headers")
+        return headers is not None and self.resolved(headers) is None
 
     @cached_property
     def headers(self) -> Mapping[str, Header]:

@@ -1,13 +1,13 @@
 """The model of one root document: its pieces, judged one by one, and what is remembered of them.
 
 Facts of a piece look down through its references and at the root document, never up. A piece is therefore replayed
-unless a file of its own or of a piece below it has changed, or it is seen differently from above (see `graph`). When the
-root document itself has changed, everything is judged anew.
+unless a file of its own or of a piece below it has changed, or it is seen differently from above (see `graph`). When
+the root document itself has changed, everything is judged anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -12,26 +11,26 @@ from archcheck.source import Location
 from archcheck.surfaces.openapi.grammar import METHODS, Role
 from archcheck.surfaces.openapi.graph import INWARD, Node, turn
 from archcheck.surfaces.openapi.message import Parameter, RequestBody, Response, response_at
-from archcheck.surfaces.openapi.pagination import Listed, Pagination, listed, paged, wraps_list
+from archcheck.surfaces.openapi.pagination import SHORT_LISTS, Listed, Pagination, listed, paged, plain, wraps_list
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.segments import PathSegment
 from archcheck.surfaces.openapi.view import View
+from archcheck.surfaces.openapi.words import IDENTIFIERS, countable, plural, split
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import Api
 
-# What a POST to a collection does when it does not add one item: it searches, checks, replaces or takes many.
-_OTHERWISE: Final = re.compile(
-    r"(?:^|[._\-/])(?:search|query|list|find|get|filter|check|validate|verify|batch|bulk|upsert|sync|test|preview|count|"
-    r"estimate|calculate|update|replace|set|delete|remove|createOrUpdate|create_or_update|addOrUpdate|login|export)"
-    r"(?=$|[A-Z._\-/])|(?:Bulk|Batch|OrUpdate|Upsert|Multiple)(?=$|[A-Z])"
-)
-_OTHERWISE_TOLD: Final = re.compile(
-    r"\s*(?:search|query|list|find|get|filter|check|validate|verify|batch|bulk|upsert|sync|test|preview|count|estimate|"
-    r"calculate|update|replace|set|delete|remove|create or (?:update|replace)|add or update|log in|export)\w*\b",
-    re.I,
-)
+# What a POST to a collection does when it does not add one new item: it searches, checks, replaces, attaches.
+_OTHERWISE: Final = frozenset(
+    """
+    apply assign associate attach authenticate batch bind bulk calculate check connect count delete detach
+    estimate export filter find get link list login lookup match merge ping preview query read remove replace
+    resolve search set simulate subscribe sync synchronize test update upsert validate verify
+    """.split()
+)  # fmt: skip
+_NO_SEGMENT: Final = PathSegment("", 0, "word", (), "")
+_OTHERWISE_ANYWHERE: Final = frozenset("batch bulk upsert multiple many".split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,20 +226,47 @@ class Operation(View):
         """How a client gets a part of the collection, and the next one; None where it cannot."""
         return paged(self)
 
+    def takes(self, names: Iterable[str]) -> bool:
+        """Whether it has a parameter of one of these names, compared by letters and digits alone."""
+        wanted = {plain(name) for name in names}
+        return any(plain(parameter.name) in wanted for parameter in self.parameters)
+
+    def ends_in(self, words: Iterable[str]) -> bool:
+        """Whether the last word of its path is one of these."""
+        return self.last is not None and self.last.word in frozenset(words)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it lists something of which there are few by nature, such as countries."""
+        return self.ends_in(SHORT_LISTS)
+
     @property
     def creates(self) -> bool:
         """Whether it is a POST that adds an item to a collection."""
         last = self.last
         if not self.served or self.method != "POST" or last is None or last.kind != "collection" or not last.has_items:
             return False
-        return not _OTHERWISE.search(self.id) and not _OTHERWISE_TOLD.match(self.text("summary"))
+        if self.answers_list:
+            return False
+        return not any(_does_otherwise(split(told), last.word) for told in (self.id, self.text("summary")))
+
+
+def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
+    """Whether the words of an id or a summary name something else than the creation of one item.
+
+    Ids lead with the verb (`searchOrders`), with the resource (`orders_search`) or with a group (`tags-attach`).
+    """
+    if not _OTHERWISE_ANYWHERE.isdisjoint(words) or ("or" in words and not {"update", "replace"}.isdisjoint(words)):
+        return True
+    lead = [word for word in words if noun not in (word, plural(word))]
+    return any(word in _OTHERWISE for word in (*words[:1], *lead[:1]))
 
 
 @dataclass(frozen=True, eq=False)
 class Segment(View):
     """One segment of a path, judged once however many paths go through it. Its place is the path key that shows it."""
 
-    segment: PathSegment = PathSegment("", 0, "word", (), "", False)
+    segment: PathSegment = _NO_SEGMENT
     item: PathItem | None = None
 
     def __str__(self) -> str:
@@ -255,6 +281,49 @@ class Segment(View):
     def path(self) -> str:
         """The path it is shown in."""
         return str(self.place.key)
+
+    @property
+    def word(self) -> str:
+        """Its last word in lower case: the noun in `purchase-orders`."""
+        return self.segment.word
+
+    @property
+    def prefix(self) -> str:
+        """The path up to and with it, parameters unnamed."""
+        return self.segment.prefix
+
+    @cached_property
+    def item_path(self) -> str:
+        """The path of one item below it, where a parameter follows that identifies one (`{id}`, `{order_id}`)."""
+        if self.segment.mixed:
+            return ""
+        own = {self.word, plural(self.word)}
+        for name in self.segment.items:
+            words = set(split(name)) - IDENTIFIERS
+            if not words or not words.isdisjoint(own):
+                return f"{self.path[: self.segment.start + len(self.segment.text)]}/{{{name}}}"
+        return ""
+
+    @property
+    def singular(self) -> bool:
+        """Whether it ends in a noun that is known to have a plural, and is not in it."""
+        return self.segment.kind in ("collection", "word") and countable(self.word)
+
+    @property
+    def plural(self) -> str:
+        """The segment with its last word in the plural."""
+        text = self.segment.text
+        at = text.lower().rfind(self.word)
+        many = plural(self.word)
+        written = many.upper() if text[at:].isupper() and len(self.word) > 1 else text[at : at + 1] + many[1:]
+        return text[:at] + written + text[at + len(self.word) :]
+
+    @property
+    def filters(self) -> bool:
+        """Whether it narrows the collection before it, as in `/orders/customer/{id}`."""
+        segments = self.item.segments if self.item is not None else ()
+        before = segments[segments.index(self.segment) - 1] if self.segment in segments[1:] else None
+        return before is not None and before.kind == "collection"
 
     @property
     def is_last(self) -> bool:

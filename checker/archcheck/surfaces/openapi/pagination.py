@@ -13,229 +13,66 @@ from archcheck.surfaces.openapi.words import plural, split
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.operation import Operation
 
-Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "header", "continuation"]
+Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "continuation"]
 
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
-_STYLES: Final[dict[str, Style]] = {
-    **dict.fromkeys(
-        (
-            *(
-                "cursor",
-                "after",
-                "before",
-                "startingafter",
-                "endingbefore",
-                "pagetoken",
-                "nexttoken",
-                "continuationtoken",
-            ),
-            *(
-                "nextpagetoken",
-                "marker",
-                "startkey",
-                "exclusivestartkey",
-                "lastkey",
-                "sinceid",
-                "maxid",
-                "nextcursor",
-                "token",
-            ),
-            *(
-                "continuation",
-                "continue",
-                "scrollid",
-                "scroll",
-                "bookmark",
-                "next",
-                "startafter",
-                "fromid",
-                "lastid",
-                "from",
-            ),
-            *(
-                "pagecursor",
-                "pageafter",
-                "pagebefore",
-                "resumetoken",
-                "iterator",
-                "since",
-                "syncToken",
-                "lastevaluatedkey",
-            ),
-            *(
-                "pagemarker",
-                "nextmarker",
-                "streamposition",
-                "until",
-                "startafterid",
-                "afterid",
-                "beforeid",
-                "startingtoken",
-            ),
-        ),
-        "cursor",
-    ),
-    **dict.fromkeys(
-        (
-            "page",
-            "pagenumber",
-            "pageno",
-            "pagenum",
-            "pageindex",
-            "currentpage",
-            "p",
-            "pg",
-            "pageid",
-            "pagination",
-            "paging",
-        ),
-        "page",
-    ),
-    **dict.fromkeys(
-        ("offset", "skip", "start", "startindex", "startat", "startrow", "firstresult", "startposition", "pageoffset"),
-        "offset",
-    ),
-    **dict.fromkeys(
-        (
-            *(
-                "limit",
-                "perpage",
-                "pagesize",
-                "size",
-                "count",
-                "top",
-                "max",
-                "maxresults",
-                "maxitems",
-                "first",
-                "last",
-                "take",
-            ),
-            *(
-                "itemsperpage",
-                "pagelimit",
-                "resultsperpage",
-                "rows",
-                "maxresult",
-                "numresults",
-                "n",
-                "num",
-                "number",
-                "results",
-            ),
-            *(
-                "maxcount",
-                "batchsize",
-                "maxpagesize",
-                "length",
-                "amount",
-                "range",
-                "pagelength",
-                "resultlimit",
-                "maxentries",
-            ),
-        ),
-        "limit",
-    ),
+_NAMES: Final[dict[Style, str]] = {
+    "cursor": """
+        after afterid before beforeid bookmark continuation continuationtoken continue cursor endingbefore
+        exclusivestartkey from fromid iterator lastevaluatedkey lastid lastkey marker maxid next nextcursor
+        nextmarker nextpagetoken nexttoken pageafter pagebefore pagecursor pagemarker pagetoken resumetoken
+        scroll scrollid since sinceid startafter startafterid startingafter startingtoken startkey
+        streamposition synctoken until
+    """,
+    "page": """
+        currentpage p page pageid pageindex pageno pagenum pagenumber pagination paging pg
+    """,
+    "offset": """
+        firstresult offset pageoffset skip start startat startindex startposition startrow
+    """,
+    "limit": """
+        batchsize count first itemsperpage last length limit max maxcount maxentries maxitems maxpagesize
+        maxresult maxresults n numresults pagelength pagelimit pagesize perpage range resultlimit
+        results resultsperpage rows size take top
+    """,
 }
+"""Names of parameters by what they do, reduced as `plain` does it. What is missed here is said of every list."""
+_STYLES: Final = {name: style for style, names in _NAMES.items() for name in names.split()}
 _NEXT: Final = frozenset(
-    {
-        *(
-            "next",
-            "nextpage",
-            "nextcursor",
-            "nexttoken",
-            "nextpagetoken",
-            "nextlink",
-            "nexturl",
-            "nextpageurl",
-            "nextpageuri",
-        ),
-        *(
-            "hasmore",
-            "hasnext",
-            "hasnextpage",
-            "cursor",
-            "cursors",
-            "paging",
-            "pagination",
-            "pageinfo",
-            "continuationtoken",
-        ),
-        *(
-            "nextmarker",
-            "continue",
-            "odatanextlink",
-            "continuation",
-            "endcursor",
-            "lastkey",
-            "lastevaluatedkey",
-            "pages",
-        ),
-        *(
-            "page",
-            "pagecount",
-            "totalpages",
-            "pagesize",
-            "perpage",
-            "offset",
-            "limit",
-            "marker",
-            "nextoffset",
-            "nextstartingafter",
-        ),
-        *(
-            "istruncated",
-            "truncated",
-            "nextrecordsurl",
-            "scrollid",
-            "nextpageparams",
-            "currentpage",
-            "lastpage",
-            "nextrecords",
-        ),
-        *(
-            "incompleteresults",
-            "nextstreamposition",
-            "pageable",
-            "bookmark",
-            "startingafter",
-            "nextsynctoken",
-            "resumetoken",
-        ),
-    }
-)
+    """
+    bookmark continuation continuationtoken continue currentpage cursor cursors endcursor hasmore hasnext
+    hasnextpage incompleteresults istruncated lastevaluatedkey lastkey lastpage limit marker next nextcursor
+    nextlink nextmarker nextoffset nextpage nextpageparams nextpagetoken nextpageuri nextpageurl nextrecords
+    nextrecordsurl nextstartingafter nextstreamposition nextsynctoken nexttoken nexturl odatanextlink offset
+    page pageable pagecount pageinfo pages pagesize pagination paging perpage resumetoken scrollid startingafter
+    totalpages truncated
+    """.split()
+)  # fmt: skip
+"""Names of properties of an answer that lead on, or tell how far the end is."""
 _WRAPPING: Final = frozenset(
-    {"links", "meta", "metadata", "paging", "pagination", "pageinfo", "page", "responsemetadata", "info"}
-)
+    """
+    info links meta metadata page pageinfo pagination paging responsemetadata
+    """.split()
+)  # fmt: skip
+"""Names of properties that hold such properties."""
 _HEADERS: Final = frozenset(
-    {
-        *(
-            "link",
-            "content-range",
-            "x-next-page",
-            "x-next-cursor",
-            "x-pagination",
-            "x-total-pages",
-            "x-page",
-            "x-per-page",
-        ),
-        *(
-            "x-continuation-token",
-            "x-next-token",
-            "x-page-count",
-            "x-has-more",
-            "x-cursor",
-            "x-next",
-            "next-page",
-            "accept-ranges",
-        ),
-        *("x-limit", "x-offset", "x-next-page-token", "pagination-next", "x-ms-continuation"),
-    }
-)
+    """
+    accept-ranges content-range link next-page pagination-next x-continuation-token x-cursor x-has-more x-limit
+    x-ms-continuation x-next x-next-cursor x-next-page x-next-page-token x-next-token x-offset x-page
+    x-page-count x-pagination x-per-page x-total-pages
+    """.split()
+)  # fmt: skip
+"""Headers of an answer that do the same."""
 _LIST_KEYS: Final = frozenset(
-    "data items results records entries values list objects content rows elements resources collection hits nodes edges".split()
-)
+    """
+    collection content data edges elements entries hits items list nodes objects records resources results rows
+    values
+    """.split()
+)  # fmt: skip
+"""Names of properties that hold the items of a list, whatever it lists."""
+SHORT_LISTS: Final = frozenset("countries currencies languages locales timezones continents".split())
+"""Last words of paths that list what is fixed by the world and not by the customers."""
+
 _MOST_OTHERS: Final = 6
 
 
@@ -243,12 +80,13 @@ _MOST_OTHERS: Final = 6
 class Listed:
     """What a list operation returns: the array, the property it stands in (empty at the top), and how sure that is.
 
-    `proven` says that items of the collection can be reached or added one by one, so that it can grow.
+    `grows` says that items can be reached or added one by one, or that the collection stands at the root of the API:
+    then it holds what customers put there. Elsewhere a list may well be short by nature.
     """
 
     array: Schema
     property: str
-    proven: bool
+    grows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +112,8 @@ def listed(operation: Operation) -> Listed | None:
     if answer is None:
         return None
     item = operation.item
-    grows = last.has_items or (item is not None and any(other.method == "POST" for other in item.operations))
+    rooted = all(segment.kind in ("version", "prefix") for segment in operation.segments[:-1])
+    grows = rooted or last.has_items or (item is not None and any(other.method == "POST" for other in item.operations))
     if answer.is_array:
         return Listed(answer, "", grows) if last.kind == "collection" and _of_objects(answer) else None
     if not answer.is_object or last.kind != "collection":

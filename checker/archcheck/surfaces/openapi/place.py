@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, Union
+from typing import Protocol, TypeAlias
 
 from archcheck.source import Location
 
-Json: TypeAlias = Union[None, bool, int, float, str, list["Json"], dict[str, "Json"]]
+Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
 _COLUMN = (1 << 25) - 1
 
@@ -47,7 +47,7 @@ class Document(Protocol):
         """The location of the key or item a place stands under; of the first value for the whole document."""
 
     def within(self, place: Place, start: int, length: int) -> Location:
-        """The location of a part of a key, `start` characters into it; of the whole key where it is written otherwise."""
+        """The location of a part of a key, `start` characters into it; of the whole key where it is spelt otherwise."""
 
     def spot(self, place: Place) -> tuple[int, int]:
         """The line and the column of the same, without the cost of looking at the text."""

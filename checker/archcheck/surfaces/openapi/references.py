@@ -110,7 +110,7 @@ class References:
             named = document.anchored(fragment)
             if named is not None:
                 return Target("found", named, touched)
-            return Target("missing", None, touched, f"nothing in {document.path} is named #{fragment}")
+            return Target("missing", None, touched, f"nothing in {document.path} is named '{fragment}'")
         place = document.top
         parts = [part.replace("~1", "/").replace("~0", "~") for part in fragment.split("/")[1:]]
         for depth, part in enumerate(parts):
@@ -134,8 +134,8 @@ class References:
             return Target("undecided", None, touched, "it is read against an $id")
         names = [str(child.key) for child in place.children()]
         nearest = get_close_matches(parts[depth], names, 1)
-        where = "/".join(("#", *parts[:depth])) if depth else "the top"
-        reason = f"{document.path} has no '{parts[depth]}' at {where}"
+        where = f"under {'/'.join(('#', *parts[:depth]))}" if depth else "at its top"
+        reason = f"{document.path} has no '{parts[depth]}' {where}"
         return Target("missing", None, touched, reason, nearest[0] if nearest else "")
 
 

@@ -18,6 +18,7 @@ _VERSION: Final = re.compile(
 )
 _BETWEEN: Final = re.compile(r"[^/]+")
 _PARAMETER: Final = re.compile(r"\{[^{}]*\}|:[A-Za-z_]\w*")
+_NAME: Final = re.compile(r"[{}:]|\.json$|\.xml$")
 _FILE: Final = re.compile(
     r"\.(?:json|xml|ya?ml|csv|txt|html?|pdf|png|svg|ico|zip|gz|ics|rss|atom|js|css|wsdl|proto)$", re.I
 )
@@ -27,26 +28,32 @@ _PREFIXES: Final = frozenset(
 )
 _SINGLETONS: Final = frozenset(
     """
-    me self my current mine whoami profile health healthz livez readyz ready alive live status ping info about version metrics
-    home root index dashboard summary stats statistics count total config configuration settings preferences
-    login logout signin signout signup register search token oauth oauth2 auth authorize sso session latest default next
-    previous random schema openapi swagger docs metadata
+    about alive auth authorize config configuration count current dashboard default docs health healthz home
+    index info latest live livez login logout me metadata metrics mine my next oauth oauth2 openapi ping
+    preferences previous profile random ready readyz register root schema search self session settings signin
+    signout signup sso statistics stats status summary swagger token total version whoami
     """.split()
 )  # fmt: skip
+# Singletons that belong to one thing and would be odd beside the items of a collection.
+_ASPECTS: Final = frozenset(
+    "profile settings preferences config configuration info about metadata stats statistics".split()
+)
 # Verbs that name what is done when they open a segment; the ones that are nouns as well are not among them.
 _VERBS: Final = frozenset(
     """
-    accept activate add allow append apply approve archive assign attach authenticate authorize block bulk calculate cancel
-    check clear clone close compare complete compute confirm connect convert copy create deactivate decline
-    decrypt delete deny deploy describe destroy detach disable disconnect dismiss download duplicate edit enable encrypt
-    execute exists export extend fetch finalize find follow generate get import init initialize initiate insert install
-    introspect invalidate invoke join leave list load lock login logout lookup mark merge migrate modify move mute
-    notify open parse patch pause perform ping post preview process promote provision publish purge put query reactivate rebuild
-    recalculate recover redeem refresh regenerate register reindex reject release reload remove rename renew reopen reorder replace replay
-    reprocess request resend reset resize resolve restart restore resume retrieve retry revert revoke rollback rotate run save
+    accept activate add allow append apply approve archive assign attach authenticate authorize block bulk
+    calculate cancel check clear clone close compare complete compute confirm connect convert copy create
+    deactivate decline decrypt delete deny deploy describe destroy detach disable disconnect dismiss download
+    duplicate edit enable encrypt execute exists export extend fetch finalize find follow generate get import
+    init initialize initiate insert install introspect invalidate invoke join leave list load lock login logout
+    lookup mark merge migrate modify move mute notify open parse patch pause perform ping post preview process
+    promote provision publish purge put query reactivate rebuild recalculate recover redeem refresh regenerate
+    register reindex reject release reload remove rename renew reopen reorder replace replay reprocess request
+    resend reset resize resolve restart restore resume retrieve retry revert revoke rollback rotate run save
     scan schedule search send set share sign simulate start stop submit subscribe suspend swap switch sync
-    synchronize terminate test toggle transfer trigger unarchive unassign unblock undelete undo unfollow uninstall unlink unlock unmute
-    unpublish unsubscribe update upgrade upload upsert validate verify vote withdraw
+    synchronize terminate test toggle transfer trigger unarchive unassign unblock undelete undo unfollow
+    uninstall unlink unlock unmute unpublish unsubscribe update upgrade upload upsert validate verify vote
+    withdraw
     """.split()
 )  # fmt: skip
 
@@ -56,7 +63,8 @@ class PathSegment:
     """One segment of a path template, `start` characters into it.
 
     `prefix` is the template up to and with it, parameters written `{}`; `has_items` tells that some path goes on from
-    there with a parameter.
+    there with a parameter, `items` how those parameters are called. `mixed` tells that fixed names stand there as well,
+    so that it is perhaps no collection at all (`/registry/options`, `/registry/subscription`, `/registry/{name}`).
     """
 
     text: str
@@ -64,7 +72,13 @@ class PathSegment:
     kind: SegmentKind
     words: tuple[str, ...]
     prefix: str
-    has_items: bool
+    items: tuple[str, ...] = ()
+    mixed: bool = False
+
+    @property
+    def has_items(self) -> bool:
+        """Whether some path goes on behind it with a parameter."""
+        return bool(self.items)
 
     @property
     def word(self) -> str:
@@ -75,10 +89,11 @@ class PathSegment:
 class Templates:
     """All path templates of a document at once: what lies below what."""
 
-    __slots__ = ("_first", "_items", "_segments")
+    __slots__ = ("_first", "_fixed", "_items", "_segments")
 
     def __init__(self, paths: Iterable[str]) -> None:
-        self._items: set[str] = set()
+        self._items: dict[str, dict[str, None]] = {}
+        self._fixed: dict[str, set[str]] = {}
         self._first: dict[str, str] = {}
         self._segments: dict[str, tuple[PathSegment, ...]] = {}
         for path in paths:
@@ -86,7 +101,9 @@ class Templates:
             for _, text in parts(path):
                 normal = shape(text)
                 if normal == "{}":
-                    self._items.add(prefix)
+                    self._items.setdefault(prefix, {})[_NAME.sub("", text)] = None
+                elif normal.lower() in _ASPECTS or classify(normal, False, False) in ("word", "collection"):
+                    self._fixed.setdefault(prefix, set()).add(normal)
                 prefix += "/" + normal
                 self._first.setdefault(prefix, path)
             if prefix and shape_of(self._first[prefix]) != prefix:
@@ -96,9 +113,9 @@ class Templates:
         """The path that answers for a prefix: the one that is it, else the first that has it."""
         return self._first.get(prefix, "")
 
-    def has_items(self, prefix: str) -> bool:
-        """Whether some path goes on behind the prefix with a parameter."""
-        return prefix in self._items
+    def items(self, prefix: str) -> tuple[str, ...]:
+        """The names of the parameters with which some path goes on behind the prefix."""
+        return tuple(self._items.get(prefix, ()))
 
     def segments(self, path: str) -> tuple[PathSegment, ...]:
         """The segments of one of the paths."""
@@ -111,10 +128,18 @@ class Templates:
         texts = parts(path)
         for number, (start, text) in enumerate(texts):
             prefix += "/" + shape(text)
-            items = self.has_items(prefix)
+            items = self.items(prefix)
             bare = _FORMAT.sub("", text)
-            kind = classify(bare, items, number == len(texts) - 1)
-            yield PathSegment(text, start, kind, split(bare) if "{" not in bare else (), prefix, items)
+            kind = classify(bare, bool(items), number == len(texts) - 1)
+            yield PathSegment(
+                text,
+                start,
+                kind,
+                split(bare) if "{" not in bare else (),
+                prefix,
+                items,
+                len(self._fixed.get(prefix, ())) > 1,
+            )
 
 
 def parts(path: str) -> list[tuple[int, str]]:

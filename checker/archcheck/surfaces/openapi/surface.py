@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit

@@ -1,4 +1,4 @@
-"""A view shows one object of a document in the vocabulary of all versions; it is lazy, and nothing it meets makes it fail."""
+"""A view shows one object of a document in the vocabulary of all versions; nothing that it meets makes it fail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UNSEEN = Node("", "", "")
 class View:
     """One object: `place` is where it is defined, `chain` the references that led to it.
 
-    `role` and `piece` are known of subjects, which are met where they are defined: they say what the object is used for.
+    `role` and `piece` are known of subjects, which are met where they are defined: they say what an object is used for.
     """
 
     surface: ClassVar[str] = "openapi"
@@ -85,7 +85,7 @@ class View:
             return None
         from archcheck.surfaces.openapi.operation import Operation
 
-        return Operation(self.api, self.role.operation, piece=self.piece)
+        return Operation.at_key(self.api, self.role.operation, self.role, self.piece)
 
     def value(self, key: str) -> Json:
         """The raw value under a key, None where there is none: for extensions and for what has no fact yet."""

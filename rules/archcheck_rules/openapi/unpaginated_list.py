@@ -1,0 +1,116 @@
+"""A collection is returned whole.
+
+The list that fits in one response today is the outage of next year: it grows with every customer, and the day it is
+too large no client knows how to ask for a part of it. Adding pages later breaks everyone who counts on getting
+everything.
+
+Accept `cursor` and `limit`, or `page` and `per_page`, from the first release, and return where the next part starts.
+An operation counts as paged when it takes any parameter of that kind (the option `parameters` names more), or when its
+answer leads on: a `next`, a cursor, a `Link` header. Arrays with `maxItems` cannot grow and are fine, as are collections
+that are short by nature (countries, currencies, time zones; the option `bounded` names more). Where no item of the
+collection can be reached or added, and it does not stand at the root of the API, the list may be short for reasons the
+document does not tell: a note, in strict.
+
+```yaml bad
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:  # want
+      responses:
+        "200":
+          description: All orders.
+          content:
+            application/json:
+              schema:
+                type: array
+                items: {$ref: "#/components/schemas/Order"}
+  /orders/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200":
+          description: One order.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/Order"}
+components:
+  schemas:
+    Order:
+      type: object
+      properties:
+        id: {type: string}
+```
+
+```yaml good
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: cursor, in: query, schema: {type: string}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+      responses:
+        "200":
+          description: A page of orders.
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  data:
+                    type: array
+                    items: {$ref: "#/components/schemas/Order"}
+                  next_cursor: {type: string}
+  /orders/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200":
+          description: One order.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/Order"}
+components:
+  schemas:
+    Order:
+      type: object
+      properties:
+        id: {type: string}
+```
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcheck import Finding, Findings, rule
+from archcheck.surfaces.openapi import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`parameters` page too, whatever they are called; `bounded` are last words of paths whose lists stay short."""
+
+    parameters: tuple[str, ...] = ()
+    bounded: tuple[str, ...] = ()
+
+
+@rule("unpaginated-list", checklist="api.pagination", severity="warning", profile="regular", since="0.1")
+def unpaginated_list(operation: Operation, options: Options) -> Findings:
+    listed = operation.listed
+    if listed is None or operation.pagination or operation.takes(options.parameters):
+        return
+    if operation.opaque_parameters or operation.bounded or operation.ends_in(options.bounded):
+        return
+    what = f"every item of '{listed.property}'" if listed.property else "every item"
+    quiet = not listed.grows
+    yield Finding(
+        operation.at,
+        f"{operation} returns {what} at once; accept cursor and limit, or page and per_page.",
+        subject=str(operation),
+        related=operation.via,
+        severity="note" if quiet else None,
+        profile="strict" if quiet else None,
+    )
