@@ -33,12 +33,9 @@ from dataclasses import dataclass
 from archcheck import Finding, Findings, rule
 from archcheck.surfaces.sql import Table
 
-
-CREATED = (
-    "created creation inserted published added registered joined occurred recorded received logged sent timestamp when"
-)
+CREATED = "created creation inserted published added registered joined occurred recorded received logged seen sent when"
 UPDATED = "updated update modified changed edited synced refreshed"
-APPENDED = "log logs event events history audit audits archive snapshot"
+APPENDED = "log logs event events history audit audits activity archive snapshot trace"
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ class Options:
     """Words of names, lower-cased, and names of tables.
 
     A column with a word of `created` or `updated` tells that time; a table with a word of `append_only` owes no time of
-    change; the tables named in `constants` owe nothing.
+    change, and any time in it tells when it happened; the tables named in `constants` owe nothing.
     """
 
     created: tuple[str, ...] = tuple(CREATED.split())
@@ -59,13 +56,16 @@ class Options:
 def table_without_timestamps(table: Table, options: Options) -> Findings:
     if not table.permanent or not table.columns_known or table.join_table or table.called(options.constants):
         return
-    created, updated = table.tells_when(options.created), table.tells_when(options.updated)
-    if not created and not updated:
-        lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
-        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table))
-    elif not created:
-        lack = "does not say when a row was created; add created_at"
-        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity="note")
-    elif not updated and not table.named_with(options.append_only):
+    appended = table.named_with(options.append_only)
+    created = table.tells_when(options.created) or (appended and table.keeps_time)
+    updated = table.tells_when(options.updated)
+    if created and (updated or appended):
+        return
+    if created:
         lack = "does not say when a row was last changed; add updated_at"
-        yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity="note")
+    elif updated:
+        lack = "does not say when a row was created; add created_at"
+    else:
+        lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
+    severity = "note" if created or updated else "warning"
+    yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity=severity)

@@ -9,14 +9,15 @@ from typing import Final
 from archcheck.source import Source
 from archcheck.surfaces.sql.dialect import by_content
 
+# A runner, a word that must stand in the file before it is worth looking closer, and the comment that proves it.
 _STYLES: Final = (
-    ("goose", re.compile(r"^\s*--.*\+goose\s+Up\b", re.MULTILINE | re.IGNORECASE)),
-    ("sql-migrate", re.compile(r"^--\s*\+migrate\s+Up\b", re.MULTILINE)),
-    ("dbmate", re.compile(r"^--\s*migrate:up(\s*$|\s+\S+)", re.MULTILINE)),
-    ("node-pg-migrate", re.compile(r"^\s*--[\s-]*up\s+migration", re.MULTILINE | re.IGNORECASE)),
-    ("liquibase", re.compile(r"\A\s*--\s*liquibase\s*formatted", re.IGNORECASE)),
-    ("sqitch", re.compile(r"^-- (?:Deploy|Revert|Verify) \S+(?: (?:to|from|on) \w+)?\s*$", re.MULTILINE)),
-    ("dump", re.compile(r"^-- (?:PostgreSQL database|MySQL|MariaDB) dump\b", re.MULTILINE)),
+    ("goose", "+goose", re.compile(r"^[ \t]*--.*\+goose[ \t]+Up\b", re.MULTILINE | re.IGNORECASE)),
+    ("sql-migrate", "+migrate", re.compile(r"^--[ \t]*\+migrate[ \t]+Up\b", re.MULTILINE)),
+    ("dbmate", "migrate:up", re.compile(r"^--[ \t]*migrate:up([ \t]*$|[ \t]+\S+)", re.MULTILINE)),
+    ("node-pg-migrate", "igration", re.compile(r"^[ \t]*--[ \t-]*up[ \t]+migration", re.MULTILINE | re.IGNORECASE)),
+    ("liquibase", "iquibase", re.compile(r"\A\s*--[ \t]*liquibase[ \t]*formatted", re.IGNORECASE)),
+    ("sqitch", "-- ", re.compile(r"\A\s*-- (?:Deploy|Revert|Verify) \S+(?: (?:to|from|on) \w+)?[ \t]*$", re.MULTILINE)),
+    ("dump", " dump", re.compile(r"^-- (?:PostgreSQL database|MySQL|MariaDB) dump\b", re.MULTILINE)),
 )
 _DEFINES: Final = re.compile(
     r"\b(?:CREATE|ALTER|DROP)\s+(?:\w+\s+){0,2}(?:TABLE|INDEX|TYPE|SCHEMA|VIEW)\b", re.IGNORECASE
@@ -44,5 +45,5 @@ class Mark:
 def mark(source: Source) -> Mark:
     """The mark of a source. Raises `Unread` when it cannot be decoded."""
     text = source.text
-    style = next((name for name, pattern in _STYLES if pattern.search(text)), "")
+    style = next((name for name, word, pattern in _STYLES if word in text and pattern.search(text)), "")
     return Mark(style, by_content(text), _DEFINES.search(text) is not None)

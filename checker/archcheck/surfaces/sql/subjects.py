@@ -186,6 +186,11 @@ class Table:
         """Whether a column with one of these words in its name (`created_at`, `dateCreated`) holds a time."""
         return any(column.timely and column.words.intersection(words) for column in self.columns)
 
+    @property
+    def keeps_time(self) -> bool:
+        """Whether any column is a date or time."""
+        return any(column.type.startswith(_TIMES) for column in self.columns)
+
     def called(self, names: Collection[str]) -> bool:
         """Whether it has one of these names, written with or without schema, in any case."""
         return bool({self.name.lower(), str(self).lower()}.intersection(name.lower() for name in names))
