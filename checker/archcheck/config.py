@@ -6,8 +6,10 @@ This module holds the decisions and what follows from them; `configfile` reads t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple, Protocol, TypeAlias, get_args
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archcheck.finding import PROFILES, SEVERITIES, Profile, Severity
 
@@ -38,12 +40,29 @@ class PerPath(NamedTuple):
     severity: Mapping[str, Severity]
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Written:
+    """Where settings were written: the file, and the line of each key. Two of them are equal, so that settings from
+    different places with the same values are too.
+    """
+
+    __slots__ = ("lines", "path")
+
+    def __init__(self, path: str = "", lines: Mapping[tuple[str, ...], int] | None = None) -> None:
+        self.path = path
+        self.lines = lines or {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Written)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+class Config(Struct, frozen=True):
     """The settings of one run. `jobs` 0 lets the machine decide; an empty `dialect` lets the files decide.
 
     `options` holds the tables `[rules.<id>]` as they were written; each rule's own Options give them their types.
-    `path` and `lines` say where settings were written, for `error`; they take no part in comparisons.
+    `written` says where, for `error`.
     """
 
     select: tuple[str, ...] = ()
@@ -58,8 +77,7 @@ class Config:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     per_path: tuple[PerPath, ...] = ()
-    path: str = field(default="", compare=False)
-    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict, compare=False, repr=False)
+    written: Written = Written()
 
     def error(self, key: tuple[str, ...], message: str) -> ConfigError:
         """An error about the setting at `key`, such as `("rules", "unpaginated-list", "limit")`, with its place.
@@ -67,9 +85,9 @@ class Config:
         A key that was written nowhere came from the command line, and the error names no file.
         """
         line = 0
-        while key and not (line := self.lines.get(key, 0)):
+        while key and not (line := self.written.lines.get(key, 0)):
             key = key[:-1]
-        return ConfigError(self.path if line else "", line, message)
+        return ConfigError(self.written.path if line else "", line, message)
 
     def override(
         self,
@@ -95,7 +113,9 @@ class Config:
             profile=profile or self.profile,
             fail_on=fail_on or self.fail_on,
             jobs=self.jobs if jobs is None else jobs,
-            lines={key: line for key, line in self.lines.items() if key not in stale},
+            written=Written(
+                self.written.path, {key: line for key, line in self.written.lines.items() if key not in stale}
+            ),
         )
 
 

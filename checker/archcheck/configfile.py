@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from archcheck.config import DIALECTS, FAIL_ON, Config, ConfigError, PerPath, nearest
+from archcheck.config import DIALECTS, FAIL_ON, Config, ConfigError, PerPath, Written, nearest
 from archcheck.finding import PROFILES, SEVERITIES, Severity
 
 if TYPE_CHECKING:
@@ -126,11 +126,11 @@ class _Reader:
             if read is None:
                 raise self.error((name,), _unknown_key(name, _KEYS))
             settings["options" if name == "rules" else name.replace("-", "_")] = read(self, (name,), value)
-        return Config(path=self._shown, lines=self._lines, **settings)
+        return Config(written=Written(self._shown, self._lines), **settings)
 
     def error(self, key: Key, message: str) -> ConfigError:
         """An error with the place of the setting, or of the nearest table around it."""
-        return Config(path=self._shown, lines=self._lines).error(key, message)
+        return Config(written=Written(self._shown, self._lines)).error(key, message)
 
     def names(self, key: Key, value: object) -> tuple[str, ...]:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

@@ -7,9 +7,11 @@ under everything it depends on. Only then are surfaces linked, from interfaces a
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archcheck import packs
 from archcheck.cache import NoStore, Store
@@ -27,8 +29,7 @@ from archcheck.settling import UNREAD_SUFFIXES, Court, conclude
 from archcheck.surface import Limits, Settings, Surface, Unit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What is asked of a run. `paths` name what is reported and owed; none means the whole root.
 
     `cache_dir` None is the user's cache folder. `started` is called once the workers are forked (only then may threads
@@ -47,8 +48,7 @@ class Request:
     progress: Callable[[int, int], None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(Struct, frozen=True):
     """Who judges in a run: the chosen rules with their options, and the surfaces that they ask."""
 
     index: Index

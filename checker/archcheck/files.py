@@ -12,10 +12,11 @@ import os
 import posixpath
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from archcheck.source import Source, Unread
 from archcheck.surface import Limits
@@ -42,8 +43,7 @@ def digest(data: bytes) -> bytes:
     return blake2b(data, digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadSet:
+class ReadSet(Struct, frozen=True):
     """Everything a unit asked the disk, with the answers; each part sorted by path.
 
     `opened` holds the digest of each file opened (`UNREADABLE` for one that is there and cannot be read), `absent` and

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.source import Location
 
@@ -15,16 +16,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 PROFILES: tuple[Profile, ...] = ("regular", "strict", "audit")
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """Another place that belongs to a finding, with a label that says what it is."""
 
     at: Location
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """Replace the text from (line, column) up to (end_line, end_column) by `text`.
 
     Lines and columns count from 1 in code points; the end is exclusive. An insertion starts where it ends.
@@ -38,8 +37,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """A way to mend a finding. It is `safe` when no reader of the file can tell a difference in meaning."""
 
     title: str
@@ -47,8 +45,7 @@ class Fix:
     safe: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule yields.
 
     `message` is one or two sentences with the user's own names, what is wrong first and what to do
@@ -69,8 +66,7 @@ class Finding:
 Findings: TypeAlias = Iterator[Finding]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """A finding as it is reported: with its rule, its effective severity and profile, and its fingerprint.
 
     `fingerprint` is 16 hexadecimal digits over rule, path, subject and an ordinal among equals. It survives moved

@@ -16,8 +16,9 @@ import select
 import signal
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NoReturn, TypeVar
+
+from msgspec import Struct, field
 
 from archcheck.surface import Limits
 from archcheck.tasks import STARVED, WORN_OUT, Answer, Bench, Death, silence
@@ -36,8 +37,7 @@ _CHUNK: Final = 1 << 16
 _NO_FORK: Final = 71
 
 
-@dataclass(slots=True)
-class _Lane:
+class _Lane(Struct):
     """The two pipes of a slot, and what has arrived of the next frame."""
 
     tasks_out: int

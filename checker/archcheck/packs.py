@@ -18,11 +18,11 @@ import sys
 import sysconfig
 import types
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from msgspec import Struct
 
 from archcheck.finding import Profile, Severity
 from archcheck.rule import PackError, Precision, Rule, Stage
@@ -30,8 +30,7 @@ from archcheck.rule import PackError, Precision, Rule, Stage
 GROUP = "archcheck.rules"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One rule as the index knows it. `subject` is `module:name`; `docs` is its law in Markdown."""
 
     id: str
@@ -61,8 +60,7 @@ class Entry:
         return rule_of(importlib.import_module(self.module))
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A module of a pack that could not be loaded; the rest of the pack works."""
 
     module: str
@@ -70,8 +68,7 @@ class Broken:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """An installed set of rules: its name, its package, and the folders that hold it."""
 
     name: str
@@ -79,8 +76,7 @@ class Pack:
     folders: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """All rules of all packs by id, and the digest over the engine's and the packs' sources."""
 
     packs: tuple[Pack, ...]
@@ -107,8 +103,7 @@ class Shelf(Protocol):
     def put(self, kind: str, key: bytes, data: bytes) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(Struct, frozen=True):
     stamps: dict[str, tuple[int, int]]
     index: Index
 

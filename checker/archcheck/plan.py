@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.cache import Store
 from archcheck.files import Disk, ProjectFiles, ReadSet, digest
@@ -15,8 +16,7 @@ from archcheck.source import Unread
 from archcheck.surface import Files, Gap, Surface, Tree, Unit
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The units to read, the marks by surface and path, the gaps met while looking, and the files not looked into."""
 
     units: tuple[Unit, ...]
@@ -25,8 +25,7 @@ class Plan:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Remembered:
+class _Remembered(Struct, frozen=True):
     read_set: ReadSet
     plan: Plan
 

@@ -8,10 +8,11 @@ import stat
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from archcheck.files import Disk, clean, escaped, irregular, unread
 from archcheck.source import Unread
@@ -25,8 +26,7 @@ _TABLE: Final = re.compile(
 _EXCLUDE: Final = "exclude it, or widen the root"
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The files of a project.
 
     `paths` are all candidates under the root, relative to it with `/`, sorted; `asked` those that PATHS name, directly
@@ -105,8 +105,7 @@ def _gap(path: str, error: OSError | ValueError) -> Gap:
     return Gap(told.path, 0, told.kind, told.reason, told.way_out)
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     """What was found under the root so far."""
 
     disk: Disk

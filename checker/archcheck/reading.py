@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
 
 from archcheck import workers
 from archcheck.cache import NoStore, Store, UnitEntry
@@ -18,8 +18,7 @@ from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
 
 
-@dataclass(slots=True)
-class Harvest:
+class Harvest(Struct):
     """What came of each unit and of each linked surface, and the files each unit opened."""
 
     outcomes: dict[Unit, Outcome] = field(default_factory=dict)
@@ -27,8 +26,7 @@ class Harvest:
     linked: dict[str, Outcome] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A unit to be read, or with `linking` a surface to be joined from the interfaces of its units."""
 
     unit: Unit
@@ -68,31 +66,27 @@ class Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Payload:
+class _Payload(Struct, frozen=True):
     """What is remembered of a unit and wanted on every run; `Remains` are wanted only after a change."""
 
     outcome: Outcome
     interface: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _InterfaceOnly:
+class _InterfaceOnly(Struct, frozen=True):
     """The one part of `Remains` that linking needs, decoded without the rest."""
 
     interface: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Joint:
+class _Joint(Struct, frozen=True):
     """A unit's interface: its digest, and how to get at it."""
 
     digest: bytes
     load: Callable[[], bytes]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reader:
+class Reader(Struct, frozen=True, kw_only=True):
     """Reads units, with the store behind it and workers beside it.
 
     `base` is the digest of the tool and the packs; with the work's own it is part of every key. `digests` holds the

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
+
+from msgspec import Struct
 
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Surface, Tree, Unit
 
 
-@dataclass(eq=False)
-class LateSurface:
+class LateSurface(Struct, eq=False):
     """A surface whose module is not imported yet: what is known of it without, and the way to it."""
 
     name: str
@@ -20,11 +20,9 @@ class LateSurface:
     sniffs: bool
     home: str
 
-    @cached_property
+    @property
     def _real(self) -> Surface:
-        module, _, attribute = self.home.partition(":")
-        real: Surface = getattr(importlib.import_module(module), attribute)()
-        return real
+        return _loaded(self.home)
 
     def sniff(self, source: Source) -> str:
         return self._real.sniff(source)
@@ -40,6 +38,13 @@ class LateSurface:
 
     def owed(self, path: str, mark: str) -> bool:
         return self._real.owed(path, mark)
+
+
+@cache
+def _loaded(home: str) -> Surface:
+    module, _, attribute = home.partition(":")
+    real: Surface = getattr(importlib.import_module(module), attribute)()
+    return real
 
 
 SURFACES: Mapping[str, Surface] = {

@@ -6,8 +6,9 @@ It holds no parser, no rule code and no open file, so that a report can be made 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from archcheck.finding import Profile, Severity, Verdict
 from archcheck.source import Source, Unread
@@ -16,8 +17,7 @@ from archcheck.surface import Gap
 Threshold: TypeAlias = Literal["error", "warning", "note", "never"]
 
 
-@dataclass(frozen=True, slots=True)
-class RunCoverage:
+class RunCoverage(Struct, frozen=True):
     """What a whole run read, and what it did not.
 
     `counts` has the surface's own nouns in plural, the unit's noun first: `{"openapi": {"specs": 2, "operations": 40},
@@ -37,8 +37,7 @@ class RunCoverage:
     files: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
+class RuleInfo(Struct, frozen=True):
     """What reports say about a rule that ran. `docs` is its law in Markdown; `url` may be empty.
 
     `surface` is where its subject lives (`openapi`, `sql`, `python`, `contract`, `tool`), `pack` the name of the
@@ -101,8 +100,7 @@ class SourceLines:
         return source
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Everything a report is made from. The same report gives the same bytes in every format.
 
     `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from archcheck import __version__
 from archcheck.config import Config, PerPath, selected_by
@@ -28,8 +29,7 @@ UNREAD_SUFFIXES: Mapping[str, str] = {
 """Kinds of interface that no surface reads yet: they are named in the coverage, never passed over in silence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Court:
+class Court(Struct, frozen=True):
     """What a conclusion needs besides the harvest. `asked` are the files that are reported and owed; None is all."""
 
     index: Index

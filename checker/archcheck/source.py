@@ -5,8 +5,9 @@ from __future__ import annotations
 import bisect
 import codecs
 import re
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 GapKind: TypeAlias = Literal["missing", "unreadable", "unparsable", "limit", "timeout", "crash"]
 
@@ -39,8 +40,7 @@ class Unread(Exception):
         self.kind: GapKind = kind
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(Struct, frozen=True, order=True):
     """A place on one line of one file.
 
     `line` and `column` count from 1; columns count Unicode code points. `end_column` is exclusive;

@@ -16,16 +16,16 @@ The life of a unit::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
+
+from msgspec import Struct, field
 
 from archcheck.rule import Stage
 from archcheck.source import GapKind as GapKind
 from archcheck.source import Location, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Something that was asked for and was not checked. Every gap is a finding of `unread-file` and exit code 3.
 
     `line` counts from 1, 0 when it is not known. `reason` has no full stop; `way_out` may be empty.
@@ -41,8 +41,7 @@ class Gap:
     way_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct, frozen=True):
     """One acceptance in the user's files, as it was written and as it was used.
 
     Silences `rules` on lines `first` to `last` of `path`. `whole_file` marks `allow-file`. `used` and `unknown`
@@ -69,8 +68,7 @@ class Allow:
         return tuple(name for name in self.judged if name not in self.used)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """The smallest set of files judged together: one module, one OpenAPI root with its references, one history.
 
     `name` is unique within its surface and is the path a person would name: the module, the root document, the folder.
@@ -83,8 +81,7 @@ class Unit:
     facts: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The limits of a run. Sizes in bytes, time in seconds of processor time for one unit."""
 
     file_size: int = 20_000_000
@@ -95,8 +92,7 @@ class Limits:
     unit_memory: int = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The settings that concern reading: they are part of every cache key."""
 
     dialect: str = ""
@@ -123,16 +119,14 @@ class Files(Protocol):
         """Remember a derivation of one file alone (a parsed tree, typed statements). Never depends on other files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Struct, frozen=True):
     """All files of the project that may be read: root-relative paths with `/`, sorted; and the sniffed marks."""
 
     paths: tuple[str, ...]
     marks: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class Coverage:
+class Coverage(Struct):
     """What a model says of its own reading: counts by noun, what was not understood, what was not decided.
 
     `counts` feeds the coverage line (`{"operations": 42}`); `opaque` counts what was delimited but not modelled, by
@@ -147,8 +141,7 @@ class Coverage:
     gaps: list[Gap] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a model that is judged on its own.
 
     Most models have one piece. A model of thousands of files has one per component, so that an edited file costs its
@@ -185,8 +178,7 @@ class Model(Protocol):
         """What the model wants back when the unit is read again after a change; empty for nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """What a former reading of the same unit left, for surfaces that can go on from there.
 
     `data` is what `Model.memory` returned; `changed` holds the paths whose content, presence or listing differs now.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 from archcheck.surface import Limits
 
@@ -23,8 +24,7 @@ TOO_DEEP: Final = 3
 WORN_OUT: Final = 75
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A worker's answer to one task: how it ended (one of the constants above) and its bytes."""
 
     slot: int
@@ -33,8 +33,7 @@ class Answer:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Death:
+class Death(Struct, frozen=True):
     """The end of a worker: its exit code, or the negative number of the signal that killed it.
 
     `unread` are the tasks that it had been sent and had not yet taken.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.finding import PROFILES, Finding, Severity, Verdict
 from archcheck.judge import Law, Spoken
@@ -45,8 +47,7 @@ class Policy:
         return verdict if chosen is None else replace(verdict, severity=chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What is reported, what was silenced, and the acceptances with what became of them."""
 
     verdicts: tuple[Verdict, ...]

@@ -12,8 +12,9 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from archcheck.source import GapKind
 from archcheck.surface import Limits
@@ -28,8 +29,7 @@ _PATIENCE: Final = 10
 _FALSE_STARTS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A task without a result: why, as a gap tells it. The reason has no full stop."""
 
     kind: GapKind
@@ -137,8 +137,7 @@ def _alone(
         yield index, data if status == DONE else _lost(status, data, limits)
 
 
-@dataclass(slots=True)
-class _Slot:
+class _Slot(Struct):
     """What the parent knows of one worker: its tasks, oldest first, and how long it has been waited for."""
 
     has: deque[int] = field(default_factory=deque)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archcheck.config import Config, ConfigError, PerPath, current_names, select_rules
+from archcheck.config import Config, ConfigError, PerPath, Written, current_names, select_rules
 from archcheck.configfile import load
 from archcheck.finding import Profile, Severity
 from archcheck.tomllines import key_lines
@@ -76,7 +76,7 @@ class TestReading:
         (tmp_path / "archcheck.toml").write_text("jobs = 2\n")
         assert load(tmp_path).jobs == 2
         (tmp_path / ".archcheck.toml").write_text("jobs = 1\n")
-        assert (load(tmp_path).jobs, load(tmp_path).path) == (1, ".archcheck.toml")
+        assert (load(tmp_path).jobs, load(tmp_path).written.path) == (1, ".archcheck.toml")
 
     @pytest.mark.parametrize("text", ["[project]\nname = 'x'\n", "[tool.ruff]\n# archcheck\n", "not toml at all"])
     def test_a_pyproject_of_others_is_no_concern_of_ours(self, tmp_path: Path, text: str) -> None:
@@ -169,8 +169,7 @@ class TestOverride:
     BASE = Config(
         select=("sql",),
         ignore=("one-rule", "two-rule"),
-        path="a.toml",
-        lines={("select",): 1, ("ignore", "one-rule"): 2},
+        written=Written("a.toml", {("select",): 1, ("ignore", "one-rule"): 2}),
     )
 
     def test_a_selection_replaces_and_an_ignore_adds(self) -> None:

@@ -6,6 +6,8 @@ import dataclasses
 import json
 from collections.abc import Iterator
 
+import msgspec
+
 from archcheck import packs
 from archcheck.cli import streams
 from archcheck.cli.options import Misused
@@ -100,7 +102,7 @@ def _table(entries: list[Entry]) -> str:
 
 
 def _data(entry: Entry) -> dict[str, object]:
-    data = dataclasses.asdict(entry)
+    data = msgspec.structs.asdict(entry)
     for private in ("module", "subject", "options"):
         del data[private]
     return {"id": data.pop("id"), "summary": entry.short, **data}

@@ -6,9 +6,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from archcheck import reports
 from archcheck.cli import streams
@@ -211,7 +212,7 @@ def _say_coverage(report: Report) -> None:
 
 
 def _say_more(report: Report, root: Path, config: Config, seconds: float) -> None:
-    streams.say(f"The project is {root}; its configuration is {config.path or 'the default'}.")
+    streams.say(f"The project is {root}; its configuration is {config.written.path or 'the default'}.")
     for note in report.coverage.notes:
         streams.say(note)
     for reason, count in sorted(report.coverage.undecided.items()):

@@ -6,8 +6,9 @@ Every option ends up as one field of `CheckArguments`, named like the option.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias, get_args
+
+from msgspec import Struct
 
 from archcheck.config import FAIL_ON, FailOn, nearest
 from archcheck.finding import PROFILES, Profile
@@ -32,8 +33,7 @@ class Output(NamedTuple):
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckArguments:
+class CheckArguments(Struct, frozen=True):
     """What was asked of `check`. None leaves a decision to the configuration, or to the machine."""
 
     paths: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from archcheck.config import Config
 def lines(root: Path, config: Config) -> Iterator[str]:
     """The project and its configuration file as comments, then every setting that is not a table, then the tables."""
     yield f"# project: {root}"
-    yield f"# configuration: {config.path or 'none'}"
+    yield f"# configuration: {config.written.path or 'none'}"
     yield f"select = {_toml(config.select)}"
     yield f"ignore = {_toml(config.ignore)}"
     yield f"profile = {_toml(config.profile)}"

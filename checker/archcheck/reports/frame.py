@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archcheck.finding import Finding
 from archcheck.report import Lines
@@ -13,8 +14,7 @@ from archcheck.source import Location
 _TOKEN = re.compile(r"[^\s:,;(){}\[\]\"']+")
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A labelled place on a line, from `start` up to `end` in code points from 0; the finding's own is primary."""
 
     start: int
@@ -23,8 +23,7 @@ class Mark:
     primary: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a file with its marks, the primary one first, then from left to right."""
 
     number: int
@@ -32,8 +31,7 @@ class Row:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """One file's part of a finding. `at` is the place its heading names; rows ascend and have gaps between them.
 
     `rows` is empty where the file cannot be shown; then `labels` holds what its marks would have said.

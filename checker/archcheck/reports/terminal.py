@@ -7,8 +7,9 @@ everything else here (46 ms, a fifth of a second run's time), and its markup wou
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 from archcheck.finding import Finding, Verdict
 from archcheck.report import Report
@@ -30,8 +31,7 @@ _COLORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct, frozen=True):
     """How to draw, which the command line decides: colours, clickable links, the width, how many findings (0: all)."""
 
     color: bool = False

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from archcheck.cli import fast, full
 from archcheck.cli.options import BY_NAME, OPTIONS, CheckArguments, Misused, Output

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 from report_sample import COVERAGE, report
 
 from archcheck.report import RunCoverage
@@ -94,9 +93,7 @@ def test_hostile_gap_stays_one_harmless_line() -> None:
 )
 def test_count_reads_well(verdicts: int, allowed: int, baselined: int, sentence: str) -> None:
     one = report()
-    assert sentence == found(
-        dataclasses.replace(one, verdicts=one.verdicts[:verdicts], allowed=allowed, baselined=baselined)
-    )
+    assert sentence == found(replace(one, verdicts=one.verdicts[:verdicts], allowed=allowed, baselined=baselined))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import re
@@ -12,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 from report_sample import FILES, RULES, VERDICTS, report
 
 from archcheck.finding import Finding, Related
@@ -50,7 +50,7 @@ def strings(value: object) -> list[str]:
 
 
 def test_empty_report_is_valid_and_has_results() -> None:
-    run = sarif(dataclasses.replace(report(), verdicts=(), rules={}, coverage=RunCoverage()))
+    run = sarif(replace(report(), verdicts=(), rules={}, coverage=RunCoverage()))
     assert run["results"] == []
     assert "artifacts" not in run
     assert run["invocations"] == [{"executionSuccessful": True, "exitCode": 3}]
@@ -125,9 +125,9 @@ def _encloses(outer: dict[str, Any], inner: dict[str, Any]) -> bool:
 
 
 def test_context_that_shows_nothing_more_is_left_out() -> None:
-    verdict = dataclasses.replace(VERDICTS[6], finding=Finding(Location("one.sql", 1, 1, 9), "It is short."))
+    verdict = replace(VERDICTS[6], finding=Finding(Location("one.sql", 1, 1, 9), "It is short."))
     lines = SourceLines(lambda path: Source(path, b"select 1"))
-    (result,) = sarif(dataclasses.replace(report(), verdicts=(verdict,), lines=lines))["results"]
+    (result,) = sarif(replace(report(), verdicts=(verdict,), lines=lines))["results"]
     place = result["locations"][0]["physicalLocation"]
     assert place["region"]["snippet"] == {"text": "select 1"}
     assert "contextRegion" not in place
@@ -164,8 +164,8 @@ def test_text_of_others_makes_no_link_and_no_placeholder(run: dict[str, Any]) ->
 
 def test_too_many_related_places_are_cut_and_said() -> None:
     related = tuple(Related(Location("app/orders.py", 1), f"use {number}") for number in range(130))
-    verdict = dataclasses.replace(VERDICTS[3], finding=dataclasses.replace(VERDICTS[3].finding, related=related))
-    (result,) = sarif(dataclasses.replace(report(), verdicts=(verdict,)))["results"]
+    verdict = replace(VERDICTS[3], finding=replace(VERDICTS[3].finding, related=related))
+    (result,) = sarif(replace(report(), verdicts=(verdict,)))["results"]
     assert len(result["relatedLocations"]) == 100
     assert result["message"]["text"].endswith("[use 99](100); 30 more places.")
 
@@ -219,7 +219,7 @@ def test_no_array_is_empty(run: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("category", "expected"), [("", "archcheck/"), ("billing", "billing/"), ("a/b/", "a/b/")])
 def test_category_ends_in_a_slash(category: str, expected: str) -> None:
-    run = sarif(dataclasses.replace(report(), category=category))
+    run = sarif(replace(report(), category=category))
     assert run["automationDetails"] == {"id": expected}
 
 
@@ -236,12 +236,10 @@ def test_least_severe_results_are_cut_first_and_said() -> None:
 
 def test_compressed_size_is_kept() -> None:
     many = tuple(
-        dataclasses.replace(verdict, fingerprint=f"{number * 7919**4 % 2**64:016x}")
-        for number in range(60)
-        for verdict in VERDICTS
+        replace(verdict, fingerprint=f"{number * 7919**4 % 2**64:016x}") for number in range(60) for verdict in VERDICTS
     )
     out = io.StringIO()
-    write(dataclasses.replace(report(), verdicts=many), out, compressed=6_000)
+    write(replace(report(), verdicts=many), out, compressed=6_000)
     run = json.loads(out.getvalue())["runs"][0]
     assert len(zlib.compress(out.getvalue().encode())) <= 6_000
     assert 0 < len(run["results"]) < len(many)
@@ -251,28 +249,28 @@ def test_compressed_size_is_kept() -> None:
 def test_long_descriptions_are_cut() -> None:
     docs = "A law. " + "Because it is so, " * 200
     rule = RuleInfo("long-law", "a.b", "note", "regular", "0.1", "low", "openapi", "acme", docs)
-    described = sarif(dataclasses.replace(report(), rules={"long-law": rule}))["tool"]["driver"]["rules"][0]
+    described = sarif(replace(report(), rules={"long-law": rule}))["tool"]["driver"]["rules"][0]
     assert len(described["fullDescription"]["text"]) <= 1024
     assert len(described["shortDescription"]["text"]) <= 1024
     assert described["help"]["text"].strip() == docs.strip()
 
 
 def test_rule_without_a_page_and_verdict_without_a_rule() -> None:
-    bare = {rule.id: dataclasses.replace(rule, url="", docs="") for rule in RULES[:1]}
-    run = sarif(dataclasses.replace(report(), rules=bare))
+    bare = {rule.id: replace(rule, url="", docs="") for rule in RULES[:1]}
+    run = sarif(replace(report(), rules=bare))
     assert "helpUri" not in run["tool"]["driver"]["rules"][0]
     assert [result.get("ruleIndex") for result in run["results"]].count(0) == 2
 
 
 def test_gap_without_a_place_is_one_of_the_project() -> None:
     coverage = RunCoverage(gaps=(Gap("", 0, "crash", "rule one-two failed"),))
-    run = sarif(dataclasses.replace(report(), coverage=coverage))
+    run = sarif(replace(report(), coverage=coverage))
     (notice,) = run["invocations"][0]["toolExecutionNotifications"]
     assert notice["message"]["text"] == "The project was not checked in full: rule one-two failed."
     assert "locations" not in notice
 
 
 def test_development_version_is_not_called_semantic() -> None:
-    driver = sarif(dataclasses.replace(report(), version="0.2.0.dev1"))["tool"]["driver"]
+    driver = sarif(replace(report(), version="0.2.0.dev1"))["tool"]["driver"]
     assert driver["version"] == "0.2.0.dev1"
     assert "semanticVersion" not in driver

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import re
 
+from msgspec.structs import replace
 from report_sample import VERDICTS, report
 
 from archcheck.finding import Finding, Fix, Related, Verdict
@@ -120,16 +120,16 @@ def test_message_is_wrapped_to_the_width() -> None:
 
 
 def test_file_that_cannot_be_shown_is_named() -> None:
-    verdict = dataclasses.replace(VERDICTS[2])
+    verdict = replace(VERDICTS[2])
     out = io.StringIO()
-    write(dataclasses.replace(report(), verdicts=(verdict,)), out)
+    write(replace(report(), verdicts=(verdict,)), out)
     assert out.getvalue().splitlines()[1:3] == [" --> api/gone.yaml", ""]
 
 
 def test_label_in_a_file_that_cannot_be_shown_is_kept() -> None:
     finding = Finding(Location("api/openapi.yaml", 1), "It is wrong.", related=(Related(Location("gone", 1), "here"),))
     out = io.StringIO()
-    write(dataclasses.replace(report(), verdicts=(dataclasses.replace(VERDICTS[0], finding=finding),)), out)
+    write(replace(report(), verdicts=(replace(VERDICTS[0], finding=finding),)), out)
     assert " ::: gone\n  = here\n" in out.getvalue()
 
 
@@ -152,7 +152,7 @@ def test_only_the_most_severe_are_shown_and_that_is_said() -> None:
 
 
 def test_coverage_is_the_last_line_always() -> None:
-    for one in (report(), dataclasses.replace(report(), verdicts=(), coverage=RunCoverage())):
+    for one in (report(), replace(report(), verdicts=(), coverage=RunCoverage())):
         out = io.StringIO()
         write(one, out)
         assert out.getvalue().splitlines()[-1].startswith("Checked ")
@@ -160,7 +160,7 @@ def test_coverage_is_the_last_line_always() -> None:
 
 def test_nothing_found_is_two_lines() -> None:
     out = io.StringIO()
-    write_summary(dataclasses.replace(report(), verdicts=(), allowed=0, coverage=RunCoverage(rules=3)), out)
+    write_summary(replace(report(), verdicts=(), allowed=0, coverage=RunCoverage(rules=3)), out)
     assert out.getvalue() == (
         "No findings.\nChecked nothing: no OpenAPI document, migration or Python module was read.\n"
     )
