@@ -56,16 +56,20 @@ def _swaps(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _unread(source: Source, error: yaml.YAMLError) -> Unread:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None)
+    last = source.location(len(source.text.rstrip())).line
     if mark is None:
         # The reader stops at a character that YAML forbids, before there are any marks.
         at = next((offset for offset, one in enumerate(source.text) if not _allowed(one)), 0)
         reason = f"it holds the control character U+{ord(source.text[at : at + 1] or ' '):04X}"
         line = source.location(at).line
         return Unread(source.path, reason, way_out="remove the character", line=line, kind="unparsable")
+    if mark.line >= last:
+        # What is missed at the end is opened, and not closed, where the context starts.
+        mark = getattr(error, "context_mark", None) or mark
     problem = str(getattr(error, "problem", None) or error).rstrip(".")
     reason = f"it is not valid YAML: {problem}"
-    return Unread(source.path, reason, way_out="correct the syntax", line=mark.line + 1, kind="unparsable")
+    return Unread(source.path, reason, way_out="correct the syntax", line=min(mark.line + 1, last), kind="unparsable")
 
 
 def _allowed(character: str) -> bool:

@@ -30,7 +30,7 @@ def parse(source: Source, limits: Limits) -> Json:
     except json.JSONDecodeError as error:
         reason = f"it is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         # The library counts only line feeds as line breaks.
-        line = source.location(min(error.pos, len(text))).line
+        line = source.location(min(error.pos, len(text.rstrip()))).line
         raise Unread(source.path, reason, way_out="correct the syntax", line=line, kind="unparsable") from None
     except RecursionError:
         raise too_deep(source, limits) from None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Final
 
 import msgspec
 
@@ -26,15 +25,6 @@ from archcheck.surfaces.openapi.references import References
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
 
-_ALLOW: Final = "x-archcheck-allow"
-
-
-class _Remembered(msgspec.Struct, array_like=True):
-    """What the model wants back: its pieces, and the acceptances by file, for files that will not be opened again."""
-
-    nodes: list[Node] = []
-    allows: dict[str, tuple[Allow, ...]] = {}
-
 
 class OpenApiModel:
     """One API as pieces. Reading is lazy: files are opened when a piece that must be judged asks for them."""
@@ -44,9 +34,8 @@ class OpenApiModel:
         self._documents = documents
         self._references = References(documents)
         self.api = Api.of(documents.open(root).top, self._references)
-        self._former = _recalled(memory, root)
         changed = memory.changed if memory is not None else frozenset()
-        former = {node.key: node for node in self._former.nodes}
+        former = {node.key: node for node in _recalled(memory, root)}
         self._graph = Graph(root, self._references, self.api.modern, former, changed)
         self._graph.build()
         self._fresh = self._graph.fresh()
@@ -64,18 +53,9 @@ class OpenApiModel:
         self._cover(nodes.values())
 
     def allows(self) -> Iterator[Allow]:
-        """Every `x-archcheck-allow` of the documents, good for the lines of its object."""
-        for allows in self._allows().values():
-            yield from allows
-
-    def _allows(self) -> dict[str, tuple[Allow, ...]]:
-        opened = {document.path: document for document in self._documents.opened}
-        files = {path for node in self._graph.nodes.values() for path in node.files}
-        found = {
-            path: tuple(accepted(opened[path])) if path in opened else self._former.allows.get(path, ())
-            for path in sorted(files)
-        }
-        return {path: allows for path, allows in found.items() if allows}
+        """Every `x-archcheck-allow` of the documents that were opened, good for the lines of its object."""
+        for document in self._documents.opened:
+            yield from accepted(document)
 
     def interface(self) -> bytes:
         """See `interface.Interface`."""
@@ -88,7 +68,7 @@ class OpenApiModel:
             return b""
         for node in nodes:
             self._facts(node)
-        return msgspec.msgpack.encode(_Remembered(nodes, self._allows()))
+        return msgspec.msgpack.encode(nodes)
 
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
@@ -166,11 +146,11 @@ class OpenApiModel:
             coverage.notes += document.notes
 
 
-def _recalled(memory: Memory | None, root: str) -> _Remembered:
-    """What a former reading left; nothing once the root document has changed, for every piece may look at it."""
+def _recalled(memory: Memory | None, root: str) -> list[Node]:
+    """The pieces of a former reading; none once the root document has changed, for every piece may look at it."""
     if memory is None or not memory.data or root in memory.changed:
-        return _Remembered()
+        return []
     try:
-        return msgspec.msgpack.decode(memory.data, type=_Remembered)
+        return msgspec.msgpack.decode(memory.data, type=list[Node])
     except msgspec.MsgspecError:
-        return _Remembered()
+        return []

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from archcheck.finding import Related
-from archcheck.rule import Stage
+from archcheck.finding import Related, Stage
 from archcheck.source import Location
 from archcheck.surfaces.openapi.grammar import Role
 from archcheck.surfaces.openapi.graph import INWARD, OUTWARD, Node, turn
