@@ -1,0 +1,69 @@
+"""Histories in memory: the files of a project as the surface sees them, and what it makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archcheck.source import Source, Unread
+from archcheck.surface import Settings, Tree, Unit
+from archcheck.surfaces.sql import History
+from archcheck.surfaces.sql.model import SqlModel
+from archcheck.surfaces.sql.surface import Sql
+
+
+class Memory:
+    """The door to files that are a dictionary."""
+
+    def __init__(self, files: Mapping[str, str | bytes]) -> None:
+        self.files = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
+        self.kept: dict[tuple[str, bytes, str], bytes] = {}
+        self.opened: list[str] = []
+
+    def open(self, path: str) -> Source:
+        self.opened.append(path)
+        if path not in self.files:
+            raise Unread(path, "there is no such file", kind="missing")
+        return Source(path, self.files[path])
+
+    def exists(self, path: str) -> bool:
+        return path in self.files
+
+    def listing(self, folder: str) -> tuple[str, ...]:
+        return tuple(sorted(path.rpartition("/")[2] for path in self.files if path.rpartition("/")[0] == folder))
+
+    def recall(self, source: Source, kind: str) -> bytes | None:
+        return self.kept.get((source.path, source.data, kind))
+
+    def keep(self, source: Source, kind: str, data: bytes) -> None:
+        self.kept[source.path, source.data, kind] = data
+
+
+def units(files: Mapping[str, str | bytes] | Memory) -> list[Unit]:
+    """The units of a project."""
+    memory = files if isinstance(files, Memory) else Memory(files)
+    marks = {}
+    for path in sorted(memory.files):
+        if path.endswith(".sql"):
+            try:
+                marks[path] = Sql().sniff(memory.open(path))
+            except Unread:
+                continue
+    return list(Sql().units(Tree(tuple(sorted(memory.files)), marks), memory))
+
+
+def models(files: Mapping[str, str | bytes] | Memory, settings: Settings | None = None) -> dict[str, SqlModel]:
+    """The models of a project's histories by unit name."""
+    memory = files if isinstance(files, Memory) else Memory(files)
+    found = {}
+    for unit in units(memory):
+        model = Sql().read(unit, memory, None, settings or Settings())
+        assert isinstance(model, SqlModel)
+        found[unit.name] = model
+    return found
+
+
+def history(*scripts: str, folder: str = "migrations") -> History:
+    """The history of plain numbered scripts."""
+    files = {f"{folder}/{number:04}_step.sql": text for number, text in enumerate(scripts, 1)}
+    (model,) = models(files).values()
+    return model.history
