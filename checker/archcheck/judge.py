@@ -6,9 +6,8 @@ What leaves this module crosses process borders and is remembered, so it holds f
 from __future__ import annotations
 
 import gc
-import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import Struct, field
@@ -18,9 +17,11 @@ from archcheck.files import ReadSet, RecordedFiles
 from archcheck.finding import Finding
 from archcheck.packs import Entry
 from archcheck.registry import SURFACES
-from archcheck.rule import Rule
 from archcheck.source import Source, Unread
 from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Settings, Unit
+
+if TYPE_CHECKING:
+    from archcheck.rule import Rule
 
 Options: TypeAlias = Mapping[str, Mapping[str, object]]
 Spoken: TypeAlias = tuple[str, Finding]
@@ -222,6 +223,8 @@ def _gap_of_rule(rule: Rule, unit: str, subject: object, error: Exception) -> Ga
 
 def _told(error: Exception) -> str:
     """An exception in one line, with the place in our own code that raised it."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     module = frames[-1].filename.replace("\\", "/").rpartition("/")[2] if frames else "?"
     return f"{type(error).__name__}: {error} ({module}:{frames[-1].lineno if frames else 0})"

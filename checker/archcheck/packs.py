@@ -7,27 +7,21 @@ holds while the packs' files, the engine's own files and the installed distribut
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
-import importlib.util
-import inspect
 import os
-import pkgutil
 import sys
-import sysconfig
-import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from archcheck.finding import Profile, Severity
-from archcheck.rule import PackError, Precision, Rule, Stage
+from archcheck.finding import Precision, Profile, Severity, Stage
 
-GROUP = "archcheck.rules"
+if TYPE_CHECKING:
+    from archcheck.rule import Rule
 
 
 class Entry(Struct, frozen=True):
@@ -57,6 +51,8 @@ class Entry(Struct, frozen=True):
 
     def load(self) -> Rule:
         """Import the rule."""
+        from archcheck.packing import rule_of
+
         return rule_of(importlib.import_module(self.module))
 
 
@@ -92,6 +88,8 @@ class Index(Struct, frozen=True):
 
     def nearest(self, name: str) -> str:
         """The id that looks most like a misspelt one, or an empty string."""
+        import difflib
+
         return next(iter(difflib.get_close_matches(name, self.rules, n=1)), "")
 
 
@@ -118,105 +116,15 @@ def load(shelf: Shelf | None = None) -> Index:
             remembered = None
         if remembered is not None and _stamps(remembered.index.packs) == remembered.stamps:
             return remembered.index
-    packs = tuple(_installed())
+    from archcheck.packing import installed, rules_of
+
+    packs = tuple(installed())
     stamps = _stamps(packs)
-    index = _build(packs, stamps)
+    rules, broken = rules_of(packs)
+    index = Index(packs, rules, broken, _digest(stamps))
     if shelf is not None:
         shelf.put("packs", key, msgspec.msgpack.encode(_Remembered(stamps, index)))
     return index
-
-
-def rule_of(module: types.ModuleType) -> Rule:
-    """The one rule that a module holds. Raises `PackError` when it holds none or several."""
-    found = [value for value in vars(module).values() if isinstance(value, Rule) and value.module == module.__name__]
-    if len(found) != 1:
-        raise PackError(f"{module.__name__} holds {len(found)} rules; one file holds one rule")
-    return found[0]
-
-
-def entry_of(rule: Rule, pack: str) -> Entry:
-    """The index entry of a rule. Raises `PackError` for a rule that is not well formed."""
-    if not rule.docs:
-        raise PackError(f"rule {rule.id} has no docs: its module needs a docstring")
-    subject = rule.subject
-    return Entry(
-        id=rule.id,
-        pack=pack,
-        module=rule.module,
-        subject=f"{subject.__module__}:{subject.__qualname__}",
-        surface=getattr(subject, "surface", ""),
-        stage=getattr(subject, "stage", "unit"),
-        checklist=rule.checklist,
-        severity=rule.severity,
-        profile=rule.profile,
-        since=rule.since,
-        precision=rule.precision,
-        security=rule.security,
-        cwe=rule.cwe,
-        formerly=rule.formerly,
-        docs=rule.docs,
-        options=rule.options is not None,
-    )
-
-
-def _installed() -> Iterator[Pack]:
-    from importlib import metadata
-
-    found = sorted({(point.name, point.value) for point in metadata.entry_points(group=GROUP)})
-    for name, package in found:
-        try:
-            module = importlib.import_module(package)
-        except Exception:
-            yield Pack(name, package, ())
-            continue
-        yield Pack(name, package, tuple(str(Path(folder).resolve()) for folder in module.__path__))
-
-
-def _build(packs: Iterable[Pack], stamps: dict[str, tuple[int, int]]) -> Index:
-    rules: dict[str, Entry] = {}
-    broken: list[Broken] = []
-    for pack in packs:
-        for module in _modules(pack, broken):
-            try:
-                entry = entry_of(rule_of(importlib.import_module(module)), pack.name)
-                if entry.id in rules:
-                    raise PackError(f"rule id {entry.id} is taken by {rules[entry.id].module}")
-                rules[entry.id] = entry
-            except Exception as error:
-                broken.append(Broken(module, _file_of(module), _reason(error)))
-    return Index(tuple(packs), dict(sorted(rules.items())), tuple(broken), _digest(stamps))
-
-
-def _modules(pack: Pack, broken: list[Broken]) -> Iterator[str]:
-    if not pack.folders:
-        broken.append(Broken(pack.package, pack.package, "the package of this pack cannot be imported"))
-        return
-    walk = pkgutil.walk_packages(pack.folders, f"{pack.package}.", onerror=lambda _: None)
-    yield from sorted(found.name for found in walk if not found.ispkg)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ImportError) and error.name and error.name.startswith("archcheck.surfaces"):
-        return _unknown_subject(error)
-    return str(error) if isinstance(error, PackError) else f"{type(error).__name__}: {error}"
-
-
-def _unknown_subject(error: ImportError) -> str:
-    """Say which subject type was meant, when a rule asks a surface for one that it does not provide."""
-    wanted = getattr(error, "name_from", None)
-    module = sys.modules.get(error.name or "")
-    if wanted is None or module is None:
-        return str(error)
-    known = [name for name, value in vars(module).items() if inspect.isclass(value) and hasattr(value, "stage")]
-    near = difflib.get_close_matches(wanted, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else f"; it has {', '.join(sorted(known))}"
-    return f"it asks for '{wanted}', which {error.name} does not provide{hint}"
-
-
-def _file_of(module: str) -> str:
-    spec = importlib.util.find_spec(module.rpartition(".")[0]) if "." in module else None
-    folder = next(iter(spec.submodule_search_locations or ()), "") if spec else ""
-    return f"{Path(folder).name}/{module.rpartition('.')[2]}.py" if folder else module
 
 
 def _environment() -> bytes:
@@ -225,7 +133,7 @@ def _environment() -> bytes:
     Each distribution is stamped by its folder of metadata, which every installer makes anew. The folders of `sys.path`
     themselves would not do: one of them may be the working directory, where anything may be written.
     """
-    parts = [sys.version, sysconfig.get_platform()]
+    parts = [sys.version, sys.platform]
     for folder in sys.path:
         try:
             entries = os.scandir(folder or ".")

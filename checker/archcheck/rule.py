@@ -9,12 +9,9 @@ import sys
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, TypeAlias
+from typing import ClassVar, Protocol
 
-from archcheck.finding import PROFILES, SEVERITIES, Finding, Profile, Severity
-
-Stage: TypeAlias = Literal["unit", "surface", "project"]
-Precision: TypeAlias = Literal["very-high", "high", "medium", "low"]
+from archcheck.finding import PROFILES, SEVERITIES, Finding, Precision, Profile, Severity, Stage
 
 _ID = re.compile(r"(?:[a-z][a-z0-9]+/)?[a-z0-9]{2,}(?:-[a-z0-9]{2,})+")
 

@@ -20,7 +20,7 @@ from typing import ClassVar, Protocol
 
 from msgspec import Struct, field
 
-from archcheck.rule import Stage
+from archcheck.finding import Stage
 from archcheck.source import GapKind as GapKind
 from archcheck.source import Location, Source
 

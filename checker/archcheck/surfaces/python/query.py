@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias
 
-from archcheck.rule import Stage
+from archcheck.finding import Stage
 from archcheck.source import Location
 
 Origin: TypeAlias = Literal[

@@ -121,11 +121,11 @@ def _title(name: str) -> str:
 
 
 def _is_plain(folder: str, names: dict[str, Mark], numbered: dict[str, Mark]) -> bool:
-    """Numbered files that define something: two or more and no minority, or any in a folder of migrations."""
+    """Numbered files that define something: two or more and no minority, or any where the folder's name tells."""
     parts = folder.lower().split("/")
     if parts[-1] in _NO_HISTORY or not any(mark.defines for mark in numbered.values()):
         return False
-    if _MIGRATION_FOLDERS.intersection(parts[-2:]):
+    if _MIGRATION_FOLDERS.intersection(parts[-2:]) or by_name(parts[-1]):
         return True
     return len(numbered) > 1 and 2 * len(numbered) >= len(names)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from typing import Final
 
+from archcheck.surfaces.sql.parts import Part
+
 _NAME_BYTES: Final = 63
+_CALL: Final = re.compile(r"(?:\w+\.)?(\w+)\s*\([^()]*\)")
 
 
 def object_name(table: str, columns: str, label: str, taken: Container[str]) -> str:
@@ -19,6 +23,15 @@ def object_name(table: str, columns: str, label: str, taken: Container[str]) -> 
         if name not in taken:
             return name
         number += 1
+
+
+def part_name(part: Part) -> str:
+    """What a key of an index contributes to its name: the column, the function that is called, or `expr`."""
+    text = part.expression
+    while text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    call = _CALL.fullmatch(text)
+    return part.key or (call.group(1).lower() if call else "expr")
 
 
 def _fitted(table: str, columns: str, label: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from archcheck.rule import Stage
+from archcheck.finding import Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (

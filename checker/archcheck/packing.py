@@ -1,0 +1,135 @@
+"""Packing reads every rule of every installed pack once, and refuses those that are not well formed."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import inspect
+import pkgutil
+import re
+import sys
+import types
+from collections.abc import Collection, Iterable, Iterator
+from importlib import metadata
+from pathlib import Path
+
+from archcheck.packs import Broken, Entry, Pack
+from archcheck.rule import PackError, Rule
+
+GROUP = "archcheck.rules"
+_ANCHOR = re.compile(r"^### ([a-z][a-z0-9.-]*):", re.MULTILINE)
+
+
+def installed() -> Iterator[Pack]:
+    """The packs that installed distributions announce, sorted by name."""
+    found = sorted({(point.name, point.value) for point in metadata.entry_points(group=GROUP)})
+    for name, package in found:
+        try:
+            module = importlib.import_module(package)
+        except Exception:
+            yield Pack(name, package, ())
+            continue
+        yield Pack(name, package, tuple(str(Path(folder).resolve()) for folder in module.__path__))
+
+
+def rules_of(packs: Iterable[Pack]) -> tuple[dict[str, Entry], tuple[Broken, ...]]:
+    """The rules of all packs by id, and the modules that hold none that can be used."""
+    packs = tuple(packs)
+    anchors = {anchor for pack in packs for folder in pack.folders for anchor in anchors_of(Path(folder))}
+    rules: dict[str, Entry] = {}
+    broken: list[Broken] = []
+    for pack in packs:
+        for module in _modules(pack, broken):
+            try:
+                entry = entry_of(rule_of(importlib.import_module(module)), pack.name)
+                if entry.id in rules:
+                    raise PackError(f"rule id {entry.id} is taken by {rules[entry.id].module}")
+                if entry.checklist not in anchors:
+                    near = nearest(entry.checklist, anchors)
+                    raise PackError(f"rule {entry.id} answers to '{entry.checklist}', which no checklist has{near}")
+                rules[entry.id] = entry
+            except Exception as error:
+                broken.append(Broken(module, _file_of(module), _reason(error)))
+    return dict(sorted(rules.items())), tuple(broken)
+
+
+def anchors_of(folder: Path) -> tuple[str, ...]:
+    """The anchors of the checklist that lies in a pack's folder: `### api.resources: what it asks`."""
+    try:
+        text = (folder / "checklist.md").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    return tuple(_ANCHOR.findall(text))
+
+
+def rule_of(module: types.ModuleType) -> Rule:
+    """The one rule that a module holds. Raises `PackError` when it holds none or several."""
+    found = [value for value in vars(module).values() if isinstance(value, Rule) and value.module == module.__name__]
+    if len(found) != 1:
+        raise PackError(f"{module.__name__} holds {len(found)} rules; one file holds one rule")
+    return found[0]
+
+
+def entry_of(rule: Rule, pack: str) -> Entry:
+    """The index entry of a rule. Raises `PackError` for a rule that is not well formed."""
+    if not rule.docs:
+        raise PackError(f"rule {rule.id} has no docs: its module needs a docstring")
+    subject = rule.subject
+    return Entry(
+        id=rule.id,
+        pack=pack,
+        module=rule.module,
+        subject=f"{subject.__module__}:{subject.__qualname__}",
+        surface=getattr(subject, "surface", ""),
+        stage=getattr(subject, "stage", "unit"),
+        checklist=rule.checklist,
+        severity=rule.severity,
+        profile=rule.profile,
+        since=rule.since,
+        precision=rule.precision,
+        security=rule.security,
+        cwe=rule.cwe,
+        formerly=rule.formerly,
+        docs=rule.docs,
+        options=rule.options is not None,
+    )
+
+
+def _modules(pack: Pack, broken: list[Broken]) -> Iterator[str]:
+    if not pack.folders:
+        broken.append(Broken(pack.package, pack.package, "the package of this pack cannot be imported"))
+        return
+    walk = pkgutil.walk_packages(pack.folders, f"{pack.package}.", onerror=lambda _: None)
+    yield from sorted(found.name for found in walk if not found.ispkg)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ImportError) and error.name and error.name.startswith("archcheck.surfaces"):
+        return _unknown_subject(error)
+    return str(error) if isinstance(error, PackError) else f"{type(error).__name__}: {error}"
+
+
+def _unknown_subject(error: ImportError) -> str:
+    """Say which subject type was meant, when a rule asks a surface for one that it does not provide."""
+    # Python 3.11 gives the name in the message only.
+    match = re.match(r"cannot import name '(\w+)' from", str(error))
+    module = sys.modules.get(error.name or "")
+    if match is None or module is None:
+        return str(error)
+    wanted = match.group(1)
+    known = [name for name, value in vars(module).items() if inspect.isclass(value) and hasattr(value, "stage")]
+    hint = nearest(wanted, known) or f"; it has {', '.join(sorted(known))}"
+    return f"it asks for '{wanted}', which {error.name} does not provide{hint}"
+
+
+def _file_of(module: str) -> str:
+    spec = importlib.util.find_spec(module.rpartition(".")[0]) if "." in module else None
+    folder = next(iter(spec.submodule_search_locations or ()), "") if spec else ""
+    return f"{Path(folder).name}/{module.rpartition('.')[2]}.py" if folder else module
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """`; did you mean 'x'?` for the known name that looks most like `name`, or an empty string."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
