@@ -19,7 +19,7 @@ from archcheck.surfaces.sql.catalog import (
     TableFact,
     TypeFact,
 )
-from archcheck.surfaces.sql.naming import object_name
+from archcheck.surfaces.sql.naming import object_name, part_name
 from archcheck.surfaces.sql.tables import (
     covered,
     renamed_column,
@@ -306,7 +306,7 @@ class Changes:
                 table = with_column(table, column, required)
             return replace(table, primary=KeyFact("primary", name, columns, parts, at))
         label = "excl" if constraint.kind == "exclude" else "key"
-        name = name or self._new_name(table, "_".join(columns or [p.key or "expr" for p in parts]), label)
+        name = name or self._new_name(table, "_".join(columns or [part_name(p) for p in parts]), label)
         return replace(table, uniques=(*table.uniques, KeyFact(constraint.kind, name, columns, parts, at)))
 
     def _with_foreign(
@@ -337,7 +337,7 @@ class Changes:
         name = index.name.key if index.name else ""
         text = index.name.text if index.name else ""
         if not name:
-            name = text = self._new_name(table, "_".join(part.key or "expr" for part in parts), "idx")
+            name = text = self._new_name(table, "_".join(part_name(part) for part in parts), "idx")
         fact = IndexFact(
             name,
             text,

@@ -19,7 +19,7 @@ from archcheck.surfaces.sql.catalog import (
     TypeFact,
 )
 from archcheck.surfaces.sql.changes import Changes
-from archcheck.surfaces.sql.naming import object_name
+from archcheck.surfaces.sql.naming import object_name, part_name
 
 _TEMPORARY: Final = "pg_temp"
 _COPIED: Final = {
@@ -117,7 +117,7 @@ class Replay(Changes):
                     replace(u, name=object_name(name, "_".join(u.columns), "key", taken)) for u in found.uniques
                 ),
                 indexes=tuple(
-                    replace(i, name=object_name(name, "_".join(p.key or "expr" for p in i.parts), "idx", taken))
+                    replace(i, name=object_name(name, "_".join(part_name(p) for p in i.parts), "idx", taken))
                     for i in found.indexes
                 ),
             )
