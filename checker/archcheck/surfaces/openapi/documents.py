@@ -165,6 +165,10 @@ class Documents:
         """Whether there is such a file in the project."""
         return path in self._read or self._files.exists(path)
 
+    def is_folder(self, path: str) -> bool:
+        """Whether what is there is a folder with something in it."""
+        return bool(self._files.listing(path))
+
     @property
     def opened(self) -> Iterator[Document]:
         """Those that were opened and understood."""

@@ -52,11 +52,12 @@ class Node(msgspec.Struct, array_like=True):
     absent: tuple[str, ...] = ()
     edges: tuple[Edge, ...] = ()
     operations: tuple[str, ...] = ()
-    gap: Gap | None = None
+    gaps: tuple[Gap, ...] = ()
     contexts: tuple[str, ...] = ()
     reach: int = 0
     covered: str = ""
     facts: bytes = b""
+    read: bool = True
 
     @property
     def key(self) -> str:
@@ -145,9 +146,11 @@ class Graph:
                 raise
             self._sites[key] = []
             node.files = (node.path,)
-            node.gap = Gap(unread.path, unread.line, unread.kind, unread.reason, unread.way_out)
+            node.read = False
+            node.gaps = (_gap_of(unread),)
             return
         edges: dict[Edge, None] = {}
+        node.gaps = tuple(gap for site in self._sites[key] if (gap := self._gap(site)) is not None)
         if node.kind == "root":
             edges.update(dict.fromkeys(self._entries(files)))
         for site in self._sites[key] if node.kind != "root" else ():
@@ -157,6 +160,18 @@ class Graph:
         node.operations = tuple(_identity(site.place) for site in self._sites[key] if site.kind == "operation")
         absent = {path for path in files if not self.references.documents.exists(path)}
         node.files, node.absent = tuple(sorted(files - absent)), tuple(sorted(absent))
+
+    def _gap(self, site: Site) -> Gap | None:
+        """What a reference leaves unread: a file that cannot be, or what lies on the network or outside the project."""
+        text = site.place.reference if site.refers else None
+        target = self.references.resolve(site.place.path, text) if text is not None else None
+        if target is not None and target.unread is not None:
+            return _gap_of(target.unread)
+        if target is None or target.outcome not in ("remote", "outside"):
+            return None
+        line = (site.place.child("$ref") or site.place).spot[0]
+        reason = f"the reference '{text}' is not followed: {target.reason}"
+        return Gap(site.place.path, line, "unreadable", reason, "copy what it names into the project")
 
     def _edges(self, site: Site, files: set[str]) -> Iterator[Edge]:
         target = self.references.resolve(site.place.path, site.place.reference or "")
@@ -315,6 +330,10 @@ def turn(context: str, turned: bool, status: str | None) -> str:
         direction = OUTWARD if direction == INWARD else INWARD
     status = former if status is None else status
     return f"{direction}:{status}" if status else direction
+
+
+def _gap_of(unread: Unread) -> Gap:
+    return Gap(unread.path, unread.line, unread.kind, unread.reason, unread.way_out)
 
 
 def _seen(node: Node) -> tuple[tuple[str, ...], int, str]:

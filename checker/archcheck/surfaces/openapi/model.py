@@ -73,7 +73,7 @@ class OpenApiModel:
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
         if node.key not in self._stated and (node.key in self._fresh or not node.facts):
-            facts = facts_of(self.api, node, self._graph.sites(node.key)) if node.gap is None else PieceFacts()
+            facts = facts_of(self.api, node, self._graph.sites(node.key))
             node.facts = msgspec.msgpack.encode(facts)
             self._stated.add(node.key)
             return facts
@@ -138,10 +138,10 @@ class OpenApiModel:
     def _cover(self, nodes: Iterable[Node]) -> None:
         known = list(nodes)
         coverage = self.coverage
-        coverage.gaps += list(dict.fromkeys(node.gap for node in known if node.gap is not None))
+        coverage.gaps += list(dict.fromkeys(gap for node in known for gap in node.gaps))
         coverage.counts["specs"] = 1
         coverage.counts["operations"] = sum(len(node.operations) for node in known)
-        coverage.counts["files"] = len({path for node in known if node.gap is None for path in node.files})
+        coverage.counts["files"] = len({path for node in known if node.read for path in node.files})
         for document in self._documents.opened:
             coverage.notes += document.notes
 

@@ -86,7 +86,7 @@ class References:
             return self._within(self.documents.open(base), fragment, (base,))
         if _SCHEME.match(uri):
             named = self.documents.open(base).anchored(text) or self.documents.open(base).anchored(uri)
-            return Target("found", named, (base,)) if named else Target("remote", reason="it leaves the project")
+            return Target("found", named, (base,)) if named else Target("remote", reason="it leads to the network")
         path = relative(base, unquote(uri.partition("?")[0]))
         if uri.startswith("/") or path == ".." or path.startswith("../"):
             return Target("outside", reason="it leads outside the project")
@@ -95,6 +95,8 @@ class References:
         try:
             return self._within(self.documents.open(path), fragment, (path,))
         except Unread as unread:
+            if self.documents.is_folder(path):
+                return Target("missing", None, (base, path), f"{path} is a folder")
             return Target("unread", None, (path,), unread.reason, unread=unread)
 
     def _absent(self, base: str, uri: str, path: str) -> Target:

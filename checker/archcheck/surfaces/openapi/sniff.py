@@ -36,15 +36,14 @@ def sniff(data: bytes) -> str:
         if data.startswith(bom):
             data = data.decode(encoding, "replace").encode()
             break
-    else:
-        if b"\0" in data[:1024]:
-            return "binary"
     data = data.removeprefix(codecs.BOM_UTF8)
-    if b"openapi" not in data and b"swagger" not in data:
-        return "" if data[:4096].strip() or data.strip() else "empty"
-    if data.lstrip()[:1] == b"{":
-        return _in_flow(data)
-    return _in_block(data)
+    if b"openapi" in data or b"swagger" in data:
+        claimed = _in_flow(data) if data.lstrip()[:1] == b"{" else _in_block(data)
+        if claimed:
+            return claimed
+    if b"\0" in data[:1024]:
+        return "binary"
+    return "" if data[:4096].strip() or data.strip() else "empty"
 
 
 def _in_block(data: bytes) -> str:
