@@ -78,8 +78,8 @@ def run(request: Request) -> Report:
     disk = Disk(request.root, request.limits.file_size)
     with Store.open(request.cache_dir, request.root) if request.cache else NoStore() as store:
         bench = Bench.of(packs.load(store), request.config)
-        listing = _listing(request, bench)
-        digests = store.digests(listing.stats, request.root)
+        listing = listing_of(request, bench)
+        digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
         planned = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
         reader = Reader(
             work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
@@ -111,7 +111,7 @@ def examine(
     settings = bench.settings(Limits())
     paths = tuple(sorted(sources))
     listing = Listing(paths=paths, asked=paths, named=frozenset(), gaps=(), passed_over={}, stats={})
-    planned = plan(bench.surfaces, listing, MemoryFiles(sources), NoStore(), {})
+    planned = plan(bench.surfaces, listing, MemoryFiles(sources), NoStore(), b"", {})
     harvest = Harvest()
     interfaces: dict[str, list[tuple[str, bytes]]] = {}
     for unit in planned.units:
@@ -133,16 +133,20 @@ def _index() -> Index:
     return packs.load()
 
 
-def _listing(request: Request, bench: Bench) -> Listing:
-    return discover(
-        request.root,
-        request.paths,
-        suffixes=frozenset(suffix for each in bench.surfaces for suffix in each.suffixes) | UNREAD_SUFFIXES.keys(),
-        include=request.config.include,
-        exclude=request.config.exclude,
-        force_exclude=request.force_exclude,
-        limits=request.limits,
-    )
+def listing_of(request: Request, bench: Bench) -> Listing:
+    """The files of the project and those that are asked for. Raises `ConfigError` for a pattern that cannot be used."""
+    try:
+        return discover(
+            request.root,
+            request.paths,
+            suffixes=frozenset(suffix for each in bench.surfaces for suffix in each.suffixes) | UNREAD_SUFFIXES.keys(),
+            include=request.config.include,
+            exclude=request.config.exclude,
+            force_exclude=request.force_exclude,
+            limits=request.limits,
+        )
+    except ValueError as error:  # a pattern that cannot be used
+        raise request.config.error(("exclude",), str(error)) from None
 
 
 def _concerned(units: tuple[Unit, ...], surfaces: tuple[Surface, ...], listing: Listing) -> tuple[Unit, ...]:

@@ -27,6 +27,7 @@ UNREADABLE: Final = b""
 UNSTABLE: Final = b"unstable"
 
 _CHUNK: Final = 1 << 20
+_HEAD: Final = 1 << 16
 # A FIFO would block, a link would be followed, a spawned process would inherit: none of these may happen.
 _FLAGS: Final = (
     os.O_RDONLY
@@ -83,6 +84,9 @@ class Ground(Protocol):
     def read(self, path: str) -> bytes:
         """The bytes of a regular file; raises `Unread`."""
 
+    def head(self, path: str) -> bytes:
+        """The first bytes of a regular file, of any size; nothing when it cannot be read."""
+
     def has(self, path: str) -> bool:
         """Whether there is a regular file or a folder."""
 
@@ -123,6 +127,11 @@ class RecordedFiles:
         if self._on_open is not None:
             self._on_open(source)
         return source
+
+    def head(self, path: str) -> Source:
+        """The first 64 KB of a file that is too large to be opened, to see what it is; empty when it cannot be read."""
+        inside = clean(path)
+        return Source(path, self._ground.head(inside) if inside is not None else b"")
 
     def on_open(self, call: Callable[[Source], object]) -> None:
         """Have every source that is opened from now on shown to `call`."""
@@ -214,6 +223,20 @@ class Disk:
             return self._bytes(path, where)
         except OSError as error:
             raise unread(path, error) from None
+
+    def head(self, path: str) -> bytes:
+        """The first bytes of a regular file, of any size; nothing when it cannot be read."""
+        try:
+            where = self.find(path)
+            if where is None or not stat.S_ISREG(os.lstat(where).st_mode):
+                return b""
+            descriptor = os.open(where, _FLAGS)
+        except OSError:
+            return b""
+        try:
+            return os.read(descriptor, _HEAD) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        finally:
+            os.close(descriptor)
 
     def has(self, path: str) -> bool:
         """Whether a regular file or a folder of that path lies under the root."""
@@ -317,6 +340,9 @@ class _Shelf:
         if len(self._files[path]) > self._limit:
             raise _too_large(path, self._limit)
         return self._files[path]
+
+    def head(self, path: str) -> bytes:
+        return self._files.get(path, b"")[:_HEAD]
 
     def has(self, path: str) -> bool:
         return path in self._files or path in self._folders

@@ -51,7 +51,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Remains(Struct, frozen=True):
-    """What a later run may go on from: the surface's own memory, what each piece said, and the interface."""
+    """What a later run may go on from: the surface's own memory, what each piece said, and what it interfaces with."""
 
     memory: bytes = b""
     pieces: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
@@ -175,6 +175,7 @@ def _judge(
 ) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
     """What each piece of a model says. A rule that fails costs itself on that subject, and is a gap."""
     wanted = law.wanted
+    failed: set[str] = set()  # a broken rule breaks on every subject, and is said once
     for piece in model.pieces():
         if not piece.fresh:
             yield piece.key, remembered.get(piece.key, ())
@@ -188,7 +189,9 @@ def _judge(
                 except Unread:
                     raise
                 except Exception as error:
-                    model.coverage.gaps.append(_gap_of_rule(rule, name, subject, error))
+                    if rule.id not in failed:
+                        model.coverage.gaps.append(_gap_of_rule(rule, name, subject, error))
+                    failed.add(rule.id)
         yield piece.key, tuple(said)
 
 
@@ -227,7 +230,8 @@ def _told(error: Exception) -> str:
 
     frames = traceback.extract_tb(error.__traceback__)
     module = frames[-1].filename.replace("\\", "/").rpartition("/")[2] if frames else "?"
-    return f"{type(error).__name__}: {error} ({module}:{frames[-1].lineno if frames else 0})"
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{said} ({module}:{frames[-1].lineno if frames else 0})"
 
 
 def _allows(opened: Iterable[Source], model: Model | None) -> list[Allow]:

@@ -9,11 +9,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archcheck.cache import Store
-from archcheck.files import Disk, ProjectFiles, ReadSet, digest
+from archcheck.files import Disk, ProjectFiles, ReadSet, RecordedFiles, digest
 from archcheck.judge import gap_of
 from archcheck.project import Listing
 from archcheck.source import Unread
-from archcheck.surface import Files, Gap, Surface, Tree, Unit
+from archcheck.surface import Gap, Surface, Tree, Unit
 
 
 class Plan(Struct, frozen=True):
@@ -31,25 +31,31 @@ class _Remembered(Struct, frozen=True):
 
 
 def plan(
-    surfaces: Sequence[Surface], listing: Listing, files: Files, store: Store, digests: Mapping[str, bytes]
+    surfaces: Sequence[Surface],
+    listing: Listing,
+    files: RecordedFiles,
+    store: Store,
+    base: bytes,
+    digests: Mapping[str, bytes],
 ) -> Plan:
     """Sniff what is not remembered, and ask each surface for its units.
 
-    `digests` holds the content digests that are already known; a file without one is sniffed and not remembered.
+    `base` is the digest of the tool; `digests` holds the content digests that are already known: a file without one is
+    sniffed and not remembered.
     """
     units: list[Unit] = []
     marks: dict[str, dict[str, str]] = {}
     gaps: list[Gap] = []
+    large: set[str] = set()
     for surface in surfaces:
         candidates = [path for path in listing.paths if path.endswith(surface.suffixes)]
-        marks[surface.name] = _marked(surface, candidates, files, store, digests, gaps)
+        marks[surface.name] = _marked(surface, candidates, files, store, base, digests, gaps, large)
         tree = Tree(listing.paths, marks[surface.name])
         try:
             units += sorted(surface.units(tree, files), key=lambda unit: unit.name)
         except Unread as unread:
             gaps.append(gap_of(unread))
-    owed, unlooked = _sorted_out(gaps, listing.named)
-    return Plan(tuple(units), marks, owed, unlooked)
+    return Plan(tuple(units), marks, tuple(gaps), tuple(sorted(large)))
 
 
 def remembered_plan(
@@ -68,7 +74,7 @@ def remembered_plan(
         former = msgspec.msgpack.decode(data, type=_Remembered)
         if not store.changed(former.read_set, digests, files):
             return former.plan
-    made = plan(surfaces, listing, files, store, digests)
+    made = plan(surfaces, listing, files, store, base, digests)
     if not made.gaps:
         seen = {path: digests[path] for path in listing.paths if path.endswith(sniffed) and path in digests}
         asked = files.read_set()
@@ -89,24 +95,19 @@ def unclaimed(
                 break
 
 
-def _sorted_out(gaps: Sequence[Gap], named: frozenset[str]) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
-    """Tell gaps from files that are merely too large to be looked into: data, as long as nobody named them."""
-    data = {gap for gap in gaps if gap.kind == "limit" and gap.path not in named}
-    notes = tuple(sorted({f"{gap.path} was not looked into: {gap.reason}" for gap in data}))
-    return tuple(gap for gap in gaps if gap not in data), notes
-
-
 def _marked(
     surface: Surface,
     candidates: Sequence[str],
-    files: Files,
+    files: RecordedFiles,
     store: Store,
+    base: bytes,
     digests: Mapping[str, bytes],
     gaps: list[Gap],
+    large: set[str],
 ) -> dict[str, str]:
     if not surface.sniffs:
         return dict.fromkeys(candidates, surface.name)
-    kind = f"mark:{surface.name}"
+    kind = f"mark:{surface.name}:{base.hex()}"
     known = store.get_many(kind, [(path, digests[path]) for path in candidates if path in digests])
     found: dict[str, str] = {}
     fresh: list[tuple[str, bytes, bytes]] = []
@@ -116,7 +117,10 @@ def _marked(
             try:
                 data = surface.sniff(files.open(path)).encode()
             except Unread as unread:
-                gaps.append(gap_of(unread))
+                if unread.kind != "limit" or surface.sniff(files.head(path)):
+                    gaps.append(gap_of(unread))
+                else:
+                    large.add(f"{path} was not looked into: {unread.reason}")
                 continue
             if path in digests:
                 fresh.append((path, digests[path], data))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -73,19 +73,6 @@ class _Payload(Struct, frozen=True):
     interface: bytes
 
 
-class _InterfaceOnly(Struct, frozen=True):
-    """The one part of `Remains` that linking needs, decoded without the rest."""
-
-    interface: bytes
-
-
-class _Joint(Struct, frozen=True):
-    """A unit's interface: its digest, and how to get at it."""
-
-    digest: bytes
-    load: Callable[[], bytes]
-
-
 class Reader(Struct, frozen=True, kw_only=True):
     """Reads units, with the store behind it and workers beside it.
 
@@ -108,7 +95,7 @@ class Reader(Struct, frozen=True, kw_only=True):
         keys = {unit: digest(own + msgspec.msgpack.encode(unit)) for unit in units}
         entries = self.store.units(list(keys.values()))
         files = ProjectFiles(Disk(self.work.root, self.work.settings.limits.file_size))
-        joints: dict[Unit, _Joint] = {}
+        interfaces: dict[Unit, bytes] = {}
         stale: list[Task] = []
         for unit in units:
             entry = entries.get(keys[unit])
@@ -117,24 +104,23 @@ class Reader(Struct, frozen=True, kw_only=True):
                 stale.append(Task(unit, _former(entry, changed) if entry else None))
                 continue
             payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
-            harvest.outcomes[unit] = payload.outcome
+            harvest.outcomes[unit], interfaces[unit] = payload.outcome, payload.interface
             harvest.paths[unit] = frozenset(path for path, _ in entry.read_set.opened)
-            joints[unit] = _Joint(payload.interface, partial(_interface, entry))
-        self._read_stale(stale, keys, joints, harvest)
+        self._read_stale(stale, keys, interfaces, harvest)
         for each in surfaces:
-            self._link(each.name, own, {unit: joints[unit] for unit in units if unit in joints}, harvest)
+            self._link(each.name, own, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
         # Workers finish in any order; what is made of their results follows the plan.
         harvest.outcomes = {unit: harvest.outcomes[unit] for unit in units}
         return harvest
 
     def _read_stale(
-        self, stale: Sequence[Task], keys: Mapping[Unit, bytes], joints: dict[Unit, _Joint], harvest: Harvest
+        self, stale: Sequence[Task], keys: Mapping[Unit, bytes], interfaces: dict[Unit, bytes], harvest: Harvest
     ) -> None:
         """Read what is not remembered, and remember it."""
         done = len(keys) - len(stale)
         # Units of many files first: the run then ends with small ones, and no worker idles behind a big one.
         tasks = sorted(stale, key=lambda task: (-len(task.unit.files), task.unit.surface, task.unit.name))
-        for task, result in self._results(tasks):
+        for task, result in self._results(tasks, self.started):
             done += 1
             if self.progress is not None:
                 self.progress(done, len(keys))
@@ -146,38 +132,39 @@ class Reader(Struct, frozen=True, kw_only=True):
             reading = msgspec.msgpack.decode(result, type=Reading)
             harvest.outcomes[unit] = reading.outcome
             harvest.paths[unit] |= {path for path, _ in reading.read_set.opened}
-            joints[unit] = self._remember(keys[unit], reading)
+            interfaces[unit] = reading.remains.interface
+            self._remember(keys[unit], reading)
 
-    def _results(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, bytes | Lost]]:
+    def _results(
+        self, tasks: Sequence[Task], started: Callable[[], None] | None = None
+    ) -> Iterator[tuple[Task, bytes | Lost]]:
         if not tasks:
             return
         self.work.recall = self.store.recall(self.base)
         for surface in {task.unit.surface for task in tasks}:
             self.work.law(surface)  # imported once here, inherited by every forked worker
         limits = self.work.settings.limits
-        for index, result in workers.run(tasks, self.work, jobs=self.jobs, limits=limits, started=self.started):
-            yield tasks[index], result
+        results = workers.run(tasks, self.work, jobs=self.jobs, limits=limits, started=started)
+        with closing(results):
+            for index, result in results:
+                yield tasks[index], result
 
-    def _remember(self, key: bytes, reading: Reading) -> _Joint:
+    def _remember(self, key: bytes, reading: Reading) -> None:
         """Store a reading, unless something about it was transient."""
-        interface = reading.remains.interface
-        joint = _Joint(digest(interface) if interface else b"", lambda: interface)
         if not any(gap.kind in ("timeout", "crash", "unreadable") for gap in reading.outcome.gaps):
-            payload = msgspec.msgpack.encode(_Payload(reading.outcome, joint.digest))
+            payload = msgspec.msgpack.encode(_Payload(reading.outcome, reading.remains.interface))
             self.store.put_unit(key, UnitEntry(reading.read_set, payload, msgspec.msgpack.encode(reading.remains)))
         self.store.keep(self.base, reading.kept)
-        return joint
 
-    def _link(self, surface: str, own: bytes, joints: Mapping[Unit, _Joint], harvest: Harvest) -> None:
+    def _link(self, surface: str, own: bytes, interfaces: Mapping[Unit, bytes], harvest: Harvest) -> None:
         """Join a surface's units, from the store where all their interfaces are as they were."""
-        mine = {unit: joint for unit, joint in joints.items() if unit.surface == surface and joint.digest}
+        mine = tuple((unit.name, data) for unit, data in interfaces.items() if unit.surface == surface and data)
         if not mine:
             return
-        key = digest(own + msgspec.msgpack.encode([(unit.name, joint.digest) for unit, joint in mine.items()]))
+        key = digest(own + msgspec.msgpack.encode(mine))
         data = self.store.get("link", key)
         if data is None:
-            linking = tuple((unit.name, joint.load()) for unit, joint in mine.items())
-            ((_, result),) = self._results([Task(Unit(surface, f"all {surface} units", ()), None, linking)])
+            ((_, result),) = self._results([Task(Unit(surface, f"all {surface} units", ()), None, mine)])
             if isinstance(result, Lost):
                 harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
                 return
@@ -186,14 +173,12 @@ class Reader(Struct, frozen=True, kw_only=True):
         harvest.linked[surface] = msgspec.msgpack.decode(data, type=Outcome)
 
 
-def _former(entry: UnitEntry, changed: frozenset[str]) -> Former:
+def _former(entry: UnitEntry, changed: frozenset[str]) -> Former | None:
+    if not entry.memory:  # it was damaged in the store
+        return None
     payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
     remains = msgspec.msgpack.decode(entry.memory, type=Remains)
     return Former(payload.outcome, remains, entry.read_set, changed)
-
-
-def _interface(entry: UnitEntry) -> bytes:
-    return msgspec.msgpack.decode(entry.memory, type=_InterfaceOnly).interface
 
 
 def _lost(unit: Unit, lost: Lost) -> Outcome:

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Final, Literal, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct, field
@@ -71,7 +71,7 @@ def run(
     setup: Callable[[], None] | None = None,
     isolate: bool = True,
     start: Start | None = None,
-) -> Iterator[tuple[int, bytes | Lost]]:
+) -> Generator[tuple[int, bytes | Lost], None, None]:
     """Do every task once, and yield its index with its result as they come.
 
     At most `jobs` workers (0: `default_jobs`) run at a time, each of which calls `setup` first. Workers are forked on

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from archcheck import packs
 from archcheck.cache import NoStore
-from archcheck.engine import Bench, Request
+from archcheck.engine import Bench, Request, listing_of
 from archcheck.files import Disk, ProjectFiles
 from archcheck.plan import plan
-from archcheck.project import discover
 
 
 def files(request: Request) -> list[str]:
@@ -16,15 +15,7 @@ def files(request: Request) -> list[str]:
     What a unit opens only while it is read (the targets of references) is not known yet.
     """
     bench = Bench.of(packs.load(), request.config)
-    listing = discover(
-        request.root,
-        request.paths,
-        suffixes=frozenset(suffix for each in bench.surfaces for suffix in each.suffixes),
-        include=request.config.include,
-        exclude=request.config.exclude,
-        force_exclude=request.force_exclude,
-        limits=request.limits,
-    )
+    listing = listing_of(request, bench)
     disk = Disk(request.root, request.limits.file_size)
-    planned = plan(bench.surfaces, listing, ProjectFiles(disk), NoStore(), {})
+    planned = plan(bench.surfaces, listing, ProjectFiles(disk), NoStore(), b"", {})
     return sorted({path for unit in planned.units for path in unit.files} & set(listing.asked))
