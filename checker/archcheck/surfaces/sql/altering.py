@@ -86,8 +86,7 @@ def _action(item: Cursor) -> tuple[Action, ...]:
     if item.accept("VALIDATE", "CONSTRAINT"):
         return (ValidateConstraint(at, item.word()),)
     if item.accept("SET", "SCHEMA"):
-        schema = item.word().key
-        return (SetSchema(at, "" if schema == "public" else schema),)
+        return (SetSchema(at, item.word().key),)
     if item.accept("ATTACH", "PARTITION"):
         return (AttachPartition(at, item.name()),)
     if item.accept("DETACH", "PARTITION"):

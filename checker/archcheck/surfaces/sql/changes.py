@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
@@ -19,7 +20,7 @@ from archcheck.surfaces.sql.catalog import (
     TableFact,
     TypeFact,
 )
-from archcheck.surfaces.sql.naming import object_name, part_name
+from archcheck.surfaces.sql.naming import Taken, object_name, part_name
 from archcheck.surfaces.sql.tables import (
     covered,
     renamed_column,
@@ -28,6 +29,19 @@ from archcheck.surfaces.sql.tables import (
     with_column,
     without_column,
     without_constraint,
+)
+
+_DEFAULT_SCHEMA: Final = {"postgres": "public", "sqlite": "main", "tsql": "dbo"}
+
+# Changes of a column that PostgreSQL makes in the tables that inherit it too.
+_INHERITED: Final = (
+    say.AddColumn,
+    say.DropColumn,
+    say.RenameColumn,
+    say.SetType,
+    say.SetDefault,
+    say.SetNullable,
+    say.SetGenerated,
 )
 
 
@@ -39,17 +53,25 @@ class Changes:
         self.catalog = Catalog()
         self.path = ""
         self.search: tuple[str, ...] = ()
+        # Every name that was ever given: a new one is compared with those in use only when it is among them.
+        self.ever: set[str] = set()
 
     # Names
 
+    def schema(self, name: str) -> str:
+        """A schema that was written out, as keys have it: empty for the default one."""
+        return "" if name == _DEFAULT_SCHEMA.get(self.dialect) else name
+
     def created(self, name: say.Name) -> Key:
         """The key under which something new of that name is made."""
-        return (name.schema or (self.search[0] if self.search else ""), name.key)
+        if name.schema:
+            return (self.schema(name.schema), name.key)
+        return (self.search[0] if self.search else "", name.key)
 
     def resolved(self, name: say.Name) -> Key:
         """The key of the table (or view) a name means: along the search path, temporary tables first."""
         if name.schema:
-            return (name.schema, name.key)
+            return self.created(name)
         catalog = self.catalog
         for schema in ("pg_temp", *self.search, ""):
             if (schema, name.key) in catalog.tables or (schema, name.key) in catalog.views:
@@ -63,7 +85,7 @@ class Changes:
     def resolved_type(self, name: say.Name) -> Key:
         """The key of the type a name means."""
         if name.schema:
-            return (name.schema, name.key)
+            return self.created(name)
         found = ((schema, name.key) for schema in (*self.search, "") if (schema, name.key) in self.catalog.types)
         return next(found, self.created(name))
 
@@ -77,9 +99,13 @@ class Changes:
             self.catalog.tables[key] = table
         return table
 
-    def names(self, table: TableFact) -> set[str]:
+    def names(self, table: TableFact) -> Taken:
         """The names taken by tables, keys and indexes in a table's schema."""
-        taken = set()
+        return Taken(self.ever, lambda: self._names(table))
+
+    def _names(self, table: TableFact) -> set[str]:
+        taken = {foreign.name for foreign in table.foreigns}
+        taken.update(check.name for check in table.checks)
         for key, other in self.catalog.tables.items():
             if key[0] == table.key[0]:
                 taken.add(key[1])
@@ -89,7 +115,7 @@ class Changes:
 
     def index_owner(self, name: say.Name) -> TableFact | None:
         """The table that has an index, or a constraint with an index, of that name."""
-        schemas = (name.schema,) if name.schema else ("pg_temp", *self.search, "")
+        schemas = (self.schema(name.schema),) if name.schema else ("pg_temp", *self.search, "")
         tables = self.catalog.tables.values()
         return next((t for t in tables if t.key[0] in schemas and any(n == name.key for n, _ in _named_keys(t))), None)
 
@@ -125,6 +151,7 @@ class Changes:
         """Give a table another name or schema, in all that refers to it too."""
         tables = self.catalog.tables
         del tables[table.key]
+        self.ever.add(new[1])
         tables[new] = replace(table, key=new, text=text, changed=at)
         for other in list(tables.values()):
             if any(f.table == table.key for f in other.foreigns):
@@ -149,15 +176,28 @@ class Changes:
 
     def act(self, key: Key, action: say.Action) -> Key:
         """Apply one action to the table at `key`; the answer is its key afterwards."""
+        if isinstance(action, _INHERITED):
+            for child in self._descendants(key):
+                self._act(child, action)
+        return self._act(key, action)
+
+    def _descendants(self, key: Key) -> list[Key]:
+        """The partitions of a table and those that inherit it, down to the last."""
+        found: dict[Key, None] = {key: None}
+        pending = [key] if any(map(_parents, self.catalog.tables.values())) else []
+        while pending:
+            parent = pending.pop()
+            for other in self.catalog.tables.values():
+                if parent in _parents(other) and other.key not in found:
+                    found[other.key] = None
+                    pending.append(other.key)
+        return list(found)[1:]
+
+    def _act(self, key: Key, action: say.Action) -> Key:
         table = self.catalog.tables[key]
         at = action.at.within(self.path)
         if isinstance(action, say.RenameTo | say.SetSchema):
-            new = (key[0], action.new.key) if isinstance(action, say.RenameTo) else (action.schema, key[1])
-            if isinstance(action, say.RenameTo) and action.new.schema:
-                new = (action.new.schema, new[1])
-            text = action.new.text if isinstance(action, say.RenameTo) else table.text
-            self.rename(table, new, text, at)
-            return new
+            return self._rename_table(table, action, at)
         if isinstance(action, say.RenameColumn):
             self._rename_column(table, action)
         elif isinstance(action, say.AttachPartition):
@@ -171,6 +211,16 @@ class Changes:
         elif not isinstance(action, say.OtherAction | say.ValidateConstraint):
             self.put(table, self._changed(table, action, at), at)
         return key
+
+    def _rename_table(self, table: TableFact, action: say.RenameTo | say.SetSchema, at: Location) -> Key:
+        if isinstance(action, say.SetSchema):
+            new = (self.schema(action.schema), table.key[1])
+            self.rename(table, new, table.text, at)
+        else:
+            schema = self.schema(action.new.schema) if action.new.schema else table.key[0]
+            new = (schema, action.new.key)
+            self.rename(table, new, action.new.text, at)
+        return new
 
     def _changed(self, table: TableFact, action: say.Action, at: Location) -> TableFact:
         if isinstance(action, say.AddColumn):
@@ -284,6 +334,7 @@ class Changes:
         columns = tuple(word.key for word in constraint.columns)
         name = constraint.name.key if constraint.name else ""
         if name:
+            self.ever.add(name)
             table = without_constraint(table, name)
         if constraint.kind == "not-null":
             return with_column(table, columns[0], required)
@@ -301,7 +352,7 @@ class Changes:
             columns, name = tuple(part.key for part in index.parts if part.key), name or index.name
             table = replace(table, indexes=tuple(i for i in table.indexes if i is not index))
         if constraint.kind == "primary":
-            name = name or object_name(table.key[1], "", "pkey", self.names(table))
+            name = name or self._new_name(table, "", "pkey")
             for column in columns:
                 table = with_column(table, column, required)
             return replace(table, primary=KeyFact("primary", name, columns, parts, at))
@@ -336,6 +387,7 @@ class Changes:
         parts = index.parts
         name = index.name.key if index.name else ""
         text = index.name.text if index.name else ""
+        self.ever.add(name)
         if not name:
             name = text = self._new_name(table, "_".join(part_name(part) for part in parts), "idx")
         fact = IndexFact(
@@ -374,10 +426,9 @@ class Changes:
         return after
 
     def _new_name(self, table: TableFact, columns: str, label: str) -> str:
-        taken = self.names(table)
-        taken.update(foreign.name for foreign in table.foreigns)
-        taken.update(check.name for check in table.checks)
-        return object_name(table.key[1], columns, label, taken)
+        name = object_name(table.key[1], columns, label, self.names(table))
+        self.ever.add(name)
+        return name
 
     def _checked(self, table: TableFact, text: str) -> str:
         """The column in the name of an unnamed check: the one it is about, when it is only one."""
@@ -391,6 +442,10 @@ def type_name(text: str) -> str:
     """The folded name of a column's type, without schema, array marks and length."""
     name = text.split("(")[0].removesuffix("[]").strip().rsplit(".", 1)[-1]
     return name.strip('"')
+
+
+def _parents(table: TableFact) -> tuple[Key, ...]:
+    return (*table.inherits, table.partition_of) if table.partition_of else table.inherits
 
 
 def _keys(table: TableFact) -> Iterator[KeyFact]:

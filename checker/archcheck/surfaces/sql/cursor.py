@@ -12,7 +12,6 @@ from archcheck.source import Source
 from archcheck.surfaces.sql.statements import Name, Span, Word
 from archcheck.surfaces.sql.tokens import Token
 
-_DEFAULT_SCHEMA: Final = {"postgres": "public", "sqlite": "main", "tsql": "dbo"}
 _OPEN: Final = ("(", "[")
 _CLOSE: Final = (")", "]")
 _POSTGRES_NAME_BYTES: Final = 63
@@ -92,11 +91,8 @@ class Cursor:
         words = [self.word()]
         while self.accept("."):
             words.append(self.word())
-        schema = words[-2].key if len(words) > 1 else ""
-        if schema == _DEFAULT_SCHEMA.get(self.dialect):
-            schema = ""
         text = ".".join(word.text for word in words)
-        return Name(schema, words[-1].key, text, self.span_from(start))
+        return Name(words[-2].key if len(words) > 1 else "", words[-1].key, text, self.span_from(start))
 
     def group(self) -> Cursor:
         """The inside of the parentheses that open here. Raises `NotRead` when none do or they never close."""

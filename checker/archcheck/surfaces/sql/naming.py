@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Callable, Container
 from typing import Final
 
 from archcheck.surfaces.sql.parts import Part
 
 _NAME_BYTES: Final = 63
 _CALL: Final = re.compile(r"(?:\w+\.)?(\w+)\s*\([^()]*\)")
+
+
+class Taken(Container[str]):
+    """The names in use, looked up in full only for one that was ever given: histories have thousands."""
+
+    def __init__(self, ever: set[str], in_use: Callable[[], set[str]]) -> None:
+        self._ever = ever
+        self._in_use = in_use
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._ever and name in self._in_use()
 
 
 def object_name(table: str, columns: str, label: str, taken: Container[str]) -> str:

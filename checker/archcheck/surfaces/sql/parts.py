@@ -24,7 +24,7 @@ class Span(NamedTuple):
 class Name(NamedTuple):
     """A name of something in a schema. `key` and `schema` are folded as the dialect folds them; `text` is as written.
 
-    `schema` is empty where none was written, and for the default schema written out (`public`).
+    `schema` is empty where none was written.
     """
 
     schema: str

@@ -9,6 +9,7 @@ from archcheck.source import Source
 from archcheck.surfaces.sql.altering import read_alter_index, read_alter_table, read_alter_type
 from archcheck.surfaces.sql.blocks import altered_tables, read_block
 from archcheck.surfaces.sql.creating import (
+    query_names,
     read_create_domain,
     read_create_index,
     read_create_table,
@@ -17,6 +18,7 @@ from archcheck.surfaces.sql.creating import (
 from archcheck.surfaces.sql.cursor import Cursor, NotRead, literal
 from archcheck.surfaces.sql.splitter import Chunk
 from archcheck.surfaces.sql.statements import (
+    Column,
     CreateFunction,
     CreateSchema,
     CreateTable,
@@ -110,6 +112,8 @@ def _opaque(cursor: Cursor, at: Span) -> Opaque:
 def _ignored(cursor: Cursor, at: Span, head: str) -> Statement:
     if head == "SET":
         return _set(cursor, at)
+    if head == "RESET" and cursor.peek(1) in ("SEARCH_PATH", "ALL"):
+        return SetSearchPath(at, ())
     if head not in _CALLING:
         return Ignored(at, head)
     calls: list[str] = []
@@ -141,7 +145,10 @@ def _select_into(cursor: Cursor, index: int, at: Span) -> CreateTable | None:
         kind = "unlogged"
     into.accept("TABLE")
     try:
-        return CreateTable(at, into.name(), kind, from_query=True, whole=False)
+        name = into.name()
+        words = query_names(cursor.within(cursor.index, index))
+        columns = tuple(Column(word, "") for word in words or ())
+        return CreateTable(at, name, kind, columns=columns, from_query=True, whole=words is not None)
     except NotRead:
         return None
 

@@ -49,6 +49,7 @@ class Replay(Changes):
     def create_table(self, create: say.CreateTable) -> None:
         """CREATE TABLE: columns, then what is inherited or copied, then constraints and indexes."""
         key = self.created(create.name)
+        self.ever.add(key[1])
         if create.kind == "temporary":
             key = (_TEMPORARY, create.name.key)
         old = self.catalog.tables.get(key)
@@ -89,7 +90,8 @@ class Replay(Changes):
         if found is None or not found.whole:
             return replace(table, whole=False)
         own = {column.key for column in table.columns}
-        return replace(table, columns=(*(c for c in found.columns if c.key not in own), *table.columns))
+        columns = (*(c for c in found.columns if c.key not in own), *table.columns)
+        return replace(table, columns=columns, checks=(*found.checks, *table.checks))
 
     def _copied(self, table: TableFact, like: say.Like) -> TableFact:
         """The table with what LIKE copies: columns always, keys and indexes and checks when they are included."""
@@ -149,6 +151,7 @@ class Replay(Changes):
         owner = self.index_owner(alter.name)
         if owner is not None:
             old, new = alter.name.key, alter.action.new.key
+            self.ever.add(new)
             self.catalog.tables[owner.key] = replace(
                 owner,
                 primary=_named(owner.primary, old, new) if owner.primary else None,
@@ -180,7 +183,8 @@ class Replay(Changes):
         """MySQL's RENAME TABLE."""
         for old, new in rename.pairs:
             table = self.table(old)
-            self.rename(table, (new.schema or table.key[0], new.key), new.text, new.at.within(self.path))
+            schema = self.schema(new.schema) if new.schema else table.key[0]
+            self.rename(table, (schema, new.key), new.text, new.at.within(self.path))
 
     def create_view(self, create: say.CreateView) -> None:
         """CREATE VIEW."""

@@ -33,20 +33,23 @@ _POSTGRES: Final = {
     "varbit": "bit varying",
 }
 _SHAPE: Final = re.compile(r"\s*([^(\[]*?)\s*(?:\(([^)]*)\))?\s*([^(\[]*?)\s*((?:\[\d*\]\s*)*|array)", re.DOTALL)
+# No type is longer; what claims to be is left as it is.
+_LONGEST: Final = 200
 
 
 def canonical(text: str) -> str:
     """A PostgreSQL type as `format_type` prints it: aliases resolved, length behind the name, `[]` for any array."""
-    match = _SHAPE.fullmatch(text)
+    match = _SHAPE.fullmatch(text) if len(text) <= _LONGEST else None
     if match is None:
         return text
     name, length, tail, array = (part or "" for part in match.groups())
     if tail == "array":
         tail, array = "", "[]"
     full = f"{name} {tail}".strip()
-    full = _POSTGRES.get(full, full).removeprefix("pg_catalog.").removeprefix("public.")
-    if full.startswith("float") and length.isdigit():
+    full = full.removeprefix("pg_catalog.").removeprefix("public.")
+    if full == "float" and length.isdigit():
         return ("real" if int(length) < 25 else "double precision") + ("[]" if array else "")
+    full = _POSTGRES.get(full, full)
     length = ",".join(part.strip() for part in length.split(","))
     if full == "character" and not length:
         length = "1"

@@ -209,7 +209,7 @@ def test_unnamed_constraints_have_the_names_of_the_server():
     assert [index.fact.name for index in users.indexes] == ["users_lower_id_idx"]
     long = table(found, "users_of_a_rather_long_name_that_goes_on_and_on")
     (key,) = long.foreign_keys
-    assert key.fact.name == "users_of_a_rather_long_name_t_the_identifier_of_the_user_th_fkey"
+    assert key.fact.name == "users_of_a_rather_long_name_t_the_identifier_of_the_user_t_fkey"
 
 
 def test_object_names_step_aside():
