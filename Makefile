@@ -27,7 +27,7 @@ arrows: .venv/developed
 	$(BIN)/lint-imports --no-cache
 
 self: .venv/developed
-	$(BIN)/archcheck check --profile strict --fail-on note
+	$(BIN)/archcheck check --fail-on note
 
 bench: .venv/developed
 	$(BIN)/python benchmarks/run.py
