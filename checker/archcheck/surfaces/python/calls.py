@@ -24,6 +24,7 @@ from archcheck.surfaces.python.values import (
     Table,
     Thing,
     Value,
+    bounded,
     cleared,
     either,
     harmless,
@@ -304,9 +305,9 @@ def _of_collection(name: str, receiver: Items | Table, given: Given, node: ast.C
         key, value = member(receiver.keys), member(receiver.values)
         return Items((Items((key, value)),), True) if key is not None and value is not None else Items((), True)
     if name in ("get", "pop", "setdefault"):
-        key_text = plain(given.args[0]) if given.args else None
-        found = dict(receiver.pairs).get(key_text) if key_text is not None else None
-        result = found or member(receiver.values) or frame.unknown(node)
+        result = (
+            receiver.get(plain(given.args[0]) if given.args else None) or member(receiver.values) or frame.unknown(node)
+        )
         return either(result, given.args[1]) if len(given.args) > 1 else result
     return receiver if name == "copy" else frame.unknown(node)
 
@@ -321,7 +322,7 @@ def _strips(function: ast.Attribute, given: Given) -> bool:
 
 def _append(target: ast.expr, receiver: Value, given: Given, node: ast.Call, frame: Frame) -> Value:
     if isinstance(receiver, Items) and given.args:
-        frame.env[spell(target)] = Items((*receiver.items, given.args[-1]), receiver.open)
+        frame.env[spell(target)] = bounded(Items((*receiver.items, given.args[-1]), receiver.open))
     return literal("None")
 
 
@@ -329,16 +330,12 @@ def _extend(target: ast.expr, receiver: Value, given: Given, node: ast.Call, fra
     first = given.first()
     if isinstance(receiver, Items) and first is not None:
         items = first.items if isinstance(first, Items) else (element(first, node, frame),)
-        frame.env[spell(target)] = Items(
-            (*receiver.items, *items), receiver.open or not isinstance(first, Items) or first.open
-        )
+        more = receiver.open or not isinstance(first, Items) or first.open
+        frame.env[spell(target)] = bounded(Items((*receiver.items, *items), more))
     elif isinstance(receiver, Table):
-        other = first if isinstance(first, Table) else Table(Items((), True), Items(tuple(given.named.values()), True))
-        frame.env[spell(target)] = Table(
-            Items((*receiver.keys.items, *other.keys.items), True),
-            Items((*receiver.values.items, *other.values.items), True),
-            (*receiver.pairs, *other.pairs),
-        )
+        named = tuple((literal(key), value) for key, value in given.named.items())
+        pairs = first.pairs if isinstance(first, Table) else named
+        frame.env[spell(target)] = bounded(Table((*receiver.pairs, *pairs), receiver.open or not pairs))
     return literal("None")
 
 
@@ -406,8 +403,8 @@ def _dict(given: Given, node: ast.Call, frame: Frame) -> Value:
         return first
     if first is not None:
         return first if any(hole.origin == "request" for hole in holes(first)) else frame.unknown(node)
-    pairs = tuple((key, value) for key, value in given.named.items() if key != "**")
-    return Table(Items(tuple(literal(key) for key, _ in pairs)), Items(tuple(value for _, value in pairs)), pairs)
+    pairs = tuple((literal(key), value) for key, value in given.named.items() if key != "**")
+    return Table(pairs, "**" in given.named)
 
 
 def _list(given: Given, node: ast.Call, frame: Frame) -> Value:

@@ -22,6 +22,7 @@ from archcheck.surfaces.python.values import (
     Table,
     Thing,
     Value,
+    bounded,
     cleared,
     concat,
     either,
@@ -118,9 +119,8 @@ def _subscript(node: ast.Subscript, frame: Frame) -> Value:
             if key is not None and key.lstrip("-").isdigit() and not more and -len(items) <= int(key) < len(items):
                 return items[int(key)]
             return member(base) or frame.unknown(node)
-        case Table(_, values, pairs):
-            found = dict(pairs).get(key) if key is not None else None
-            return found or member(values) or frame.unknown(node)
+        case Table():
+            return base.get(key) or member(base.values) or frame.unknown(node)
         case Thing(kind="settings"):
             return scalar(frame.hole(node, "constant"))
         case Thing(kind=kind):
@@ -148,7 +148,7 @@ def _sum(node: ast.BinOp, frame: Frame) -> Value:
         return scalar(frame.hole(node, "number"))
     if any(isinstance(value, Items) for value in values):
         items = [item for value in values for item in (value.items if isinstance(value, Items) else (value,))]
-        return Items(tuple(items), any(not isinstance(value, Items) or value.open for value in values))
+        return bounded(Items(tuple(items), any(not isinstance(value, Items) or value.open for value in values)))
     result = values[0]
     for value in values[1:]:
         # A number added to a number is a number; a number pasted to a text stays what it is.
@@ -227,31 +227,24 @@ def _collection(node: ast.List | ast.Tuple | ast.Set, frame: Frame) -> Value:
             more = more or not isinstance(value, Items) or value.open
         else:
             items.append(frame.value(element_node))
-    return Items(tuple(items), more)
+    return bounded(Items(tuple(items), more))
 
 
 def _dictionary(node: ast.Dict, frame: Frame) -> Value:
-    keys: list[Value] = []
-    values: list[Value] = []
-    pairs: list[tuple[str, Value]] = []
+    pairs: list[tuple[Value, Value]] = []
+    more = False
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = frame.value(value_node)
-        if key_node is None:
-            if isinstance(value, Table):
-                keys += value.keys.items
-                values += value.values.items
-                pairs += value.pairs
-            else:
-                keys.append(element(value, value_node, frame))
-                values.append(element(value, value_node, frame))
-            continue
-        key = frame.value(key_node)
-        keys.append(key)
-        values.append(value)
-        text = plain(key)
-        if text is not None:
-            pairs.append((text, value))
-    return Table(Items(tuple(keys)), Items(tuple(values)), tuple(pairs))
+        if key_node is not None:
+            pairs.append((frame.value(key_node), value))
+        elif isinstance(value, Table):
+            pairs += value.pairs
+            more = more or value.open
+        else:
+            item = element(value, value_node, frame)
+            pairs.append((item, item))
+            more = True
+    return bounded(Table(tuple(pairs), more))
 
 
 def _comprehension(node: ast.ListComp | ast.SetComp | ast.GeneratorExp, frame: Frame) -> Value:
@@ -265,7 +258,7 @@ def _dict_comprehension(node: ast.DictComp, frame: Frame) -> Value:
     before = _entered(node.generators, frame)
     key, value = frame.value(node.key), frame.value(node.value)
     frame.env = before
-    return Table(Items((key,), True), Items((value,), True))
+    return Table(((key, value),), True)
 
 
 def _entered(generators: list[ast.comprehension], frame: Frame) -> dict[str, Value]:

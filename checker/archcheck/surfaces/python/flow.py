@@ -17,6 +17,7 @@ from archcheck.surfaces.python.values import (
     Table,
     Thing,
     Value,
+    bounded,
     cleared,
     concat,
     either,
@@ -77,8 +78,8 @@ def element(value: Value, node: ast.expr, frame: Frame) -> Value:
     match value:
         case Items():
             return member(value) or frame.unknown(node)
-        case Table(keys):
-            return member(keys) or frame.unknown(node)
+        case Table():
+            return member(value.keys) or frame.unknown(node)
         case Thing(_, hole) if hole.open:
             return scalar(hole)
         case Thing():
@@ -228,7 +229,8 @@ def _aug_assign(node: ast.AugAssign, frame: Frame) -> bool:
     if isinstance(node.op, ast.Add):
         if isinstance(held, Items):
             items = added.items if isinstance(added, Items) else (element(added, node.value, frame),)
-            result: Value = Items((*held.items, *items), held.open or not isinstance(added, Items) or added.open)
+            more = held.open or not isinstance(added, Items) or added.open
+            result: Value = bounded(Items((*held.items, *items), more))
         else:
             result = concat([held, added])
     elif isinstance(node.op, ast.Mod):
@@ -253,14 +255,9 @@ def _set_item(target: ast.Subscript, value: Value, frame: Frame) -> None:
     name = spell(target.value)
     held = frame.env.get(name)
     if isinstance(held, Table):
-        key = frame.value(target.slice)
-        text = plain(key)
-        pairs = (*held.pairs, (text, value)) if text is not None else held.pairs
-        frame.env[name] = Table(
-            Items((*held.keys.items, key), held.keys.open), Items((*held.values.items, value), held.values.open), pairs
-        )
+        frame.env[name] = bounded(Table((*held.pairs, (frame.value(target.slice), value)), held.open))
     elif isinstance(held, Items):
-        frame.env[name] = Items((*held.items, value), True)
+        frame.env[name] = bounded(Items((*held.items, value), True))
 
 
 def _expression(node: ast.Expr, frame: Frame) -> bool:

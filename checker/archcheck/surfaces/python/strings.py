@@ -33,6 +33,8 @@ _PERCENT: Final = re.compile(
 _FIELD: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}!:]*)(?:![rsa])?(?P<spec>:[^{}]*)?\}")
 _PLACEHOLDER: Final = re.compile(r"\s*\(?(?:%s|\?|:\w+|\$\d+|%\(\w+\)s|,|\s)+\)?\s*")
 
+_MOST_REPLACED: Final = 100
+
 KEEPING: Final = words(
     """
     strip lstrip rstrip lower upper title capitalize casefold encode decode expandtabs removeprefix removesuffix
@@ -126,6 +128,8 @@ def replace_call(value: Value, old: Value, new: Value) -> Value:
         return value
     if text in ("'", '"', "`", "]") and plain(new) in (text * 2, f"\\{text}"):
         return cleared(value, "quoted")
+    if any(isinstance(part, str) and part.count(text) > _MOST_REPLACED for parts in value.options for part in parts):
+        return value
     return _each(value, lambda part: _interleaved(part.split(text), as_text(new)), [])
 
 
@@ -185,7 +189,7 @@ def _percent_text(text: str, right: Value, node: ast.expr, frame: Frame) -> list
 def _percent_value(right: Value, items: Sequence[Value] | None, key: str | None, index: int) -> Value | None:
     if key is not None:
         if isinstance(right, Table):
-            return dict(right.pairs).get(key) or member(right.values)
+            return right.get(key) or member(right.values)
         return right
     if items is not None:
         return items[index] if index < len(items) else None
@@ -207,7 +211,7 @@ def _field(
         value = named.get(head)
         if value is None and "**" in named:
             spread = named["**"]
-            value = dict(spread.pairs).get(head) or member(spread.values) if isinstance(spread, Table) else spread
+            value = spread.get(head) or member(spread.values) if isinstance(spread, Table) else spread
     if value is None:
         return frame.unknown(node)
     if head != name.strip():

@@ -12,6 +12,8 @@ Parts: TypeAlias = tuple[Part, ...]
 
 _MOST_OPTIONS: Final = 6
 _MOST_PARTS: Final = 400
+_LONGEST_TEXT: Final = 200_000
+_HEAVIEST: Final = 1_000
 _MOST_STEPS: Final = 6
 _RISK: Final[dict[Origin, int]] = {"request": 3, "parameter": 2, "unknown": 1}
 
@@ -33,11 +35,24 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A dictionary whose keys and values are followed as two collections. `pairs` keeps those with literal keys."""
+    """A dictionary as pairs of keys and values; `open` when it may hold more of the same."""
 
-    keys: Items
-    values: Items
-    pairs: tuple[tuple[str, Value], ...] = ()
+    pairs: tuple[tuple[Value, Value], ...]
+    open: bool = False
+
+    @property
+    def keys(self) -> Items:
+        """The keys, as a collection."""
+        return Items(tuple(key for key, _ in self.pairs), self.open)
+
+    @property
+    def values(self) -> Items:
+        """The values, as a collection."""
+        return Items(tuple(value for _, value in self.pairs), self.open)
+
+    def get(self, text: str | None) -> Value | None:
+        """What stands under a literal key; the last one wins."""
+        return next((value for key, value in reversed(self.pairs) if text is not None and plain(key) == text), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +90,8 @@ def pasted(value: Value) -> tuple[Parts, ...]:
             return ((hole,),)
         case Items(items):
             return joined(literal(", "), items).options
-        case Table(keys, values):
-            return joined(literal(", "), (*keys.items, *values.items)).options
+        case Table():
+            return joined(literal(", "), (*value.keys.items, *value.values.items)).options
 
 
 def concat(values: Iterable[Value]) -> Str:
@@ -109,10 +124,7 @@ def either(left: Value, right: Value) -> Value:
                 return Items(max(a, b, key=len), open_a or open_b)
             return Items(tuple(dict.fromkeys((*a, *b))), True)
         case Table(), Table():
-            keys = either(left.keys, right.keys)
-            values = either(left.values, right.values)
-            assert isinstance(keys, Items) and isinstance(values, Items)
-            return Table(keys, values, left.pairs if left.pairs == right.pairs else ())
+            return Table(tuple(dict.fromkeys((*left.pairs, *right.pairs))), True)
         case Thing(), Thing() if left.kind == right.kind and left.kind != "ref":
             return left
         case Thing(kind), Str() if kind != "ref" and _nothing(right):
@@ -124,6 +136,31 @@ def either(left: Value, right: Value) -> Value:
         o for o in options if not any(o is not other and len(o) <= len(other) and _grows(o, other) for other in options)
     ]
     return Str(_riskiest(kept or options))
+
+
+def bounded(value: Items | Table) -> Items | Table:
+    """The collection, or what its items have in common when it is too large to be followed."""
+    left = _HEAVIEST
+    stack: list[Value] = [value]
+    while stack and left >= 0:
+        left -= 1
+        top = stack.pop()
+        if isinstance(top, Items):
+            stack += top.items[: left + 2]
+        elif isinstance(top, Table):
+            stack += (part for pair in top.pairs[: left + 2] for part in pair)
+    if left >= 0:
+        return value
+    return (
+        Items(_common(value), True) if isinstance(value, Items) else Table(tuple((k, k) for k in _common(value)), True)
+    )
+
+
+def _common(value: Items | Table) -> tuple[Value, ...]:
+    """The most dangerous of the first items of a heavy collection, as one."""
+    first = (*value.items[:20],) if isinstance(value, Items) else (*value.keys.items[:20], *value.values.items[:20])
+    scalars = [item for item in first if isinstance(item, Str)]
+    return (max(scalars, key=lambda item: risk(item.options[0])),) if scalars else ()
 
 
 def member(items: Items) -> Value | None:
@@ -141,10 +178,8 @@ def mapped(value: Value, change: Callable[[Hole], Hole]) -> Value:
             return Str(_riskiest([tuple(change(p) if isinstance(p, Hole) else p for p in parts) for parts in options]))
         case Items(items, more):
             return Items(tuple(mapped(item, change) for item in items), more)
-        case Table(keys, values, pairs):
-            changed_keys, changed_values = mapped(keys, change), mapped(values, change)
-            assert isinstance(changed_keys, Items) and isinstance(changed_values, Items)
-            return Table(changed_keys, changed_values, tuple((key, mapped(item, change)) for key, item in pairs))
+        case Table(pairs, more):
+            return Table(tuple((mapped(key, change), mapped(item, change)) for key, item in pairs), more)
         case Thing(kind, hole, name):
             return Thing(kind, change(hole), name)
 
@@ -174,9 +209,10 @@ def holes(value: Value) -> Iterator[Hole]:
         case Items(items):
             for item in items:
                 yield from holes(item)
-        case Table(keys, values):
-            yield from holes(keys)
-            yield from holes(values)
+        case Table(pairs):
+            for pair in pairs:
+                yield from holes(pair[0])
+                yield from holes(pair[1])
         case Thing(_, hole):
             yield hole
 
@@ -219,6 +255,8 @@ def _glue(left: Parts, right: Parts) -> Parts:
         return left or right
     last, first = left[-1], right[0]
     if isinstance(last, str) and isinstance(first, str):
+        if len(last) + len(first) > _LONGEST_TEXT:
+            return left
         return (*left[:-1], last + first, *right[1:])
     return left if len(left) >= _MOST_PARTS else left + right
 
