@@ -59,6 +59,13 @@ def read_alter_table(cursor: Cursor, at: Span) -> AlterTable:
     cursor.accept("*")
     if cursor.accept("ON", "CLUSTER"):
         cursor.skip()
+    if cursor.dialect == "clickhouse":
+        start = cursor.index
+        cursor.skip_until("SETTINGS")
+        cursor = cursor.within(start, cursor.index)
+    if cursor.peek() == "MODIFY" and cursor.peek(1) == "QUERY":
+        # ClickHouse: the query of a materialized view fills the rest, commas and all.
+        return AlterTable(at, name, (OtherAction(cursor.here, "MODIFY QUERY"),), if_exists, only)
     actions = tuple(action for item in cursor.items() for action in _read(item))
     return AlterTable(at, name, actions, if_exists, only)
 

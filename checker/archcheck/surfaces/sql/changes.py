@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (
-    Catalog,
     CheckFact,
     ColumnFact,
     Doubt,
@@ -20,7 +19,8 @@ from archcheck.surfaces.sql.catalog import (
     TableFact,
     TypeFact,
 )
-from archcheck.surfaces.sql.naming import Taken, object_name, part_name
+from archcheck.surfaces.sql.lookup import Lookup, keys, parents, type_name
+from archcheck.surfaces.sql.naming import object_name, part_name
 from archcheck.surfaces.sql.tables import (
     covered,
     renamed_column,
@@ -30,8 +30,6 @@ from archcheck.surfaces.sql.tables import (
     without_column,
     without_constraint,
 )
-
-_DEFAULT_SCHEMA: Final = {"postgres": "public", "sqlite": "main", "tsql": "dbo"}
 
 # Changes of a column that PostgreSQL makes in the tables that inherit it too.
 _INHERITED: Final = (
@@ -45,79 +43,8 @@ _INHERITED: Final = (
 )
 
 
-class Changes:
-    """The catalog, the file under replay and the search path, with the changes that replay is made of."""
-
-    def __init__(self, dialect: str) -> None:
-        self.dialect = dialect
-        self.catalog = Catalog()
-        self.path = ""
-        self.search: tuple[str, ...] = ()
-        # Every name that was ever given: a new one is compared with those in use only when it is among them.
-        self.ever: set[str] = set()
-
-    # Names
-
-    def schema(self, name: str) -> str:
-        """A schema that was written out, as keys have it: empty for the default one."""
-        return "" if name == _DEFAULT_SCHEMA.get(self.dialect) else name
-
-    def created(self, name: say.Name) -> Key:
-        """The key under which something new of that name is made."""
-        if name.schema:
-            return (self.schema(name.schema), name.key)
-        return (self.search[0] if self.search else "", name.key)
-
-    def resolved(self, name: say.Name) -> Key:
-        """The key of the table (or view) a name means: along the search path, temporary tables first."""
-        if name.schema:
-            return self.created(name)
-        catalog = self.catalog
-        for schema in ("pg_temp", *self.search, ""):
-            if (schema, name.key) in catalog.tables or (schema, name.key) in catalog.views:
-                return (schema, name.key)
-        return self.created(name)
-
-    def resolved_view(self, name: say.Name) -> Key:
-        """The key of the view a name means."""
-        return self.resolved(name)
-
-    def resolved_type(self, name: say.Name) -> Key:
-        """The key of the type a name means."""
-        if name.schema:
-            return self.created(name)
-        found = ((schema, name.key) for schema in (*self.search, "") if (schema, name.key) in self.catalog.types)
-        return next(found, self.created(name))
-
-    def table(self, name: say.Name) -> TableFact:
-        """The table a name means; one that no file creates is made up here, known in part."""
-        key = self.resolved(name)
-        table = self.catalog.tables.get(key)
-        if table is None:
-            at = name.at.within(self.path)
-            table = TableFact(key, name.text, "permanent", at, at, known=False, whole=False)
-            self.catalog.tables[key] = table
-        return table
-
-    def names(self, table: TableFact) -> Taken:
-        """The names taken by tables, keys and indexes in a table's schema."""
-        return Taken(self.ever, lambda: self._names(table))
-
-    def _names(self, table: TableFact) -> set[str]:
-        taken = {foreign.name for foreign in table.foreigns}
-        taken.update(check.name for check in table.checks)
-        for key, other in self.catalog.tables.items():
-            if key[0] == table.key[0]:
-                taken.add(key[1])
-                taken.update(name for name, _ in _named_keys(other))
-        taken.update(name for name, _ in _named_keys(table))
-        return taken
-
-    def index_owner(self, name: say.Name) -> TableFact | None:
-        """The table that has an index, or a constraint with an index, of that name."""
-        schemas = (self.schema(name.schema),) if name.schema else ("pg_temp", *self.search, "")
-        tables = self.catalog.tables.values()
-        return next((t for t in tables if t.key[0] in schemas and any(n == name.key for n, _ in _named_keys(t))), None)
+class Changes(Lookup):
+    """The changes that replay is made of."""
 
     # Whole tables
 
@@ -184,11 +111,11 @@ class Changes:
     def _descendants(self, key: Key) -> list[Key]:
         """The partitions of a table and those that inherit it, down to the last."""
         found: dict[Key, None] = {key: None}
-        pending = [key] if any(map(_parents, self.catalog.tables.values())) else []
+        pending = [key] if any(map(parents, self.catalog.tables.values())) else []
         while pending:
             parent = pending.pop()
             for other in self.catalog.tables.values():
-                if parent in _parents(other) and other.key not in found:
+                if parent in parents(other) and other.key not in found:
                     found[other.key] = None
                     pending.append(other.key)
         return list(found)[1:]
@@ -389,7 +316,7 @@ class Changes:
         text = index.name.text if index.name else ""
         self.ever.add(name)
         if not name:
-            name = text = self._new_name(table, "_".join(part_name(part) for part in parts), "idx")
+            name = text = self._new_name(table, "_".join([*map(part_name, parts), *index.include]), "idx")
         fact = IndexFact(
             name,
             text,
@@ -416,7 +343,7 @@ class Changes:
             return replace(table, primary=None)
         if action.kind == "index":
             return self.without_index(table, name)
-        gone = {frozenset(key.columns) for key in _keys(table) if key.name == name}
+        gone = {frozenset(key.columns) for key in keys(table) if key.name == name}
         if gone and self.dialect == "postgres":
             self._drop_referring(table.key, lambda f: frozenset(f.referenced) in gone)
             table = self.catalog.tables[table.key]
@@ -436,26 +363,3 @@ class Changes:
         lowered = {word.lower() for word in words}
         columns = [c.key for c in table.columns if c.key in words or c.key in lowered]
         return columns[0] if len(columns) == 1 else ""
-
-
-def type_name(text: str) -> str:
-    """The folded name of a column's type, without schema, array marks and length."""
-    name = text.split("(")[0].removesuffix("[]").strip().rsplit(".", 1)[-1]
-    return name.strip('"')
-
-
-def _parents(table: TableFact) -> tuple[Key, ...]:
-    return (*table.inherits, table.partition_of) if table.partition_of else table.inherits
-
-
-def _keys(table: TableFact) -> Iterator[KeyFact]:
-    if table.primary:
-        yield table.primary
-    yield from table.uniques
-
-
-def _named_keys(table: TableFact) -> Iterator[tuple[str, KeyFact | IndexFact]]:
-    for key in _keys(table):
-        yield key.name, key
-    for index in table.indexes:
-        yield index.name, index

@@ -8,7 +8,7 @@ import msgspec
 
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, TableFact
-from archcheck.surfaces.sql.changes import type_name
+from archcheck.surfaces.sql.lookup import type_name
 from archcheck.surfaces.sql.subjects import History
 from archcheck.surfaces.sql.types import canonical, length
 

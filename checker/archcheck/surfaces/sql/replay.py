@@ -119,7 +119,7 @@ class Replay(Changes):
                     replace(u, name=object_name(name, "_".join(u.columns), "key", taken)) for u in found.uniques
                 ),
                 indexes=tuple(
-                    replace(i, name=object_name(name, "_".join(part_name(p) for p in i.parts), "idx", taken))
+                    replace(i, name=object_name(name, "_".join([*map(part_name, i.parts), *i.include]), "idx", taken))
                     for i in found.indexes
                 ),
             )
@@ -172,7 +172,7 @@ class Replay(Changes):
                 if owner is not None:
                     self.put(owner, self.without_index(owner, name.key), at)
             elif drop.kind == "VIEW":
-                self.catalog.views.pop(self.resolved_view(name), None)
+                self.catalog.views.pop(self.resolved(name), None)
             elif drop.kind == "SCHEMA":
                 for key in [key for key in self.catalog.tables if key[0] == name.key]:
                     self.drop_table(key)

@@ -113,7 +113,8 @@ def test_actions_of_alter_table(text: str, kind: type):
 
 def test_several_actions_in_one_statement():
     statement = one(
-        "ALTER TABLE ONLY t DROP CONSTRAINT a, ADD COLUMN b int UNIQUE REFERENCES u ON DELETE CASCADE, ADD CHECK (b IN (1, 2))"
+        "ALTER TABLE ONLY t DROP CONSTRAINT a, ADD COLUMN b int UNIQUE REFERENCES u ON DELETE CASCADE,"
+        "ADD CHECK (b IN (1, 2))"
     )
     assert isinstance(statement, say.AlterTable)
     assert [type(found) for found in statement.actions] == [say.DropConstraint, say.AddColumn, say.AddConstraint]
@@ -265,9 +266,9 @@ def test_statements_survive_the_cache():
 
 
 WORDS = st.sampled_from(
-    "CREATE ALTER DROP TABLE INDEX ON ( ) , ; a b.c \"d\" 'e' 1 ADD COLUMN CONSTRAINT PRIMARY KEY FOREIGN REFERENCES UNIQUE "
-    "CHECK DEFAULT NOT NULL USING WHERE IS AND PARTITION OF LIKE INCLUDING ALL AS SELECT FROM RENAME TO TYPE SET DO $$ BEGIN IF "
-    "THEN END EXECUTE GENERATED IDENTITY IF EXISTS ENUM INHERITS WITH = :: [ ] INTO DISTINCT".split(" ")
+    "CREATE ALTER DROP TABLE INDEX ON ( ) , ; a b.c \"d\" 'e' 1 ADD COLUMN CONSTRAINT PRIMARY KEY FOREIGN REFERENCES "
+    "UNIQUE CHECK DEFAULT NOT NULL USING WHERE IS AND PARTITION OF LIKE INCLUDING ALL AS SELECT FROM RENAME TO TYPE SET "
+    "DO $$ BEGIN IF THEN END EXECUTE GENERATED IDENTITY IF EXISTS ENUM INHERITS WITH = :: [ ] INTO DISTINCT".split(" ")
 )
 
 

@@ -339,4 +339,4 @@ def test_no_history_raises(folder: str, steps: list[str]):
     found = history("CREATE TABLE z (x int);" + "".join(steps), folder=folder)
     for found_table in found.tables:
         assert str(found_table)
-        assert [key.indexed for key in found_table.foreign_keys] != None
+        assert all(isinstance(key.indexed, bool) for key in found_table.foreign_keys)

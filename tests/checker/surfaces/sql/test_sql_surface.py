@@ -18,7 +18,8 @@ SHOP = {
     "migrations/1_init.up.sql": "CREATE TYPE mood AS ENUM ('sad', 'glad');\n"
     "CREATE TABLE users (id bigserial PRIMARY KEY, mail varchar(80) NOT NULL UNIQUE, mood mood DEFAULT 'sad');\n",
     "migrations/1_init.down.sql": "DROP TABLE users;\n",
-    "migrations/2_orders.up.sql": "CREATE TABLE orders (\n  id int4 PRIMARY KEY,\n  user_id bigint REFERENCES users\n);\n"
+    "migrations/2_orders.up.sql": "CREATE TABLE orders (\n  id int4 PRIMARY KEY,\n"
+    "  user_id bigint REFERENCES users\n);\n"
     "CREATE INDEX by_user ON orders (user_id);\n",
 }
 
