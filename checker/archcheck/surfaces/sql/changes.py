@@ -353,6 +353,8 @@ class Changes(Lookup):
         return after
 
     def _new_name(self, table: TableFact, columns: str, label: str) -> str:
+        if self.dialect == "mysql" and label == "fkey":
+            return f"{table.key[1]}_ibfk_{len(table.foreigns) + 1}"
         name = object_name(table.key[1], columns, label, self.names(table))
         self.ever.add(name)
         return name

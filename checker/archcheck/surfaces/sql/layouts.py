@@ -33,6 +33,7 @@ GOLANG: Final = re.compile(r"([0-9]+)_(.*)\.(down|up)\.sql")
 FLYWAY: Final = re.compile(r"(?:([VUB])(\d+(?:[._]\d+)*)|(R))__(.+)\.sql")
 NUMBERED: Final = re.compile(r"(\d[\d._-]*)(.*)\.sql", re.IGNORECASE)
 _DOWN: Final = re.compile(r"[._-](down|rollback|undo|revert)$", re.IGNORECASE)
+_COCKROACH: Final = frozenset({"cockroach", "cockroachdb", "crdb"})
 _UP: Final = re.compile(r"[._-](up|forward)$", re.IGNORECASE)
 
 
@@ -92,8 +93,13 @@ def _golang(files: list[str], flavour: str) -> list[Step]:
 
 
 def file_flavour(title: str) -> str:
-    """The dialect in a file's name, as written (`create_users.mysql`), or nothing."""
-    return next((part for part in title.split(".")[1:] if by_name(part)), "")
+    """The server in a file's name (`create_users.mysql`) under one name each, or nothing."""
+    for part in title.lower().split(".")[1:]:
+        if part in _COCKROACH:
+            return "cockroach"
+        if dialect := by_name(part):
+            return dialect
+    return ""
 
 
 def _flyway(files: list[str], _: str) -> list[Step]:

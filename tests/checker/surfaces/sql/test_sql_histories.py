@@ -107,6 +107,12 @@ def test_dialects_by_file_name_are_histories_of_their_own():
     assert postgres.migrations[1].down_path == "m/2_b.postgres.down.sql"
 
 
+def test_servers_have_one_name_each():
+    names = ["1_a.sqlite3.up.sql", "2_b.sqlite.up.sql", "3_c.cockroachdb.up.sql", "4_d.crdb.autocommit.up.sql"]
+    found = models({f"m/{name}": f"CREATE TABLE t{name[0]} (x int);" for name in names})
+    assert {name: len(model.history.tables) for name, model in found.items()} == {"m[cockroach]": 2, "m[sqlite]": 2}
+
+
 @pytest.mark.parametrize(
     ("name", "files", "expected"),
     [
