@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 UNREADABLE: Final = frozenset({"empty", "binary"})
@@ -12,7 +14,7 @@ UNREADABLE: Final = frozenset({"empty", "binary"})
 
 _VERSION: Final = rb"""["']?(2\.0|[3-9](?:\.\d+){0,2}(?:-[\w.]+)?)["']?"""
 _YAML: Final = re.compile(
-    rb"""^(?P<indent>[ \t]*)["']?(?:openapi|swagger)["']?[ \t]*:[ \t]+(?:!!str[ \t]+)?"""
+    rb"""^(?P<indent>[ \t]*)(["']?)(?:openapi|swagger)\2[ \t]*:[ \t]+(?:!!str[ \t]+)?"""
     + _VERSION
     + rb"""[ \t]*(?:\#[^\r\n]*)?\r?$""",
     re.MULTILINE,
@@ -21,7 +23,8 @@ _JSON: Final = re.compile(rb"""["']?(?:openapi|swagger)["']?\s*:\s*""" + _VERSIO
 _OTHER: Final = re.compile(rb"""^["']?(?:asyncapi|arazzo|overlay)["']?[ \t]*:""", re.MULTILINE)
 _FIRST: Final = re.compile(rb"""^(?P<indent>[ \t]*)(?![ \t]|\#|---|%|\r?$)[^\r\n]""", re.MULTILINE)
 _NEXT_DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?:[ \t]|\r?$)", re.MULTILINE)
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+# A string that is never closed reaches to the end: to look for its end again from every quote in it would take hours.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _BOMS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -58,7 +61,7 @@ def _in_block(data: bytes) -> str:
         return ""
     if not indent and _OTHER.search(data):
         return ""
-    return claim.group(2).decode()
+    return claim.group(3).decode()
 
 
 def _in_flow(data: bytes) -> str:
@@ -72,19 +75,25 @@ def _in_flow(data: bytes) -> str:
         top = json.loads(data)
     except (ValueError, RecursionError):
         # A broken document still claims to be one.
-        return next((claim.group(1).decode() for claim in claims if _at_top(data, claim.start())), "")
+        return next((claim.group(1).decode() for claim in _at_top(data, claims)), "")
     declared = (str(top[key]) for key in ("openapi", "swagger") if key in top)
     return next((version for version in declared if re.fullmatch(_VERSION.decode(), version)), "")
 
 
-def _at_top(data: bytes, at: int) -> bool:
-    """Whether an offset lies directly in the outermost object."""
+def _at_top(data: bytes, claims: Sequence[re.Match[bytes]]) -> Iterator[re.Match[bytes]]:
+    """The claims that stand directly in the outermost object."""
+    waiting = deque(claims)
     depth = 0
     for token in _TOKEN.finditer(data):
-        if token.start() >= at:
-            break
+        while waiting and waiting[0].start() <= token.start():
+            claim = waiting.popleft()
+            if depth == 1:
+                yield claim
+        if not waiting:
+            return
         if token.group() in (b"{", b"["):
             depth += 1
         elif token.group() in (b"}", b"]"):
             depth -= 1
-    return depth == 1
+    if depth == 1:
+        yield from waiting

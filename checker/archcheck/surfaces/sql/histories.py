@@ -43,7 +43,9 @@ def histories(tree: Tree, files: Files) -> Iterator[Found]:
         if path.endswith(".sql") and (text := tree.marks.get(path)) is not None:
             folder, _, name = path.rpartition("/")
             folders.setdefault(folder, {})[name] = Mark.parse(text)
-    locks = {path.rpartition("/")[0] for path in tree.paths if path.endswith("migration_lock.toml")}
+    # The lock is no file of ours and so not in the tree: the disk is asked, and remembers the question.
+    parents = {folder.rpartition("/")[0] for folder, names in folders.items() if "migration.sql" in names}
+    locks = {parent for parent in parents if files.exists(_join(parent, "migration_lock.toml"))}
     yield from _nested(folders, locks, files)
     yield from _flyways(folders)
     for folder, names in folders.items():
@@ -71,7 +73,7 @@ def _nested(folders: dict[str, dict[str, Mark]], locks: set[str], files: Files) 
 
 def _provider(folder: str, files: Files) -> str:
     try:
-        match = _PROVIDER.search(files.open(f"{folder}/migration_lock.toml" if folder else "migration_lock.toml").text)
+        match = _PROVIDER.search(files.open(_join(folder, "migration_lock.toml")).text)
     except Unread:
         return ""
     return by_name(match.group(1)) if match else ""
