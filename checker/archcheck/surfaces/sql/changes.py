@@ -31,6 +31,9 @@ from archcheck.surfaces.sql.tables import (
     without_constraint,
 )
 
+# More of them would prove nothing new about a table.
+_DOUBTS: Final = 8
+
 # Changes of a column that PostgreSQL makes in the tables that inherit it too.
 _INHERITED: Final = (
     say.AddColumn,
@@ -96,7 +99,7 @@ class Changes(Lookup):
         """Note at the named tables (`*`: at all) that something may have changed them."""
         wanted = set(names)
         for key, table in self.catalog.tables.items():
-            if "*" in wanted or key[1] in wanted:
+            if len(table.doubts) < _DOUBTS and ("*" in wanted or key[1] in wanted):
                 self.catalog.tables[key] = replace(table, doubts=(*table.doubts, Doubt(at, kind)))
 
     # Actions of ALTER TABLE

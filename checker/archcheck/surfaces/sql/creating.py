@@ -30,6 +30,8 @@ from archcheck.surfaces.sql.statements import (
 _LIKE_PARTS: Final = frozenset(
     "ALL INDEXES CONSTRAINTS DEFAULTS IDENTITY GENERATED STORAGE COMMENTS STATISTICS".split()
 )
+# So many parentheses around a condition or a query are taken off, and no more.
+_WRAPPED: Final = 8
 
 
 def read_create_table(cursor: Cursor, kind: str, at: Span) -> CreateTable:
@@ -141,8 +143,8 @@ class _Table:
 
 def query_names(query: Cursor) -> list[Word] | None:
     """The names of the columns that a query gives, or None when they cannot be told without knowing its tables."""
-    while query.peek() == "(" and not query.done:
-        query = query.group()
+    for _ in range(_WRAPPED):
+        query = query.group() if query.peek() == "(" else query
     query.skip_until("SELECT")
     if not query.accept("SELECT"):
         return None
@@ -229,7 +231,9 @@ def _index_name(cursor: Cursor) -> Word:
 
 def _only_not_null(predicate: Cursor) -> tuple[str, ...]:
     """The columns of a predicate that is nothing but `a IS NOT NULL AND b IS NOT NULL`; else nothing."""
-    while predicate.peek() == "(" and not predicate.done:
+    for _ in range(_WRAPPED):
+        if predicate.peek() != "(":
+            break
         inner = predicate.group()
         if not predicate.done:
             return _conjunction(inner, predicate)

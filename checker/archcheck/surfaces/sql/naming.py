@@ -18,9 +18,14 @@ class Taken(Container[str]):
     def __init__(self, ever: set[str], in_use: Callable[[], set[str]]) -> None:
         self._ever = ever
         self._in_use = in_use
+        self._found: set[str] | None = None
 
     def __contains__(self, name: object) -> bool:
-        return name in self._ever and name in self._in_use()
+        if name not in self._ever:
+            return False
+        if self._found is None:
+            self._found = self._in_use()
+        return name in self._found
 
 
 def object_name(table: str, columns: str, label: str, taken: Container[str]) -> str:
@@ -39,7 +44,7 @@ def object_name(table: str, columns: str, label: str, taken: Container[str]) -> 
 def part_name(part: Part) -> str:
     """What a key of an index contributes to its name: the column, the function that is called, or `expr`."""
     text = part.expression
-    while text.startswith("(") and text.endswith(")"):
+    if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     call = _CALL.fullmatch(text)
     return part.key or (call.group(1).lower() if call else "expr")

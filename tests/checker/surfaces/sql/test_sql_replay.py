@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -303,6 +305,25 @@ def test_a_function_that_makes_partitions_changes_no_other_table():
 def test_temporary_tables_live_for_one_file():
     found = history("CREATE TEMP TABLE a AS SELECT 1 AS x; ALTER TABLE a ADD y int;", "CREATE TABLE a (z int);")
     assert columns(table(found, "a")) == ["z"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "CREATE TABLE a (x int);" + "CREATE INDEX ON a (x);" * 1_000,
+        "CREATE TABLE a (x int); CREATE INDEX ON a (x) WHERE " + "(" * 20_000 + "x IS NOT NULL" + ")" * 20_000,
+        "CREATE TABLE a (x int);" + "REWRITE a;" * 10_000,
+        "CREATE TABLE a AS " + "(" * 20_000 + "SELECT 1 AS x" + ")" * 20_000,
+        "CREATE TABLE a (x " + "long " * 20_000 + ", y " + "a(" * 20_000,
+        "DO $$ BEGIN " + "IF x THEN EXECUTE 'DROP TABLE ' || y; " * 3_000 + "END $$;",
+        "".join(f"CREATE TABLE t{i} (id int PRIMARY KEY, a int UNIQUE REFERENCES t{i // 2});" for i in range(1_000)),
+    ],
+    ids=["indexes", "predicate", "doubts", "query", "type", "block", "tables"],
+)
+def test_size_and_depth_cost_little(script: str):
+    started = time.process_time()
+    assert history("CREATE TABLE z (x int);" + script).tables
+    assert time.process_time() - started < 5
 
 
 WORDS = st.sampled_from(
