@@ -18,7 +18,7 @@ from archcheck.finding import Finding
 from archcheck.packs import Entry
 from archcheck.registry import SURFACES
 from archcheck.source import Source, Unread
-from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Settings, Unit
+from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Piece, Settings, Unit
 
 if TYPE_CHECKING:
     from archcheck.rule import Rule
@@ -123,28 +123,37 @@ def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law,
     files.on_open(lambda source: opened.setdefault(source.path, source))
     memory = Memory(former.remains.memory, former.changed) if former and former.remains.memory else None
     said: dict[str, tuple[Spoken, ...]] = {}
-    model: Model | None = None
+    allows: list[Allow] = []
+    remains = Remains()
     coverage = Coverage()
+    belonging: set[str] = set()
     enabled = gc.isenabled()
     gc.disable()
     try:
         model = SURFACES[unit.surface].read(unit, files, memory, settings)
         coverage = model.coverage
-        said.update(_judge(model, law, unit.name, former.remains.pieces if former else {}))
+        pieces = _noted(model.pieces(), belonging)
+        said.update(_judge(model, pieces, law, unit.name, former.remains.pieces if former else {}))
+        allows += model.allows()
+        # A memory of what was not read whole would pass for the whole.
+        whole = not coverage.gaps
+        kept = {key: spoken for key, spoken in said.items() if spoken and whole}
+        remains = Remains(model.memory() if whole else b"", kept, model.interface())
+    except MemoryError:
+        raise  # the worker says so, and is replaced: nobody knows what its libraries made of that
     except Exception as error:
         coverage.gaps.append(_gap_of_failure(unit, error))
     finally:
         if enabled:
             gc.enable()
-    allows = _allows(opened.values(), model)
-    remains = Remains()
-    if model is not None and not coverage.gaps:
-        remains = Remains(model.memory(), {key: spoken for key, spoken in said.items() if spoken}, model.interface())
+    for source in opened.values():
+        allows += scan(source)
     read_set = files.read_set()
     if memory is not None and former is not None:
-        # Files that were not opened again are as they were: their acceptances and their place in the record stand.
-        allows += [allow for allow in former.outcome.allows if allow.at.path not in opened.keys() | former.changed]
-        read_set = read_set.over(former.read_set, former.changed)
+        # Files that were not opened again and still belong to the unit are as they were: what is known of them stands.
+        gone = former.changed | {path for path, _ in former.read_set.opened if path not in belonging}
+        allows += [allow for allow in former.outcome.allows if allow.at.path not in opened.keys() | gone]
+        read_set = read_set.over(former.read_set, gone)
     outcome = _outcome([spoken for each in said.values() for spoken in each], coverage, allows)
     return Reading(outcome, remains, read_set, tuple(files.kept))
 
@@ -155,8 +164,10 @@ def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law) -
         model = SURFACES[name].link(interfaces)
         if model is None:
             return Outcome()
-        said = [spoken for _, each in _judge(model, law, name, {}) for spoken in each]
+        said = [spoken for _, each in _judge(model, model.pieces(), law, name, {}) for spoken in each]
         return _outcome(said, model.coverage, [])
+    except MemoryError:
+        raise
     except Exception as error:
         gap = Gap(".", 0, "crash", f"linking the {name} units failed: {_told(error)}", _REPORT)
         return Outcome(gaps=(gap,))
@@ -168,15 +179,24 @@ def gap_of(unread: Unread) -> Gap:
 
 
 _REPORT = "report it, with the file"
+_WORDS = 300
+"""So much of an exception's text is shown: a library may put the whole file into it."""
+
+
+def _noted(pieces: Iterable[Piece], belonging: set[str]) -> Iterator[Piece]:
+    """The pieces; their files are noted on the way."""
+    for piece in pieces:
+        belonging.update(piece.files)
+        yield piece
 
 
 def _judge(
-    model: Model, law: Law, name: str, remembered: Mapping[str, tuple[Spoken, ...]]
+    model: Model, pieces: Iterable[Piece], law: Law, name: str, remembered: Mapping[str, tuple[Spoken, ...]]
 ) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
     """What each piece of a model says. A rule that fails costs itself on that subject, and is a gap."""
     wanted = law.wanted
     failed: set[str] = set()  # a broken rule breaks on every subject, and is said once
-    for piece in model.pieces():
+    for piece in pieces:
         if not piece.fresh:
             yield piece.key, remembered.get(piece.key, ())
             continue
@@ -186,7 +206,7 @@ def _judge(
                 try:
                     findings = rule(subject) if options is None else rule(subject, options)
                     said.extend((rule.id, finding) for finding in findings)
-                except Unread:
+                except (Unread, MemoryError):
                     raise
                 except Exception as error:
                     if rule.id not in failed:
@@ -210,8 +230,6 @@ def _outcome(said: Iterable[Spoken], coverage: Coverage, allows: Iterable[Allow]
 def _gap_of_failure(unit: Unit, error: Exception) -> Gap:
     if isinstance(error, Unread):
         return gap_of(error)
-    if isinstance(error, MemoryError):
-        return Gap(unit.name, 0, "limit", "it needs more memory than a unit may use", "split it, or raise the limit")
     if isinstance(error, RecursionError):
         return Gap(unit.name, 0, "limit", "it is nested too deeply to be read", "flatten it, or exclude it")
     return Gap(unit.name, 0, "crash", f"the checker failed on it: {_told(error)}", _REPORT)
@@ -225,19 +243,13 @@ def _gap_of_rule(rule: Rule, unit: str, subject: object, error: Exception) -> Ga
 
 
 def _told(error: Exception) -> str:
-    """An exception in one line, with the place in our own code that raised it."""
+    """An exception in one short line, with the place in our own code that raised it."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)
     module = frames[-1].filename.replace("\\", "/").rpartition("/")[2] if frames else "?"
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_WORDS].removesuffix(":")
+    except Exception:  # its own __str__ fails
+        said = type(error).__name__
     return f"{said} ({module}:{frames[-1].lineno if frames else 0})"
-
-
-def _allows(opened: Iterable[Source], model: Model | None) -> list[Allow]:
-    found: list[Allow] = []
-    for source in opened:
-        found += scan(source)
-    if model is not None:
-        found += model.allows()
-    return found

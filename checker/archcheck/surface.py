@@ -146,12 +146,14 @@ class Piece(Struct, frozen=True):
 
     Most models have one piece. A model of thousands of files has one per component, so that an edited file costs its
     own pieces and those that lean on it: a piece that is not `fresh` is replayed from the memory under its `key`.
-    `subjects` yields the subjects of the piece whose type is in the given set.
+    `subjects` yields the subjects of the piece whose type is in the given set. `files` are those it belongs to: what
+    was remembered of a file that was not opened again stands as long as a piece names it.
     """
 
     key: str
     fresh: bool
     subjects: SubjectSource
+    files: tuple[str, ...] = ()
 
 
 class SubjectSource(Protocol):

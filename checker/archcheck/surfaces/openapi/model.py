@@ -35,7 +35,9 @@ class OpenApiModel:
         self._references = References(documents)
         self.api = Api.of(documents.open(root).top, self._references)
         changed = memory.changed if memory is not None else frozenset()
-        former = {node.key: node for node in _recalled(memory, root)}
+        recalled = _recalled(memory, root)
+        self._notes = dict(recalled.notes)
+        former = {node.key: node for node in recalled.nodes}
         self._graph = Graph(root, self._references, self.api.modern, former, changed)
         self._graph.build()
         self._fresh = self._graph.fresh()
@@ -49,7 +51,7 @@ class OpenApiModel:
             yield Piece(self.api.file, True, self._everything)
         else:
             for key in nodes:
-                yield Piece(key, key in self._fresh, partial(self._subjects, nodes[key]))
+                yield Piece(key, key in self._fresh, partial(self._subjects, nodes[key]), nodes[key].files)
         self._cover(nodes.values())
 
     def allows(self) -> Iterator[Allow]:
@@ -62,13 +64,13 @@ class OpenApiModel:
         return encode(self.api, (self._facts(node) for node in self._graph.nodes.values()))
 
     def memory(self) -> bytes:
-        """The pieces with their files and edges; nothing for a single file, which is always judged whole."""
+        """The pieces with their files and edges, and the notes; nothing for a single file, which is judged whole."""
         nodes = list(self._graph.nodes.values())
         if all(node.path == self.api.file for node in nodes):
             return b""
         for node in nodes:
             self._facts(node)
-        return msgspec.msgpack.encode(nodes)
+        return msgspec.msgpack.encode(_Recalled(nodes, self._notes))
 
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
@@ -142,15 +144,23 @@ class OpenApiModel:
         coverage.counts["specs"] = 1
         coverage.counts["operations"] = sum(len(node.operations) for node in known)
         coverage.counts["files"] = len({path for node in known if node.read for path in node.files})
-        for document in self._documents.opened:
-            coverage.notes += document.notes
+        self._notes |= {document.path: document.notes for document in self._documents.opened}
+        self._notes = {path: self._notes.get(path, []) for node in known for path in node.files}
+        coverage.notes += [note for notes in self._notes.values() for note in notes]
 
 
-def _recalled(memory: Memory | None, root: str) -> list[Node]:
-    """The pieces of a former reading; none once the root document has changed, for every piece may look at it."""
+class _Recalled(msgspec.Struct, array_like=True):
+    """What is left of a former reading: its pieces, and the notes by file."""
+
+    nodes: list[Node]
+    notes: dict[str, list[str]]
+
+
+def _recalled(memory: Memory | None, root: str) -> _Recalled:
+    """What a former reading left; nothing once the root document has changed, for every piece may look at it."""
     if memory is None or not memory.data or root in memory.changed:
-        return []
+        return _Recalled([], {})
     try:
-        return msgspec.msgpack.decode(memory.data, type=list[Node])
+        return msgspec.msgpack.decode(memory.data, type=_Recalled)
     except msgspec.MsgspecError:
-        return []
+        return _Recalled([], {})
