@@ -20,7 +20,7 @@ from archcheck.files import Disk, MemoryFiles, ProjectFiles
 from archcheck.finding import Profile
 from archcheck.judge import OptionError, Options, law, link_surface, options_of, read_unit
 from archcheck.packs import Entry, Index
-from archcheck.plan import plan, remembered_plan
+from archcheck.plan import belongs, plan, remembered_plan
 from archcheck.project import Listing, discover
 from archcheck.reading import Harvest, Reader, Work
 from archcheck.registry import SURFACES
@@ -58,13 +58,15 @@ class Bench(Struct, frozen=True):
 
     @classmethod
     def of(cls, index: Index, config: Config) -> Bench:
-        """Choose the rules. Raises `ConfigError` for unknown names and for options that do not fit."""
+        """Choose the rules. Raises `ConfigError` for unknown names, and for options and patterns that do not fit."""
         chosen = select_rules(index.rules.values(), config)
         current = current_names(index.rules.values(), config)
         entries = tuple(entry for id, entry in index.rules.items() if id in chosen)
         for entry in entries:
             if entry.id in current.options:
                 _check_options(entry, current)
+        for decided in current.per_path:
+            _check_pattern(decided.glob, current)
         surfaces = tuple(late for name, late in SURFACES.items() if any(entry.surface == name for entry in entries))
         return cls(index, current, entries, surfaces)
 
@@ -117,8 +119,7 @@ def examine(
     for unit in planned.units:
         mine = [entry for entry in bench.entries if entry.surface == unit.surface]
         reading = read_unit(unit, MemoryFiles(sources), None, law(mine, bench.config.options), settings)
-        harvest.outcomes[unit] = reading.outcome
-        harvest.paths[unit] = frozenset(path for path, _ in reading.read_set.opened)
+        harvest.add(unit, reading.outcome, reading.read_set)
         if reading.remains.interface:
             interfaces.setdefault(unit.surface, []).append((unit.name, reading.remains.interface))
     for name, joined in interfaces.items():
@@ -156,7 +157,7 @@ def _concerned(units: tuple[Unit, ...], surfaces: tuple[Surface, ...], listing: 
     """
     if len(listing.asked) == len(listing.paths):
         return units
-    names = {each.name for each in surfaces if any(path.endswith(each.suffixes) for path in listing.asked)}
+    names = {each.name for each in surfaces if any(belongs(path, each) for path in listing.asked)}
     return tuple(unit for unit in units if unit.surface in names)
 
 
@@ -165,3 +166,12 @@ def _check_options(entry: Entry, config: Config) -> None:
         options_of(entry.load(), config.options[entry.id])
     except OptionError as error:
         raise config.error(("rules", entry.id, error.option), error.message) from None
+
+
+def _check_pattern(glob: str, config: Config) -> None:
+    from archcheck.walk import Patterns
+
+    try:
+        Patterns((glob,))
+    except ValueError as error:
+        raise config.error(("per-path", glob), str(error)) from None

@@ -122,7 +122,7 @@ def load(shelf: Shelf | None = None) -> Index:
     stamps = _stamps(packs)
     rules, broken = rules_of(packs)
     index = Index(packs, rules, broken, _digest(stamps))
-    if shelf is not None:
+    if shelf is not None and not broken:  # what mends a pack may lie outside of what is stamped
         shelf.put("packs", key, msgspec.msgpack.encode(_Remembered(stamps, index)))
     return index
 

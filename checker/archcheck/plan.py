@@ -48,7 +48,7 @@ def plan(
     gaps: list[Gap] = []
     large: set[str] = set()
     for surface in surfaces:
-        candidates = [path for path in listing.paths if path.endswith(surface.suffixes)]
+        candidates = [path for path in listing.paths if belongs(path, surface)]
         marks[surface.name] = _marked(surface, candidates, files, store, base, digests, gaps, large)
         tree = Tree(listing.paths, marks[surface.name])
         try:
@@ -76,11 +76,17 @@ def remembered_plan(
             return former.plan
     made = plan(surfaces, listing, files, store, base, digests)
     if not made.gaps:
-        seen = {path: digests[path] for path in listing.paths if path.endswith(sniffed) and path in digests}
+        seen = {path: digests[path] for path in listing.paths if path.lower().endswith(sniffed) and path in digests}
         asked = files.read_set()
-        read_set = replace(asked, opened=tuple(sorted((dict(asked.opened) | seen).items())))
+        # What was opened stands with what was in it then: it may have changed since its digest was taken.
+        read_set = replace(asked, opened=tuple(sorted((seen | dict(asked.opened)).items())))
         store.put("plan", key, msgspec.msgpack.encode(_Remembered(read_set, made)))
     return made
+
+
+def belongs(path: str, surface: Surface) -> bool:
+    """Whether a file is of the kind of a surface, by its suffix in any case."""
+    return path.lower().endswith(surface.suffixes)
 
 
 def unclaimed(
@@ -89,7 +95,7 @@ def unclaimed(
     """The files named one by one that a surface owed a reading and that no unit read."""
     for path in sorted(listing.named - read):
         for surface in surfaces:
-            if path.endswith(surface.suffixes) and surface.owed(path, marks[surface.name].get(path, "")):
+            if belongs(path, surface) and surface.owed(path, marks[surface.name].get(path, "")):
                 reason = f"no {surface.name} unit of the project reads it"
                 yield Gap(path, 0, "unreadable", reason, "name its root file")
                 break
@@ -110,7 +116,7 @@ def _marked(
     kind = f"mark:{surface.name}:{base.hex()}"
     known = store.get_many(kind, [(path, digests[path]) for path in candidates if path in digests])
     found: dict[str, str] = {}
-    fresh: list[tuple[str, bytes, bytes]] = []
+    fresh: dict[str, bytes] = {}
     for path in candidates:
         data = known.get(path)
         if data is None:
@@ -123,8 +129,8 @@ def _marked(
                     large.add(f"{path} was not looked into: {unread.reason}")
                 continue
             if path in digests:
-                fresh.append((path, digests[path], data))
+                fresh[path] = data
         if data:
             found[path] = data.decode()
-    store.put_many(kind, fresh)
+    store.put_many(kind, [(path, was, fresh[path]) for path, was in files.read_set().opened if path in fresh])
     return found

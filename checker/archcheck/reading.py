@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from archcheck import workers
 from archcheck.cache import NoStore, Store, UnitEntry
-from archcheck.files import Disk, ProjectFiles, Recall, digest
+from archcheck.files import UNREADABLE, Disk, ProjectFiles, ReadSet, Recall, digest
 from archcheck.judge import Former, Law, Options, Outcome, Reading, Remains, law, link_surface, read_unit
 from archcheck.packs import Entry
 from archcheck.surface import Gap, Settings, Surface, Unit
@@ -19,11 +19,18 @@ from archcheck.workers import Lost
 
 
 class Harvest(Struct):
-    """What came of each unit and of each linked surface, and the files each unit opened."""
+    """What came of each unit and of each linked surface; the files of each unit, and those of them that were read."""
 
     outcomes: dict[Unit, Outcome] = field(default_factory=dict)
     paths: dict[Unit, frozenset[str]] = field(default_factory=dict)
+    read: dict[Unit, frozenset[str]] = field(default_factory=dict)
     linked: dict[str, Outcome] = field(default_factory=dict)
+
+    def add(self, unit: Unit, outcome: Outcome, read_set: ReadSet) -> None:
+        """Bring in one unit, whether it was read now or is remembered."""
+        self.outcomes[unit] = outcome
+        self.paths[unit] = frozenset((*unit.files, *(path for path, _ in read_set.opened)))
+        self.read[unit] = frozenset(path for path, content in read_set.opened if content != UNREADABLE)
 
 
 class Task(Struct, frozen=True):
@@ -104,8 +111,8 @@ class Reader(Struct, frozen=True, kw_only=True):
                 stale.append(Task(unit, _former(entry, changed) if entry else None))
                 continue
             payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
-            harvest.outcomes[unit], interfaces[unit] = payload.outcome, payload.interface
-            harvest.paths[unit] = frozenset(path for path, _ in entry.read_set.opened)
+            harvest.add(unit, payload.outcome, entry.read_set)
+            interfaces[unit] = payload.interface
         self._read_stale(stale, keys, interfaces, harvest)
         for each in surfaces:
             self._link(each.name, own, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
@@ -125,13 +132,11 @@ class Reader(Struct, frozen=True, kw_only=True):
             if self.progress is not None:
                 self.progress(done, len(keys))
             unit = task.unit
-            harvest.paths[unit] = frozenset(unit.files)
             if isinstance(result, Lost):
-                harvest.outcomes[unit] = _lost(unit, result)
+                harvest.add(unit, _lost(unit, result), ReadSet())
                 continue
             reading = msgspec.msgpack.decode(result, type=Reading)
-            harvest.outcomes[unit] = reading.outcome
-            harvest.paths[unit] |= {path for path, _ in reading.read_set.opened}
+            harvest.add(unit, reading.outcome, reading.read_set)
             interfaces[unit] = reading.remains.interface
             self._remember(keys[unit], reading)
 
@@ -169,7 +174,8 @@ class Reader(Struct, frozen=True, kw_only=True):
                 harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
                 return
             data = result
-            self.store.put("link", key, data)
+            if not msgspec.msgpack.decode(data, type=Outcome).gaps:
+                self.store.put("link", key, data)
         harvest.linked[surface] = msgspec.msgpack.decode(data, type=Outcome)
 
 

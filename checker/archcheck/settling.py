@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from archcheck import __version__
-from archcheck.config import Config, PerPath, selected_by
+from archcheck.config import UNREAD, Config, PerPath, selected_by
 from archcheck.finding import PROFILES, Severity
 from archcheck.judge import Outcome, law
 from archcheck.packs import Entry, Index
@@ -20,6 +20,7 @@ from archcheck.report import Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Source
 from archcheck.surface import Gap, Surface, Unit
 from archcheck.verdicts import Policy, Settled, judge_tool, settle, verdicts_of
+from archcheck.walk import Patterns
 
 UNREAD_SUFFIXES: Mapping[str, str] = {
     ".graphql": "GraphQL schema",
@@ -68,7 +69,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         coverage=_coverage(court, mine, harvest, gaps),
         lines=SourceLines(open_source),
         fail_on=court.config.fail_on,
-        allowed=settled.allowed,
+        allowed=sum(court.reports(verdict.at.path) for verdict in settled.allowed),
     )
 
 
@@ -80,8 +81,14 @@ def _settle(court: Court, harvest: Harvest) -> Settled:
         court.index,
         _policy(court.config, court.entries),
         chosen={entry.id for entry in court.entries},
-        incomplete={path for unit, outcome in harvest.outcomes.items() if outcome.gaps for path in harvest.paths[unit]},
+        incomplete={path for unit in harvest.outcomes if _incomplete(unit, harvest) for path in harvest.paths[unit]},
     )
+
+
+def _incomplete(unit: Unit, harvest: Harvest) -> bool:
+    """Whether a unit was not read whole, or its surface not linked whole."""
+    linked = harvest.linked.get(unit.surface)
+    return bool(harvest.outcomes[unit].gaps or (linked is not None and linked.gaps))
 
 
 def _gaps(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest) -> Iterator[Gap]:
@@ -114,7 +121,7 @@ def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps
         notes=(*sorted(notes), *_unread_kinds(court), *_unreplayed(counts)),
         gaps=gaps,
         rules=len(court.entries),
-        files=len({path for unit in mine for path in harvest.paths[unit] if court.reports(path)}),
+        files=len({path for unit in mine for path in harvest.read[unit] if court.reports(path)}),
     )
 
 
@@ -123,7 +130,7 @@ def _unread_kinds(court: Court) -> Iterator[str]:
         noun
         for path in court.listing.paths
         for suffix, noun in UNREAD_SUFFIXES.items()
-        if path.endswith(suffix) and court.reports(path)
+        if path.lower().endswith(suffix) and court.reports(path)
     )
     for noun, count in sorted(kinds.items()):
         yield f"{count} {noun}{'s were' if count > 1 else ' was'} not read: no surface reads them yet"
@@ -147,6 +154,8 @@ def _policy(config: Config, entries: Iterable[Entry]) -> Policy:
         return level
 
     def ignored(rule: str, path: str) -> bool:
+        if rule == UNREAD:  # a broad selector may mean it, too; what was not checked is always said
+            return False
         level = severity(rule, path) or by_id[rule].severity
         return any(selected_by(name, by_id[rule], level) for decided in matches(path) for name in decided.ignore)
 
@@ -160,13 +169,11 @@ def _matcher(config: Config) -> Callable[[str], Iterable[PerPath]]:
     """Which of the `per-path` tables apply to a path, in the order they are written."""
     if not config.per_path:
         return lambda path: ()
-    import pathspec
-
-    tables = [(pathspec.GitIgnoreSpec.from_lines([decided.glob]), decided) for decided in config.per_path]
+    tables = [(Patterns((decided.glob,)), decided) for decided in config.per_path]
 
     @cache
     def matching(path: str) -> tuple[PerPath, ...]:
-        return tuple(decided for spec, decided in tables if spec.match_file(path))
+        return tuple(decided for patterns, decided in tables if patterns.match(path))
 
     return matching
 

@@ -51,7 +51,7 @@ class Settled(Struct, frozen=True):
     """What is reported, what was silenced, and the acceptances with what became of them."""
 
     verdicts: tuple[Verdict, ...]
-    allowed: int
+    allowed: tuple[Verdict, ...]
     allows: tuple[Allow, ...]
 
 
@@ -68,23 +68,24 @@ def settle(
 
     `chosen` are the ids of the rules that ran; `incomplete` the paths that belong to a unit that was not read whole,
     whose acceptances are not judged. Fingerprints count equals before anything is filtered, so that accepting one
-    finding does not rename its neighbours.
+    finding does not rename its neighbours. An acceptance of something that this run does not show, because of its
+    profile or its path, is used all the same.
     """
-    verdicts = [policy.heard(verdict) for verdict in verdicts_of(spoken, index) if policy.shows(verdict)]
     written = _unique(allows)
     used: dict[Allow, set[str]] = {allow: set() for allow in written}
     by_path: dict[str, list[Allow]] = {}
     for allow in written:
         by_path.setdefault(allow.at.path, []).append(allow)
     kept: list[Verdict] = []
-    for verdict in verdicts:
+    allowed: list[Verdict] = []
+    for verdict in verdicts_of(spoken, index):
         silencers = [allow for allow in by_path.get(verdict.at.path, ()) if _silences(allow, verdict, index)]
-        if not silencers:
-            kept.append(verdict)
         for allow in silencers:
             used[allow].add(verdict.rule)
+        if policy.shows(verdict):
+            (allowed if silencers else kept).append(policy.heard(verdict))
     judged = tuple(_judged(allow, used[allow], index, chosen, incomplete) for allow in written)
-    return Settled(tuple(kept), len(verdicts) - len(kept), judged)
+    return Settled(tuple(kept), tuple(allowed), judged)
 
 
 def verdicts_of(spoken: Iterable[Spoken], index: Index) -> list[Verdict]:
