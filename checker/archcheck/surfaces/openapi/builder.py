@@ -67,8 +67,8 @@ def _unread(source: Source, error: yaml.YAMLError) -> Unread:
     if mark.line >= last:
         # What is missed at the end is opened, and not closed, where the context starts.
         mark = getattr(error, "context_mark", None) or mark
-    problem = str(getattr(error, "problem", None) or error).rstrip(".")
-    reason = f"it is not valid YAML: {problem}"
+    told = (getattr(error, "context", None), getattr(error, "problem", None))
+    reason = f"it is not valid YAML: {', '.join(str(part).rstrip('.') for part in told if part)}"
     return Unread(source.path, reason, way_out="correct the syntax", line=min(mark.line + 1, last), kind="unparsable")
 
 

@@ -14,6 +14,7 @@ from archcheck.surfaces.openapi.place import Built, Json, Place, unpack
 
 # Prose that bundlers paste in by reference: it is a string, whatever it looks like.
 _PROSE: Final = (".md", ".markdown", ".txt", ".html", ".htm", ".graphql", ".xml", ".proto")
+_QUOTED: Final = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _IDENTIFIED: Final = re.compile(r"\$(?:id|anchor|dynamicAnchor)\b|\"id\"|^\s*id:", re.MULTILINE)
 
 
@@ -130,11 +131,9 @@ class Document:
 def _key_end(line: str, start: int, key: str) -> int:
     """The offset in a line after the key that starts at one."""
     quote = line[start : start + 1]
-    if quote in ("'", '"') and quote:
-        stop = start + 1
-        while stop < len(line) and line[stop] != quote:
-            stop += 2 if quote == '"' and line[stop] == "\\" else 1
-        return min(stop + 1, len(line))
+    if quote in _QUOTED:
+        quoted = _QUOTED[quote].match(line, start)
+        return quoted.end() if quoted is not None else len(line)
     return start + len(key) if line.startswith(key, start) else start
 
 
@@ -173,6 +172,11 @@ class Documents:
     def opened(self) -> Iterator[Document]:
         """Those that were opened and understood."""
         return (known for known in self._read.values() if isinstance(known, Document))
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The paths of those that were asked for and could not be read."""
+        return frozenset(path for path, known in self._read.items() if isinstance(known, Unread))
 
     def _parse(self, source: Source) -> Document:
         if source.path.endswith(_PROSE):

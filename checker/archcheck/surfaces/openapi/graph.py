@@ -57,7 +57,6 @@ class Node(msgspec.Struct, array_like=True):
     reach: int = 0
     covered: str = ""
     facts: bytes = b""
-    read: bool = True
 
     @property
     def key(self) -> str:
@@ -146,7 +145,6 @@ class Graph:
                 raise
             self._sites[key] = []
             node.files = (node.path,)
-            node.read = False
             node.gaps = (_gap_of(unread),)
             return
         edges: dict[Edge, None] = {}
@@ -175,7 +173,7 @@ class Graph:
 
     def _edges(self, site: Site, files: set[str]) -> Iterator[Edge]:
         target = self.references.resolve(site.place.path, site.place.reference or "")
-        if target.outcome != "found" or len(target.touched) > 1:
+        if not target.plain:
             files.update(target.touched)
         operation = _identity(site.role.operation) if site.role.operation is not None else ""
         if target.place is not None:

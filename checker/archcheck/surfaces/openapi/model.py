@@ -143,7 +143,7 @@ class OpenApiModel:
         coverage.gaps += list(dict.fromkeys(gap for node in known for gap in node.gaps))
         coverage.counts["specs"] = 1
         coverage.counts["operations"] = sum(len(node.operations) for node in known)
-        coverage.counts["files"] = len({path for node in known if node.read for path in node.files})
+        coverage.counts["files"] = len({path for node in known for path in node.files} - self._documents.unread)
         self._notes |= {document.path: document.notes for document in self._documents.opened}
         self._notes = {path: self._notes.get(path, []) for node in known for path in node.files}
         coverage.notes += [note for notes in self._notes.values() for note in notes]

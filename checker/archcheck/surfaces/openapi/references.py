@@ -34,6 +34,11 @@ class Target:
     nearest: str = ""
     unread: Unread | None = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether the reference alone says which place it is: no name was looked up, nothing followed on the way."""
+        return self.outcome == "found" and len(self.touched) == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Followed:
@@ -111,7 +116,7 @@ class References:
         if fragment and not fragment.startswith("/"):
             named = document.anchored(fragment)
             if named is not None:
-                return Target("found", named, touched)
+                return Target("found", named, (*touched, document.path))
             return Target("missing", None, touched, f"nothing in {document.path} is named '{fragment}'")
         place = document.top
         parts = [part.replace("~1", "/").replace("~0", "~") for part in fragment.split("/")[1:]]
