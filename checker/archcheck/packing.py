@@ -14,11 +14,13 @@ from collections.abc import Collection, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
-from archcheck.packs import Broken, Entry, Pack
+from archcheck.packs import CHECKLIST, Broken, Entry, Line, Pack
 from archcheck.rule import PackError, Rule
 
 GROUP = "archcheck.rules"
-_ANCHOR = re.compile(r"^### ([a-z][a-z0-9.-]*):", re.MULTILINE)
+_HEADING = re.compile(
+    r"^## +(?:[0-9]+[.] +)?(?P<section>.+)|^### (?P<anchor>[a-z][a-z0-9.-]*):[ \t]*(?P<title>.*)", re.MULTILINE
+)
 
 
 def installed() -> Iterator[Pack]:
@@ -36,7 +38,7 @@ def installed() -> Iterator[Pack]:
 def rules_of(packs: Iterable[Pack]) -> tuple[dict[str, Entry], tuple[Broken, ...]]:
     """The rules of all packs by id, and the modules that hold none that can be used."""
     packs = tuple(packs)
-    anchors = {anchor for pack in packs for folder in pack.folders for anchor in anchors_of(Path(folder))}
+    anchors = {line.anchor for line in checklist_of(packs)}
     rules: dict[str, Entry] = {}
     broken: list[Broken] = []
     for pack in packs:
@@ -54,13 +56,28 @@ def rules_of(packs: Iterable[Pack]) -> tuple[dict[str, Entry], tuple[Broken, ...
     return dict(sorted(rules.items())), tuple(broken)
 
 
-def anchors_of(folder: Path) -> tuple[str, ...]:
-    """The anchors of the checklist that lies in a pack's folder: `### api.resources: what it asks`."""
+def checklist_of(packs: Iterable[Pack]) -> tuple[Line, ...]:
+    """The lines of all packs' checklists in the order they are written; who names an anchor first has it."""
+    lines: dict[str, Line] = {}
+    for pack in packs:
+        for folder in pack.folders:
+            for line in _lines_of(Path(folder)):
+                lines.setdefault(line.anchor, line)
+    return tuple(lines.values())
+
+
+def _lines_of(folder: Path) -> Iterator[Line]:
+    """The checklist that lies in a pack's folder: `### api.resources: what it asks`, under `## 1. A section`."""
     try:
-        text = (folder / "checklist.md").read_text(encoding="utf-8")
+        text = (folder / CHECKLIST).read_text(encoding="utf-8")
     except OSError:
-        return ()
-    return tuple(_ANCHOR.findall(text))
+        return
+    section = ""
+    for heading in _HEADING.finditer(text):
+        if heading["section"]:
+            section = heading["section"].strip()
+        else:
+            yield Line(heading["anchor"], heading["title"].strip(), section)
 
 
 def rule_of(module: types.ModuleType) -> Rule:

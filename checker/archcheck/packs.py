@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from archcheck.rule import Rule
 
 
+CHECKLIST = "checklist.md"
+"""The file in a pack's folder that holds its checklist."""
+
+
 class Entry(Struct, frozen=True):
     """One rule as the index knows it. `subject` is `module:name`; `docs` is its law in Markdown."""
 
@@ -72,13 +76,22 @@ class Pack(Struct, frozen=True):
     folders: tuple[str, ...]
 
 
+class Line(Struct, frozen=True):
+    """One line of a checklist: its anchor, what it asks, and the heading it stands under."""
+
+    anchor: str
+    title: str
+    section: str
+
+
 class Index(Struct, frozen=True):
-    """All rules of all packs by id, and the digest over the engine's and the packs' sources."""
+    """All rules of all packs by id, the digest over the engine's and the packs' sources, and the packs' checklists."""
 
     packs: tuple[Pack, ...]
     rules: dict[str, Entry]
     broken: tuple[Broken, ...]
     digest: bytes
+    checklist: tuple[Line, ...] = ()
 
     def resolve(self, name: str) -> Entry | None:
         """The rule of that id, or of that former id."""
@@ -116,12 +129,12 @@ def load(shelf: Shelf | None = None) -> Index:
             remembered = None
         if remembered is not None and _stamps(remembered.index.packs) == remembered.stamps:
             return remembered.index
-    from archcheck.packing import installed, rules_of
+    from archcheck.packing import checklist_of, installed, rules_of
 
     packs = tuple(installed())
     stamps = _stamps(packs)
     rules, broken = rules_of(packs)
-    index = Index(packs, rules, broken, _digest(stamps))
+    index = Index(packs, rules, broken, _digest(stamps), checklist_of(packs))
     if shelf is not None and not broken:  # what mends a pack may lie outside of what is stamped
         shelf.put("packs", key, msgspec.msgpack.encode(_Remembered(stamps, index)))
     return index
@@ -155,7 +168,7 @@ def _stamps(packs: Iterable[Pack]) -> dict[str, tuple[int, int]]:
         except OSError:
             continue
         for entry in entries:
-            if entry.name.endswith(".py"):
+            if entry.name.endswith(".py") or entry.name == CHECKLIST:
                 status = entry.stat()
                 found[entry.path] = (status.st_mtime_ns, status.st_size)
             elif entry.name != "__pycache__" and entry.is_dir():

@@ -64,6 +64,26 @@ class RuleInfo(Struct, frozen=True):
         return self.docs.strip().partition("\n")[0].strip()
 
 
+class ChecklistLine(Struct, frozen=True):
+    """One line of the checklist, and what stands behind it.
+
+    `section` is the heading it stands under. `rules` holds the ids of all rules that answer to it, those that did not
+    run too; without one no report can call the line passed. `unread` counts the files of its rules' surfaces that were
+    not checked in full.
+    """
+
+    anchor: str
+    title: str
+    section: str = ""
+    rules: tuple[str, ...] = ()
+    unread: int = 0
+
+    @property
+    def checkable(self) -> bool:
+        """Whether any rule watches over the line."""
+        return bool(self.rules)
+
+
 class Lines(Protocol):
     """Where reports get the text around a finding. Nothing here raises: a file that is gone has no lines."""
 
@@ -105,6 +125,7 @@ class Report(Struct, frozen=True):
 
     `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the
     baseline is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
+    `checklist` holds its lines in their order.
     """
 
     version: str
@@ -117,3 +138,4 @@ class Report(Struct, frozen=True):
     allowed: int = 0
     baselined: int = 0
     category: str = ""
+    checklist: tuple[ChecklistLine, ...] = ()

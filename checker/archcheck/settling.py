@@ -16,7 +16,7 @@ from archcheck.packs import Entry, Index
 from archcheck.plan import Plan, unclaimed
 from archcheck.project import Listing
 from archcheck.reading import Harvest
-from archcheck.report import Report, RuleInfo, RunCoverage, SourceLines
+from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Source
 from archcheck.surface import Gap, Surface, Unit
 from archcheck.verdicts import Policy, Settled, judge_tool, settle, verdicts_of
@@ -70,6 +70,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         lines=SourceLines(open_source),
         fail_on=court.config.fail_on,
         allowed=sum(court.reports(verdict.at.path) for verdict in settled.allowed),
+        checklist=tuple(_checklist(court, gaps)),
     )
 
 
@@ -123,6 +124,25 @@ def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps
         rules=len(court.entries),
         files=len({path for unit in mine for path in harvest.read[unit] if court.reports(path)}),
     )
+
+
+def _checklist(court: Court, gaps: Iterable[Gap]) -> Iterator[ChecklistLine]:
+    """The checklist with the rules that exist for each line, and how many of their files were not checked in full."""
+    unread = {gap.path for gap in gaps}
+    answering: dict[str, list[Entry]] = {}
+    for entry in court.index.rules.values():
+        answering.setdefault(entry.checklist, []).append(entry)
+    for line in court.index.checklist:
+        entries = answering.get(line.anchor, [])
+        missed = sum(_concerns(path, entries, court.surfaces) for path in unread)
+        yield ChecklistLine(line.anchor, line.title, line.section, tuple(entry.id for entry in entries), missed)
+
+
+def _concerns(path: str, entries: Iterable[Entry], surfaces: Iterable[Surface]) -> bool:
+    """Whether one of the rules could have judged a file: not when it is plainly of another surface."""
+    others = {each.name for each in surfaces if path.lower().endswith(each.suffixes)}
+    known = {each.name for each in surfaces}
+    return any(not others or entry.surface in others or entry.surface not in known for entry in entries)
 
 
 def _unread_kinds(court: Court) -> Iterator[str]:
