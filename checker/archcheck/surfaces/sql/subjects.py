@@ -153,6 +153,11 @@ class Table:
         return self.fact.whole and not self.fact.doubts
 
     @property
+    def types_known(self) -> bool:
+        """Whether all of its columns are known with their types; those of a CREATE TABLE AS are not."""
+        return self.columns_known and all(column.type for column in self.columns)
+
+    @property
     def primary_key(self) -> KeyFact | None:
         """Its primary key."""
         return self.fact.primary
