@@ -95,7 +95,7 @@ class Graph:
             if key in self.nodes:
                 continue
             known = self.former.get(key)
-            if known is not None and self.changed.isdisjoint(known.files) and self.changed.isdisjoint(known.absent):
+            if known is not None and self._stands(known):
                 node = msgspec.structs.replace(known)
             else:
                 self.dirty.add(key)
@@ -104,6 +104,14 @@ class Graph:
             waiting.extend(_stub(edge.target) for edge in node.edges if edge.target not in self.nodes)
         settle(self.nodes)
         self._cover()
+
+    def _stands(self, known: Node) -> bool:
+        """Whether a remembered piece is still as it was: its own files, and where it leads, which may be gone."""
+        return (
+            self.changed.isdisjoint(known.files)
+            and self.changed.isdisjoint(known.absent)
+            and not any(_stub(edge.target).path in self.changed for edge in known.edges)
+        )
 
     def fresh(self) -> frozenset[str]:
         """The pieces to judge anew: walked ones and all that lean on them, and those seen differently from above."""
