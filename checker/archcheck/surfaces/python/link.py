@@ -73,9 +73,12 @@ class _Index:
         found = [module for module in self.by_end.get(name, ()) if module.path != asker.path]
         if not found:
             return None
-        return max(
-            found, key=lambda module: (module.module == name, _shared(module.path, asker.path), -len(module.path))
-        )
+        return max(found, key=lambda module: (module.module == name, *_nearness(module.path, asker.path)))
+
+
+def _nearness(path: str, asker: str) -> tuple[int, bool, int]:
+    """By how much a module is to be preferred; a package wins over the module beside it, as it does when imported."""
+    return _shared(path, asker), path.endswith("/__init__.py"), -len(path)
 
 
 def _shared(left: str, right: str) -> int:
