@@ -302,17 +302,23 @@ def _part(item: Cursor, exclude: bool) -> Part:
             item.skip()
         elif item.peek() not in ("(", "."):
             key = word.key
+    operators = item.index
     while not item.done and item.peek() not in _PART_TAIL:
         # An operator makes an expression of it; a word is the operator class.
-        key = key if item.kind() == "word" and key else ""
+        key = key if (item.kind() == "word" or item.peek() == ".") and key else ""
         item.skip()
     text = item.text_since(start)
+    if item.accept("COLLATE"):
+        item.name()
+        if item.kind() == "word" and item.peek() not in _PART_TAIL:
+            item.name()
+    classed = item.text_since(operators) if key else ""
     descending = nulls_first = False
     while not item.done and not (exclude and item.peek() == "WITH"):
         descending |= item.peek() == "DESC"
         nulls_first |= item.peek() == "NULLS" and item.peek(1) == "FIRST"
         item.skip()
-    return Part(key, "" if key else text, descending, nulls_first, length)
+    return Part(key, "" if key else text, descending, nulls_first, length, classed)
 
 
 def read_index(item: Cursor) -> Index:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from archcheck.source import Source, Unread
+from archcheck.source import Location, Source, Unread
 from archcheck.surface import Allow, Coverage, Files, Gap, Piece
 from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
@@ -15,6 +15,7 @@ from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.splitter import split
 from archcheck.surfaces.sql.subjects import History, Migration, subjects
+from archcheck.surfaces.sql.undoing import Undo, does_nothing, explained
 
 
 class SqlModel:
@@ -50,18 +51,35 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
     for step in found:
         before = replay.catalog
         script = reader.script(step.up)
-        if layout in SECTIONED:
-            down = script.down
-        else:
-            down = reader.script(step.down).up if step.down else ()
+        undo = _undo(step, script, reader) if layout in SECTIONED or step.down else None
         replay.catalog = before.copy()
         replay.migrate(step.up, script.up)
         migrations.append(
-            Migration(step.version, step.name, step.up, step.down, script.up, down, before, replay.catalog)
+            Migration(
+                step.version,
+                step.name,
+                step.up,
+                undo.path if undo else "",
+                script.up,
+                undo.statements if undo else (),
+                before,
+                replay.catalog,
+                undo,
+            )
         )
-    history = History(folder, layout, dialect, tuple(migrations), replay.catalog)
+    history = History(folder, layout, dialect, tuple(migrations), replay.catalog, frozenset(replay.ever))
     _count(history, coverage)
     return SqlModel(history, coverage)
+
+
+def _undo(step: Step, script: say.Script, reader: _Reader) -> Undo | None:
+    """What a migration says going down: a section of its file, or a file of its own."""
+    if reader.layout in SECTIONED:
+        if not script.down_line:
+            return None
+        return Undo(Location(step.up, script.down_line), script.down, script.explained)
+    other = reader.script(step.down)
+    return Undo(Location(step.down, 1), other.up, other.explained, unread=other.unsplit is not None)
 
 
 class _Reader:
@@ -104,13 +122,18 @@ def read_script(source: Source, layout: str, dialect: str) -> say.Script:
     text = source.text
     read: dict[str, list[say.Statement]] = {"up": [], "down": []}
     unsplit = None
+    down_line, down = 0, (0, len(text))
     for way, start, end in sections(layout, text):
+        if way == "down":
+            down_line, down = source.location(start).line, (start, end)
         for chunk in split(text, dialect, start, end):
             if chunk.kind == "broken":
                 unsplit = say.Unsplit(source.location(chunk.fault).line, chunk.reason)
             elif (statement := read_chunk(source, dialect, chunk)) is not None:
                 read[way].append(statement)
-    return say.Script(tuple(read["up"]), tuple(read["down"]), unsplit)
+    undoing = read["down"] if down_line else read["up"]
+    told = explained(text[slice(*down)], does_nothing(undoing))
+    return say.Script(tuple(read["up"]), tuple(read["down"]), unsplit, down_line, told)
 
 
 def _count(history: History, coverage: Coverage) -> None:

@@ -46,13 +46,17 @@ class Tagged(Struct, frozen=True, array_like=True, tag=True, tag_field="says"):
 
 
 class Part(Struct, frozen=True, array_like=True):
-    """One key of an index: a column by `key`, or an `expression` with `key` empty."""
+    """One key of an index: a column by `key`, or an `expression` with `key` empty.
+
+    `operators` is the operator class and collation of a column, where they are written.
+    """
 
     key: str = ""
     expression: str = ""
     descending: bool = False
     nulls_first: bool = False
     length: int = 0
+    operators: str = ""
 
 
 class Constraint(Struct, frozen=True, array_like=True):

@@ -377,8 +377,14 @@ class Unsplit(Struct, frozen=True, array_like=True):
 
 
 class Script(Struct, frozen=True, array_like=True):
-    """One file as statements: what it does, what its own down section does, and where reading stopped."""
+    """One file as statements: what it does, what its own down section does, and where reading stopped.
+
+    `down_line` is the line of the section that goes down, 0 without one. `explained` is whether a comment (of that
+    section, in a file of one direction of the whole) or an error that is raised tells why nothing is undone.
+    """
 
     up: tuple[Statement, ...]
     down: tuple[Statement, ...] = ()
     unsplit: Unsplit | None = None
+    down_line: int = 0
+    explained: bool = False

@@ -26,11 +26,15 @@ from archcheck.surfaces.sql.catalog import (
 )
 from archcheck.surfaces.sql.dialect import RELATIONAL
 from archcheck.surfaces.sql.tables import covered
+from archcheck.surfaces.sql.undoing import Undo
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
-    """All migrations of one folder and one dialect, replayed. `final` is the catalog after the last of them."""
+    """All migrations of one folder and one dialect, replayed. `final` is the catalog after the last of them.
+
+    `names` are all that were ever given to tables, constraints and indexes.
+    """
 
     surface: ClassVar[str] = "sql"
     stage: ClassVar[Stage] = "unit"
@@ -40,6 +44,7 @@ class History:
     dialect: str
     migrations: tuple[Migration, ...]
     final: Catalog
+    names: frozenset[str] = frozenset()
 
     @property
     def relational(self) -> bool:
@@ -79,6 +84,7 @@ class Migration:
     down: tuple[say.Statement, ...]
     before: Catalog
     after: Catalog
+    undo: Undo | None = None
 
     @property
     def at(self) -> Location:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
+
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact
 from archcheck.surfaces.sql.parts import Part
@@ -37,10 +39,7 @@ def renamed_column(table: TableFact, old: str, new: str, text: str) -> TableFact
         return tuple(new if column == old else column for column in columns)
 
     def parts(keys: tuple[Part, ...]) -> tuple[Part, ...]:
-        return tuple(
-            Part(new, part.expression, part.descending, part.nulls_first, part.length) if part.key == old else part
-            for part in keys
-        )
+        return tuple(msgspec.structs.replace(part, key=new) if part.key == old else part for part in keys)
 
     def key(fact: KeyFact) -> KeyFact:
         return replace(fact, columns=names(fact.columns), parts=parts(fact.parts))
