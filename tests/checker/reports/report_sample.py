@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcheck.finding import Edit, Finding, Fix, Related, Severity, Verdict
-from archcheck.report import Report, RuleInfo, RunCoverage, SourceLines
+from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Location, Source
 from archcheck.surface import Gap
 
@@ -260,6 +260,17 @@ COVERAGE = RunCoverage(
 )
 
 
+CHECKLIST = (
+    ChecklistLine("api.status-codes", "every outcome has its code", "API contracts", ("missing-retry-after",), 1),
+    ChecklistLine("api.docs", "a stranger | could <b>use</b> it", "API contracts", ("acme/odd-title", "acme/unrun")),
+    ChecklistLine("api.methods", "GET reads", "API contracts"),
+    ChecklistLine("api.errors", "errors have a body", "API contracts", ("unrun-rule",)),
+    ChecklistLine("db.indexes", "what is searched is indexed", "Databases", ("fk-without-index",)),
+    ChecklistLine("db.injection", "values are bound", "Databases", ("interpolated-query",)),
+    ChecklistLine("tool.reading", "what was not read is said", "The tool itself", ("unread-file",)),
+)
+
+
 def report() -> Report:
     return Report(
         "0.1.0",
@@ -270,4 +281,5 @@ def report() -> Report:
         exit_code=3,
         fail_on="error",
         allowed=2,
+        checklist=CHECKLIST,
     )
