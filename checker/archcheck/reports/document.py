@@ -16,12 +16,13 @@ _UNSAFE = re.compile(
 _HALF = re.compile("[\ud800-\udfff]")
 
 
-def dumped(value: object, layout: Mapping[str, bool]) -> Iterator[str]:
+def dumped(value: object, layout: Mapping[str, bool], *, deep: bool = True) -> Iterator[str]:
     """The document in pieces, ending in a line break.
 
     `layout` names the keys whose value is laid out over several lines; True when its items are laid out likewise.
+    `deep` says the same of the document itself.
     """
-    for piece in _spread(value, layout, "", deep=True):
+    for piece in _spread(value, layout, "", deep=deep):
         yield _UNSAFE.sub(_escape, _HALF.sub("\ufffd", piece))
     yield "\n"
 
