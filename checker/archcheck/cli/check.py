@@ -46,6 +46,8 @@ def check(arguments: CheckArguments) -> int:
     code = exit_code(report, config.fail_on, allow_empty=arguments.allow_empty)
     report = replace(report, exit_code=code, fail_on=config.fail_on)
     written = [_write(report, target, arguments) for target in targets]
+    if any(target.format == "github" for target in targets):
+        written.append(_summarize(report, os.environ.get("GITHUB_STEP_SUMMARY", "")))
     if not _shows_coverage(targets) and not arguments.quiet:
         _say_coverage(report)
     if _empty(report) and code == USAGE:
@@ -161,6 +163,20 @@ def _write(report: Report, target: Output, arguments: CheckArguments) -> bool:
     except OSError as error:
         streams.give_up_output()
         streams.complain(f"cannot write the report to standard output: {error.strerror or error}")
+        return False
+    return True
+
+
+def _summarize(report: Report, file: str) -> bool:
+    """Append the Markdown report to the summary of the step, where GitHub gives one a file; False when it cannot be."""
+    if not file:
+        return True
+    try:
+        # Other tools of the step write there, too.
+        with Path(file).open("a", encoding="utf-8", newline="\n") as out:
+            reports.load("markdown")(report, out)
+    except OSError as error:
+        streams.complain(f"cannot write the summary of the step to {file}: {error.strerror or error}")
         return False
     return True
 

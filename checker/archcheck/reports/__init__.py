@@ -18,6 +18,10 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "concise": "archcheck.reports.concise",
         "json": "archcheck.reports.json",
         "sarif": "archcheck.reports.sarif",
+        "gitlab": "archcheck.reports.gitlab",
+        "github": "archcheck.reports.github",
+        "junit": "archcheck.reports.junit",
+        "markdown": "archcheck.reports.markdown",
     }
 )
 """The module of each format, by the name that `--output` takes."""

@@ -74,9 +74,9 @@ def write_summary(report: Report, out: TextIO, style: Style = PLAIN) -> None:
     out.write(f"{checked(report.coverage)}\n")
 
 
-def _drawn(verdict: Verdict, url: str, report: Report, style: Style) -> Iterator[str]:
+def places(verdict: Verdict, report: Report, style: Style = PLAIN) -> Iterator[str]:
+    """The lines that show where a finding is: every file it names with its marked lines, then its fix."""
     finding = verdict.finding
-    yield from _headline(verdict, url, style)
     parts = frames(finding, report.lines)
     gutter = max((len(str(row.number)) for frame in parts for row in frame.rows), default=1)
     edge = style.paint("gutter", f"{'':{gutter}} |")
@@ -85,6 +85,11 @@ def _drawn(verdict: Verdict, url: str, report: Report, style: Style) -> Iterator
         if frame.rows and (index + 1 < len(parts) or finding.fix):
             yield edge
     yield from _fix(finding, gutter, style)
+
+
+def _drawn(verdict: Verdict, url: str, report: Report, style: Style) -> Iterator[str]:
+    yield from _headline(verdict, url, style)
+    yield from places(verdict, report, style)
 
 
 def _headline(verdict: Verdict, url: str, style: Style) -> Iterator[str]:

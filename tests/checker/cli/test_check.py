@@ -272,3 +272,23 @@ class Terminal(io.StringIO):
 )
 def test_who_decides_on_colours(wish: str, environment: dict[str, str], terminal: bool, painted: bool) -> None:
     assert colored(wish, Terminal() if terminal else io.StringIO(), environment) is painted
+
+
+def test_github_annotations_come_with_a_summary_of_the_step(stage: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.report = report("warning")
+    summary = Path("summary.md")
+    summary.write_text("Before.\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    assert main(["--output", "concise"]) == 0
+    assert summary.read_text() == "Before.\n"
+    assert main(["--output", "github"]) == 0
+    assert summary.read_text().startswith("Before.\n## archcheck: 1 warning\n")
+
+
+def test_a_summary_that_cannot_be_written_is_an_error(
+    stage: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.report = report("note")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "missing/summary.md")
+    assert main(["--output", "github"]) == 2
+    assert "cannot write the summary of the step to missing/summary.md" in capsys.readouterr().err

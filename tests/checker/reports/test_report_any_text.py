@@ -5,17 +5,20 @@ from __future__ import annotations
 import io
 import json
 import re
+from html import unescape
+from xml.etree import ElementTree
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from test_report_sarif import sarif
 
 from archcheck.finding import Edit, Finding, Fix, Related, Verdict
 from archcheck.report import Report, RuleInfo, RunCoverage, SourceLines
-from archcheck.reports import load
+from archcheck.reports import load, markdown_text
 from archcheck.reports.terminal import Style
 from archcheck.reports.terminal import write as write_terminal
-from archcheck.reports.text import cells, visible, wrap
+from archcheck.reports.text import cells, one_line, visible, wrap
 from archcheck.source import Location, Source
 from archcheck.surface import Gap
 
@@ -72,6 +75,13 @@ def reports(draw: st.DrawFn) -> Report:
     )
 
 
+def written(name: str, report: Report) -> str:
+    out = io.StringIO()
+    load(name)(report, out)
+    out.getvalue().encode()
+    return out.getvalue()
+
+
 @settings(max_examples=150, deadline=None)
 @given(reports(), st.integers(0, 120))
 def test_no_control_character_reaches_the_terminal(report: Report, width: int) -> None:
@@ -104,6 +114,59 @@ def test_sarif_stays_valid(report: Report) -> None:
     run = sarif(report)
     assert len(run["results"]) == 1
     assert not re.search(r"(?<!\\)\]\((?!\d+\))", run["results"][0]["message"]["text"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(reports())
+def test_gitlab_holds_one_issue_with_its_place(report: Report) -> None:
+    (issue,) = json.loads(written("gitlab", report))
+    assert issue["location"]["path"] == re.sub("[\ud800-\udfff]", "\ufffd", report.verdicts[0].at.path)
+    assert issue["description"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(reports())
+def test_no_text_becomes_a_workflow_command(report: Report) -> None:
+    text = written("github", report)
+    (line,) = text.splitlines()
+    assert re.fullmatch(
+        r"::error file=[^:,]*,line=\d+,(?:col=\d+,endColumn=\d+,)?title=some-rule::[^\x00-\x1f\x7f]+", line
+    )
+    assert not re.search("%(?!25|0A|3A|2C)", line)
+
+
+@settings(max_examples=150, deadline=None)
+@given(reports())
+def test_junit_is_xml_for_any_text(report: Report) -> None:
+    root = ElementTree.fromstring(written("junit", report).encode())
+    (failure,) = root.iter("failure")
+    assert failure.text is not None
+    assert visible(report.verdicts[0].finding.message) in failure.text
+    assert root.get("errors") == "1"
+
+
+@settings(max_examples=200, deadline=None)
+@given(reports())
+def test_markdown_holds_no_markup_of_others(report: Report) -> None:
+    page = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(written("markdown", report))
+    tags = set(re.findall(r"<([a-z0-9]+)", re.sub(r"<(pre|code)\b.*?</\1>", "", page, flags=re.S)))
+    assert tags <= {*"h2 h3 p ul li br span details summary".split(), *"table thead tbody tr th td".split()}
+    assert page.count("<li>") >= 1
+    assert page.count("<h2>") == page.count("<h3>") == 1
+    assert "href" not in page
+
+
+@settings(max_examples=300, deadline=None)
+@given(TEXT | st.text("a1.)(*_`#>-+=~|[]!<&@:/w\\$ ", max_size=20))
+def test_markdown_text_reads_as_it_was_written(words: str) -> None:
+    """Rendered, each piece of text is the text again, whatever it would have meant."""
+    renderer = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    for escaped in (markdown_text.text(words), markdown_text.code(words)):
+        if escaped:
+            page = renderer.render(f"- {escaped}\n")
+            plain = unescape(re.sub(r"</?(?:ul|li|p|span|code)>", "", page)).replace("\u200b", "")
+            assert plain.split() == one_line(visible(words)).replace("\u200b", "").split()
+            assert not re.search(r"@[^\W_]|#\d|://|www\.", re.sub("<code>.*</code>", "", unescape(page), flags=re.S))
 
 
 @given(TEXT, st.integers(1, 60))

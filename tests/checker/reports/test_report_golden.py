@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 import pytest
 from report_sample import VERDICTS, report
@@ -12,6 +13,16 @@ from report_sample import VERDICTS, report
 from archcheck.reports import FORMATS, load
 from archcheck.reports.terminal import Style
 from archcheck.reports.terminal import write as write_terminal
+from archcheck.reports.text import visible
+
+_GOLDEN = {
+    "terminal": "terminal.txt",
+    "concise": "concise.txt",
+    "gitlab": "gitlab.json",
+    "github": "github.txt",
+    "junit": "junit.xml",
+    "markdown": "report.md",
+}
 
 
 def written(name: str) -> str:
@@ -22,8 +33,7 @@ def written(name: str) -> str:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_format_is_as_agreed(name: str, golden: Callable[[str, str], None]) -> None:
-    suffix = {"terminal": "txt", "concise": "txt"}.get(name, name)
-    golden(f"{name}.{suffix}" if suffix != name else f"report.{name}", written(name))
+    golden(_GOLDEN.get(name, f"report.{name}"), written(name))
 
 
 def test_coloured_terminal_is_as_agreed(golden: Callable[[str, str], None]) -> None:
@@ -37,11 +47,46 @@ def test_same_report_gives_the_same_bytes(name: str) -> None:
     assert written(name) == written(name)
 
 
-def test_machine_formats_name_the_same_fingerprints() -> None:
-    expected = [verdict.fingerprint for verdict in VERDICTS]
-    results = json.loads(written("sarif"))["runs"][0]["results"]
-    assert [finding["fingerprint"] for finding in json.loads(written("json"))["findings"]] == expected
-    assert [result["partialFingerprints"]["archcheckFinding/v1"] for result in results] == expected
+def test_all_formats_name_the_same_findings() -> None:
+    """By fingerprint, or by rule and line where a format has no field for it."""
+    fingerprints = [verdict.fingerprint for verdict in VERDICTS]
+    places = sorted((verdict.rule, visible(verdict.at.path), verdict.at.line) for verdict in VERDICTS)
+    assert {name for name in FORMATS if name not in NAMED} == {"terminal"}
+    for name, named in NAMED.items():
+        told = named(written(name))
+        assert sorted(told) in (fingerprints, places), name
+    heads = re.findall(r"^\w+\[([\w/-]+)\]:(?:.*\n)+? *--> (.*?)(?::(\d+):\d+)?$", written("terminal"), re.M)
+    assert sorted((rule, path, int(line or 1)) for rule, path, line in heads) == places
+
+
+def _sarif(text: str) -> list[str]:
+    return [result["partialFingerprints"]["archcheckFinding/v1"] for result in json.loads(text)["runs"][0]["results"]]
+
+
+def _github(text: str) -> list[tuple[str, str, int]]:
+    found = re.findall(r"^::\w+ file=([^,]*),line=(\d+),.*?title=([^:]*)::", text, re.M)
+    return [(rule, path, int(line)) for path, line, rule in found]
+
+
+def _concise(text: str) -> list[tuple[str, str, int]]:
+    found = re.findall(r"^(.*?):(\d+):\d+: \w+\[(.*?)\]", text, re.M)
+    return [(rule, path, int(line)) for path, line, rule in found]
+
+
+def _markdown(text: str) -> list[tuple[str, str, int]]:
+    found = re.findall(r"^- .* \[`(\S+)`\]\(\S+\)<br>`(.*?):(\d+):\d+`", text, re.M)
+    return [(rule, path, int(line)) for rule, path, line in found]
+
+
+NAMED: dict[str, Callable[[str], Sequence[object]]] = {
+    "json": lambda text: [finding["fingerprint"] for finding in json.loads(text)["findings"]],
+    "sarif": _sarif,
+    "gitlab": lambda text: [issue["fingerprint"] for issue in json.loads(text)],
+    "junit": lambda text: re.findall(r"\[([0-9a-f]{16})\]", text),
+    "github": _github,
+    "concise": _concise,
+    "markdown": _markdown,
+}
 
 
 def test_concise_has_one_line_for_each_finding() -> None:
