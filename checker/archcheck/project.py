@@ -7,7 +7,7 @@ import re
 import stat
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Final
@@ -247,9 +247,24 @@ class _Question:
                 self._named.discard(path)
                 search.passed_over["named, and excluded or ignored"] += 1
                 return
-            search.take_all((path,))
+            search.take_all((path, *self._company(path)))
         if path in search.stats:
             self._asked.add(path)
+
+    def _company(self, path: str) -> Iterator[str]:
+        """The files that are read with one that is excluded and asked for all the same: those of its kind beside it.
+
+        A history with a folder for each migration has them in the folders beside its own, under the same name.
+        """
+        disk = self._search.disk
+        folder, _, name = path.rpartition("/")
+        suffix = name[name.rfind(".") :]
+        near = [f"{folder}/{other}" if folder else other for other in disk.names(folder) if other.endswith(suffix)]
+        if folder:
+            parent = folder.rpartition("/")[0]
+            folders = [other for other in disk.names(parent) if other.endswith("/")]
+            near += [f"{parent}/{other}{name}" if parent else f"{other}{name}" for other in folders]
+        yield from (other for other in near if other != path and other not in self._search.stats and disk.has(other))
 
     def _folder(self, folder: str) -> None:
         self._folders.add(folder)
