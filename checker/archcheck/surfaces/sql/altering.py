@@ -106,8 +106,14 @@ def _action(item: Cursor) -> tuple[Action, ...]:
     if item.dialect in ("mysql", "clickhouse") and item.accept_any("MODIFY", "CHANGE"):
         return (_change(item, at),)
     if item.peek() in _HARMLESS:
-        return (OtherAction(at, item.peek()),)
+        return (OtherAction(at, _kind(item)),)
     raise NotRead("an action")
+
+
+def _kind(item: Cursor) -> str:
+    """The first words of an action, as far as they tell what it is."""
+    words = [item.peek(ahead) for ahead in range(4) if item.kind(ahead) == "word"]
+    return " ".join(words if words[-2:] == ["LEVEL", "SECURITY"] else words[:2] if words[0] == "SET" else words[:1])
 
 
 def _add(item: Cursor) -> tuple[Action, ...]:

@@ -31,6 +31,7 @@ _ONE: Final = re.compile(
 )
 _IDENTIFIER: Final = re.compile(r'"([^"]+)"|([^\W\d][\w$]*)')
 _DDL_HEADS: Final = frozenset("CREATE ALTER DROP RENAME COMMENT".split())
+_WRITES: Final = frozenset("UPDATE DELETE INSERT TRUNCATE".split())
 _VARIABLE: Final = frozenset({"|", "FORMAT", "USING"})
 
 
@@ -84,7 +85,8 @@ def _certain(
     if tokens[0].key == "EXECUTE" and not any(token.kind == "string" for token in tokens):
         return Opaque(at, "DO EXECUTE", concerned) if concerned else Ignored(at, "EXECUTE")
     if tokens[0].key not in _DDL_HEADS:
-        return read_statement(cursor) if tokens[0].key in ("PERFORM", "CALL") else Ignored(at, tokens[0].key)
+        runs = tokens[0].key in ("PERFORM", "CALL") or (certain and tokens[0].key in _WRITES)
+        return read_statement(cursor) if runs else Ignored(at, tokens[0].key)
     statement = read_statement(cursor)
     if certain or isinstance(statement, Ignored | Opaque):
         return statement

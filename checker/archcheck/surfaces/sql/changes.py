@@ -26,6 +26,7 @@ from archcheck.surfaces.sql.tables import (
     renamed_column,
     renamed_constraint,
     required,
+    validated,
     with_column,
     without_column,
     without_constraint,
@@ -138,7 +139,9 @@ class Changes(Lookup):
             self.put(table, self._drop_column(table, action), at)
         elif isinstance(action, say.DropConstraint):
             self.put(table, self._drop_constraint(table, action, at), at)
-        elif not isinstance(action, say.OtherAction | say.ValidateConstraint):
+        elif isinstance(action, say.ValidateConstraint):
+            self.catalog.tables[key] = validated(table, action.name.key)
+        elif not isinstance(action, say.OtherAction):
             self.put(table, self._changed(table, action, at), at)
         return key
 

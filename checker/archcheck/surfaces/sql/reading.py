@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from archcheck.source import Source
@@ -16,6 +17,7 @@ from archcheck.surfaces.sql.creating import (
     read_create_type,
 )
 from archcheck.surfaces.sql.cursor import Cursor, NotRead, literal
+from archcheck.surfaces.sql.doing import read_deed, read_default_grant, read_function_change, read_role
 from archcheck.surfaces.sql.splitter import Chunk
 from archcheck.surfaces.sql.statements import (
     Column,
@@ -38,7 +40,7 @@ _IGNORED: Final = frozenset(
     "DEALLOCATE COMMENT GRANT REVOKE SET RESET SHOW BEGIN START COMMIT ROLLBACK END ABORT SAVEPOINT RELEASE LOCK "
     "UNLOCK VACUUM ANALYZE ANALYSE REINDEX CLUSTER REFRESH NOTIFY LISTEN UNLISTEN PRAGMA USE OPTIMIZE DISCARD "
     "CHECKPOINT SECURITY REASSIGN DECLARE FETCH CLOSE MOVE HANDLER LOAD FLUSH KILL DESCRIBE DESC ATTACH DETACH "
-    "PRINT EXCHANGE SYSTEM PERFORM".split()
+    "PRINT EXCHANGE SYSTEM PERFORM XA".split()
 )
 _CALLING: Final = frozenset("SELECT CALL WITH PERFORM EXECUTE".split())
 
@@ -110,6 +112,8 @@ def _opaque(cursor: Cursor, at: Span) -> Opaque:
 
 
 def _ignored(cursor: Cursor, at: Span, head: str) -> Statement:
+    if (deed := read_deed(cursor, at)) is not None:
+        return deed
     if head == "SET":
         return _set(cursor, at)
     if head == "RESET" and cursor.peek(1) in ("SEARCH_PATH", "ALL"):
@@ -204,8 +208,17 @@ def _create(cursor: Cursor, at: Span) -> Statement:
         return _create_schema(cursor, at)
     if cursor.accept_any("FUNCTION", "PROCEDURE") and cursor.kind() in ("word", "name"):
         cursor.accept("IF", "NOT", "EXISTS")
-        return CreateFunction(at, cursor.name(), altered_tables(cursor))
+        return _create_function(cursor, at)
     return _apart(cursor, at, "CREATE")
+
+
+def _create_function(cursor: Cursor, at: Span) -> CreateFunction:
+    name = cursor.name()
+    alters = altered_tables(cursor)
+    keys = [token.key for token in cursor.tokens[cursor.index : cursor.stop]]
+    definer = any(pair == ("SECURITY", "DEFINER") for pair in pairwise(keys))
+    pinned = any(pair == ("SET", "SEARCH_PATH") for pair in pairwise(keys))
+    return CreateFunction(at, name, alters, definer, pinned)
 
 
 def _create_schema(cursor: Cursor, at: Span) -> Statement:
@@ -220,8 +233,20 @@ def _create_schema(cursor: Cursor, at: Span) -> Statement:
     return CreateSchema(at, name)
 
 
-def _apart(cursor: Cursor, at: Span, verb: str) -> Ignored:
+_ROLES: Final = frozenset("ROLE USER GROUP LOGIN SUBSCRIPTION SERVER".split())
+_ROUTINES: Final = frozenset("FUNCTION PROCEDURE ROUTINE".split())
+
+
+def _apart(cursor: Cursor, at: Span, verb: str) -> Statement:
     key = cursor.peek() or cursor.tokens[cursor.index - 1].key
+    if key in _ROUTINES and verb != "CREATE":
+        cursor.index += 1
+        return read_function_change(cursor, at, verb == "DROP")
+    if key == "DEFAULT" and verb == "ALTER" and "GRANT" in {t.key for t in cursor.tokens[cursor.index : cursor.stop]}:
+        return read_default_grant(cursor, at)
+    if key in _ROLES and verb != "DROP":
+        cursor.index += 1
+        return read_role(cursor, at, f"{verb} {key}")
     if key not in _APART and not (key == "FOREIGN" and cursor.peek(1) == "DATA"):
         raise NotRead("an object")
     return Ignored(at, f"{verb} {key}")

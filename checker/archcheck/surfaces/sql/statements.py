@@ -10,6 +10,13 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from archcheck.surfaces.sql.deeds import ChangeFunction as ChangeFunction
+from archcheck.surfaces.sql.deeds import Grant as Grant
+from archcheck.surfaces.sql.deeds import Maintain as Maintain
+from archcheck.surfaces.sql.deeds import Role as Role
+from archcheck.surfaces.sql.deeds import SetOption as SetOption
+from archcheck.surfaces.sql.deeds import Transact as Transact
+from archcheck.surfaces.sql.deeds import Write as Write
 from archcheck.surfaces.sql.parts import Column as Column
 from archcheck.surfaces.sql.parts import Constraint as Constraint
 from archcheck.surfaces.sql.parts import Index as Index
@@ -316,11 +323,16 @@ class SetSearchPath(Tagged, frozen=True):
 
 
 class CreateFunction(Tagged, frozen=True):
-    """CREATE FUNCTION or PROCEDURE. `alters` names the tables its body may change the schema of, `*` for any."""
+    """CREATE FUNCTION or PROCEDURE. `alters` names the tables its body may change the schema of, `*` for any.
+
+    `definer` says that it runs with the rights of its owner, `pinned` that it sets its own search path.
+    """
 
     at: Span
     name: Name
     alters: tuple[str, ...] = ()
+    definer: bool = False
+    pinned: bool = False
 
 
 class Block(Tagged, frozen=True):
@@ -363,6 +375,13 @@ Statement: TypeAlias = (
     | AlterType
     | SetSearchPath
     | CreateFunction
+    | ChangeFunction
+    | Grant
+    | Maintain
+    | Role
+    | SetOption
+    | Transact
+    | Write
     | Block
     | Opaque
     | Ignored

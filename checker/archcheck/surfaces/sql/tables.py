@@ -119,3 +119,12 @@ def renamed_constraint(table: TableFact, old: str, new: say.Word) -> TableFact:
         checks=tuple(replace(c, name=new.key) if c.name == old else c for c in table.checks),
         indexes=tuple(replace(i, name=new.key, text=new.text) if i.name == old else i for i in table.indexes),
     )
+
+
+def validated(table: TableFact, name: str) -> TableFact:
+    """The table with a check or foreign key that holds for every row."""
+    return replace(
+        table,
+        checks=tuple(replace(c, not_valid=False) if c.name == name else c for c in table.checks),
+        foreigns=tuple(replace(f, not_valid=False) if f.name == name else f for f in table.foreigns),
+    )

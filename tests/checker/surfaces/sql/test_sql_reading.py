@@ -213,6 +213,7 @@ def test_blocks_hold_what_runs_for_certain():
         say.AlterTable,
         say.Opaque,
         say.Opaque,
+        say.Write,
         say.Opaque,
     ]
     assert "c" in statement.statements[2].tables  # type: ignore[union-attr]
@@ -244,12 +245,8 @@ def test_what_is_not_known_is_opaque(text: str):
         "CREATE POLICY p ON t USING (true)",
         "CREATE EXTENSION IF NOT EXISTS pgcrypto",
         "COMMENT ON TABLE t IS 'x'",
-        "GRANT SELECT ON t TO bob",
-        "INSERT INTO t VALUES (1)",
         "ALTER SEQUENCE s OWNED BY t.id",
-        "DROP FUNCTION f(a regclass), g",
         "CREATE STATISTICS s ON a, b FROM t",
-        "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
         "PRAGMA foreign_keys = ON",
     ],
 )
