@@ -52,7 +52,7 @@ class Undo:
 def does_nothing(statements: Iterable[say.Statement]) -> bool:
     """Whether the statements change neither tables nor rows nor anything else: `SELECT 1`, a transaction, a setting."""
     return all(
-        isinstance(statement, say.SetSearchPath)
+        isinstance(statement, say.SetSearchPath | say.SetOption | say.Transact)
         or (isinstance(statement, say.Ignored) and statement.kind in _IDLE and not statement.calls)
         for statement in statements
     )
