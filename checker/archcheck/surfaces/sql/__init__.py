@@ -4,7 +4,8 @@ What stands here is what a rule imports; it needs no parser.
 """
 
 from archcheck.surfaces.sql.catalog import CheckFact, ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact
-from archcheck.surfaces.sql.subjects import Column, ForeignKey, History, Index, Migration, Statement, Table
+from archcheck.surfaces.sql.members import Column, ForeignKey, Index
+from archcheck.surfaces.sql.subjects import History, Migration, Statement, Table
 
 __all__ = [
     "CheckFact",

@@ -16,16 +16,26 @@ from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (
     Catalog,
-    ColumnFact,
     Doubt,
-    ForeignFact,
-    IndexFact,
     Key,
     KeyFact,
     TableFact,
 )
 from archcheck.surfaces.sql.dialect import RELATIONAL
-from archcheck.surfaces.sql.tables import covered
+from archcheck.surfaces.sql.given import Given, given_names
+from archcheck.surfaces.sql.indexing import Order, Spare, duplicates, held, leading, orders
+from archcheck.surfaces.sql.members import TIMES, Column, ForeignKey, Index, name_words
+from archcheck.surfaces.sql.shapes import (
+    Copy,
+    Pair,
+    Reference,
+    copied,
+    polymorphic,
+    repeating,
+    soft_deletion,
+    unreferenced,
+)
+from archcheck.surfaces.sql.symmetry import Residue, residues
 from archcheck.surfaces.sql.undoing import Undo
 
 
@@ -62,6 +72,34 @@ class History:
         fact = self.final.tables.get(key)
         return Table(self, fact) if fact else None
 
+    @property
+    def without_undo(self) -> tuple[Migration, ...]:
+        """The migrations that cannot be taken back although most can. Repeated ones and baselines have no way back."""
+        owing = [step for step in self.migrations if step.version and not _BASELINE.match(step.name)]
+        lacking = tuple(step for step in owing if step.undo is None)
+        return lacking if 2 * len(lacking) < len(owing) else ()
+
+    @property
+    def claimed_twice(self) -> tuple[tuple[Migration, ...], ...]:
+        """The migrations that share a version, where the runner tells them apart by it."""
+        if self.layout in _TOLD_BY_NAME:
+            return ()
+        found: dict[str, list[Migration]] = {}
+        for step in self.migrations:
+            found.setdefault(step.version.lstrip("0"), []).append(step)
+        return tuple(tuple(steps) for version, steps in found.items() if version and len(steps) > 1)
+
+    def keeps(self, key: str) -> bool:
+        """Whether something has that folded name at the end."""
+        return any(key in held(table) for table in self.final.tables.values())
+
+    def residues(self, step: Migration) -> tuple[Residue, ...]:
+        """What is not as before after this migration went up and down; empty where it has no way down."""
+        if step.undo is None or step.undo.unread or step.undo.idle:
+            return ()
+        way = (step.undo.path, step.up, step.undo.statements)
+        return residues(self.dialect, self.names, step.before, step.after, *way)
+
     def __str__(self) -> str:
         return self.folder or "."
 
@@ -91,6 +129,11 @@ class Migration:
         """The first line of its file."""
         return Location(self.path, 1)
 
+    @property
+    def defines(self) -> bool:
+        """Whether its way up changes the catalog."""
+        return self.before != self.after
+
     def __str__(self) -> str:
         return self.name
 
@@ -110,6 +153,11 @@ class Statement:
     def at(self) -> Location:
         """Its first word."""
         return self.says.at.within(self.migration.path)
+
+    @property
+    def names(self) -> Iterator[Given]:
+        """The names it gives."""
+        return given_names(self.says)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,6 +241,65 @@ class Table:
         """Its indexes, without those that stand behind a constraint."""
         return tuple(Index(self, fact) for fact in self.fact.indexes)
 
+    def column(self, key: str) -> Column | None:
+        """Its column of that folded name."""
+        return next((Column(self, fact) for fact in self.fact.columns if fact.key == key), None)
+
+    @property
+    def surrogate(self) -> Column | None:
+        """The one column of its primary key, when its values come from a counter."""
+        return next((column for column in self.columns if column.sole_key and column.counted), None)
+
+    @property
+    def duplicate_orders(self) -> tuple[Spare, ...]:
+        """Its indexes and unique keys that are the same as another one."""
+        return () if self.fact.doubts else tuple(duplicates(self.fact))
+
+    @property
+    def leading_orders(self) -> tuple[Spare, ...]:
+        """Its plain indexes that are the beginning of a longer one."""
+        return () if self.fact.doubts else tuple(leading(self.fact))
+
+    @property
+    def soft_deletion(self) -> Column | None:
+        """The column that marks a row as deleted, when it has one."""
+        return soft_deletion(self)
+
+    @property
+    def unique_orders(self) -> tuple[Order, ...]:
+        """Its unique keys and indexes other than the primary key, without those that contain it."""
+        own = set(self.fact.primary.columns) if self.fact.primary else {""}
+        return tuple(
+            order
+            for order in orders(self.fact)
+            if order.unique and order.kind != "primary" and not own <= {part.key for part in order.parts}
+        )
+
+    def referred_by(self, columns: Collection[str]) -> bool:
+        """Whether a foreign key of the history points at these columns of it."""
+        tables = self.history.final.tables.values()
+        return any(f.table == self.fact.key and set(f.referenced) == set(columns) for t in tables for f in t.foreigns)
+
+    @property
+    def repeating_columns(self) -> tuple[tuple[Column, ...], ...]:
+        """Groups of columns of one type whose names count: `phone1`, `phone2`."""
+        return tuple(repeating(self))
+
+    @property
+    def polymorphic_pairs(self) -> tuple[Pair, ...]:
+        """Its pairs of columns like `target_type` and `target_id`."""
+        return tuple(polymorphic(self))
+
+    @property
+    def unreferenced(self) -> tuple[Reference, ...]:
+        """Its columns that are named after a table and not tied to it by a foreign key."""
+        return tuple(unreferenced(self)) if self.columns_known else ()
+
+    @property
+    def copies(self) -> tuple[Copy, ...]:
+        """Its columns that hold again what the row holds that they refer to."""
+        return tuple(copied(self))
+
     def tells_when(self, words: Collection[str]) -> bool:
         """Whether a column with one of these words in its name (`created_at`, `dateCreated`) holds a time."""
         return any(column.timely and column.words.intersection(words) for column in self.columns)
@@ -200,7 +307,7 @@ class Table:
     @property
     def keeps_time(self) -> bool:
         """Whether any column is a date or time."""
-        return any(column.type.startswith(_TIMES) for column in self.columns)
+        return any(column.type.startswith(TIMES) for column in self.columns)
 
     def called(self, names: Collection[str]) -> bool:
         """Whether it has one of these names, written with or without schema, in any case."""
@@ -217,7 +324,7 @@ class Table:
             return False
         tied = {column for foreign in self.fact.foreigns for column in foreign.columns}
         own = set(self.fact.primary.columns) if self.fact.primary else set()
-        return all(column.fact.key in tied | own or column.type.startswith(_TIMES) for column in self.columns)
+        return all(column.fact.key in tied | own or column.type.startswith(TIMES) for column in self.columns)
 
     @property
     def migration(self) -> Migration | None:
@@ -228,144 +335,9 @@ class Table:
         return self.fact.text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A column of a final table."""
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
-    table: Table
-    fact: ColumnFact
-
-    @property
-    def at(self) -> Location:
-        """Its name where it was defined."""
-        return self.fact.at
-
-    @property
-    def name(self) -> str:
-        """Its folded name."""
-        return self.fact.key
-
-    @property
-    def type(self) -> str:
-        """Its type as written, lower-cased."""
-        return self.fact.type
-
-    @property
-    def nullable(self) -> bool:
-        """Whether it may be NULL."""
-        return self.fact.nullable
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The lower-cased words of its name, at underscores and capitals."""
-        return name_words(self.fact.text)
-
-    @property
-    def timely(self) -> bool:
-        """Whether it can hold a moment: a date or time, a number, or text where a dialect has no type for times.
-
-        A type that is not known (of CREATE TABLE AS) can.
-        """
-        if not self.words.isdisjoint(_NO_TIMES):
-            return False
-        numbers = ("int", "bigint", "numeric", "number", "double", "real", "float")
-        texts = ("text", "char", "varchar") if self.table.history.dialect == "sqlite" else ()
-        return self.type.startswith(_TIMES + numbers) or self.type in ("", *texts) or "time" in self.type
-
-    def __str__(self) -> str:
-        return f"{self.table}.{self.fact.text}"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ForeignKey:
-    """A foreign key of a final table."""
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
-    table: Table
-    fact: ForeignFact
-
-    @property
-    def at(self) -> Location:
-        """The constraint, or the column it stands at."""
-        return self.fact.at
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Its columns as they were written."""
-        texts = {column.key: column.text for column in self.table.fact.columns}
-        return tuple(texts.get(column, column) for column in self.fact.columns)
-
-    @property
-    def references(self) -> str:
-        """The table it points at, as written."""
-        return self.fact.table_text
-
-    @property
-    def referenced_table(self) -> Table | None:
-        """The table it points at, when the history knows it."""
-        return self.table.history.table(self.fact.table)
-
-    @property
-    def indexed(self) -> bool:
-        """Whether an index, unique constraint or primary key starts with its columns, in any order.
-
-        A partial index does not count unless its condition is only that columns of the key are not NULL. MySQL and
-        MariaDB make an index of their own.
-        """
-        return self.table.history.dialect == "mysql" or covered(self.table.fact, self.fact)
-
-    @property
-    def unindexed(self) -> bool:
-        """Whether it certainly has no such index."""
-        return not self.indexed and not self.table.touched_by_opaque
-
-    @property
-    def index_lost_at(self) -> Location | None:
-        """Where its last index was dropped, if it ever had one."""
-        return self.fact.lost
-
-    def __str__(self) -> str:
-        columns = self.columns
-        return f"{self.table}.{columns[0]}" if len(columns) == 1 else f"{self.table} ({', '.join(columns)})"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Index:
-    """An index of a final table."""
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
-    table: Table
-    fact: IndexFact
-
-    @property
-    def at(self) -> Location:
-        """The statement that created it."""
-        return self.fact.at
-
-    @property
-    def partial(self) -> bool:
-        """Whether it holds only some rows."""
-        return bool(self.fact.predicate)
-
-    def __str__(self) -> str:
-        return self.fact.text
-
-
-_TIMES: Final = ("timestamp", "date", "time")
-_NO_TIMES: Final = frozenset({"by", "id", "count", "user", "ip"})
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-
-
-def name_words(name: str) -> frozenset[str]:
-    """The lower-cased words of a name."""
-    return frozenset(word.lower() for word in _WORD.findall(name))
+_BASELINE: Final = re.compile(r"B\d")
+# Runners that tell migrations apart by their whole names; they do not mind two of one number.
+_TOLD_BY_NAME: Final = frozenset({"prisma", "sql-migrate", "node-pg-migrate"})
 
 
 def subjects(history: History, wanted: frozenset[type]) -> Iterator[object]:

@@ -1,0 +1,204 @@
+"""The members of a table: its columns, foreign keys and indexes, as a rule asks for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from archcheck.finding import Stage
+from archcheck.source import Location
+from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact
+from archcheck.surfaces.sql.families import Kind, kind_of
+from archcheck.surfaces.sql.tables import covered
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.sql.subjects import Table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of a final table."""
+
+    surface: ClassVar[str] = "sql"
+    stage: ClassVar[Stage] = "unit"
+
+    table: Table
+    fact: ColumnFact
+
+    @property
+    def at(self) -> Location:
+        """Its name where it was defined."""
+        return self.fact.at
+
+    @property
+    def name(self) -> str:
+        """Its folded name."""
+        return self.fact.key
+
+    @property
+    def type(self) -> str:
+        """Its type as written, lower-cased."""
+        return self.fact.type
+
+    @property
+    def nullable(self) -> bool:
+        """Whether it may be NULL."""
+        return self.fact.nullable
+
+    @property
+    def kind(self) -> Kind:
+        """The family and width of its type, aliases and domains resolved; an empty family where it is not known."""
+        history = self.table.history
+        return kind_of(self.fact.type, history.dialect, history.final.types.values())
+
+    @property
+    def counted(self) -> bool:
+        """Whether its values come from a counter of the server."""
+        fact = self.fact
+        sequence = "nextval" in (fact.default or "").lower()
+        rowid = self.table.history.dialect == "sqlite" and fact.type.lower() == "integer" and self.sole_key
+        return fact.generated in _COUNTERS or sequence or rowid
+
+    @property
+    def sole_key(self) -> bool:
+        """Whether it alone is the primary key."""
+        primary = self.table.fact.primary
+        return primary is not None and primary.columns == (self.fact.key,)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it belongs to a foreign key."""
+        return any(self.fact.key in foreign.columns for foreign in self.table.fact.foreigns)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The lower-cased words of its name, at underscores and capitals."""
+        return name_words(self.fact.text)
+
+    @property
+    def word_list(self) -> tuple[str, ...]:
+        """The same words in order."""
+        return tuple(word.lower() for word in _WORD.findall(self.fact.text))
+
+    @property
+    def timely(self) -> bool:
+        """Whether it can hold a moment: a date or time, a number, or text where a dialect has no type for times.
+
+        A type that is not known (of CREATE TABLE AS) can.
+        """
+        if not self.words.isdisjoint(_NO_TIMES):
+            return False
+        numbers = ("int", "bigint", "numeric", "number", "double", "real", "float")
+        texts = ("text", "char", "varchar") if self.table.history.dialect == "sqlite" else ()
+        return self.type.startswith(TIMES + numbers) or self.type in ("", *texts) or "time" in self.type
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.fact.text}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignKey:
+    """A foreign key of a final table."""
+
+    surface: ClassVar[str] = "sql"
+    stage: ClassVar[Stage] = "unit"
+
+    table: Table
+    fact: ForeignFact
+
+    @property
+    def at(self) -> Location:
+        """The constraint, or the column it stands at."""
+        return self.fact.at
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns as they were written."""
+        texts = {column.key: column.text for column in self.table.fact.columns}
+        return tuple(texts.get(column, column) for column in self.fact.columns)
+
+    @property
+    def references(self) -> str:
+        """The table it points at, as written."""
+        return self.fact.table_text
+
+    @property
+    def referenced_table(self) -> Table | None:
+        """The table it points at, when the history knows it."""
+        return self.table.history.table(self.fact.table)
+
+    @property
+    def on_delete(self) -> str:
+        """What it says about deletion, lower-cased (`cascade`, `no action`); empty when it says nothing."""
+        return self.fact.on_delete
+
+    @property
+    def pairs(self) -> tuple[tuple[Column, Column], ...]:
+        """Its columns with the columns they point at, as far as they are known."""
+        target = self.referenced_table
+        if target is None or len(self.fact.columns) != len(self.fact.referenced):
+            return ()
+        found = (
+            (self.table.column(own), target.column(other))
+            for own, other in zip(self.fact.columns, self.fact.referenced, strict=True)
+        )
+        return tuple((own, other) for own, other in found if own is not None and other is not None)
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index, unique constraint or primary key starts with its columns, in any order.
+
+        A partial index does not count unless its condition is only that columns of the key are not NULL. MySQL and
+        MariaDB make an index of their own.
+        """
+        return self.table.history.dialect == "mysql" or covered(self.table.fact, self.fact)
+
+    @property
+    def unindexed(self) -> bool:
+        """Whether it certainly has no such index."""
+        return not self.indexed and not self.table.touched_by_opaque
+
+    @property
+    def index_lost_at(self) -> Location | None:
+        """Where its last index was dropped, if it ever had one."""
+        return self.fact.lost
+
+    def __str__(self) -> str:
+        columns = self.columns
+        return f"{self.table}.{columns[0]}" if len(columns) == 1 else f"{self.table} ({', '.join(columns)})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """An index of a final table."""
+
+    surface: ClassVar[str] = "sql"
+    stage: ClassVar[Stage] = "unit"
+
+    table: Table
+    fact: IndexFact
+
+    @property
+    def at(self) -> Location:
+        """The statement that created it."""
+        return self.fact.at
+
+    @property
+    def partial(self) -> bool:
+        """Whether it holds only some rows."""
+        return bool(self.fact.predicate)
+
+    def __str__(self) -> str:
+        return self.fact.text
+
+
+_COUNTERS: Final = frozenset({"serial", "identity", "auto"})
+TIMES: Final = ("timestamp", "date", "time")
+_NO_TIMES: Final = frozenset({"by", "id", "count", "user", "ip"})
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def name_words(name: str) -> frozenset[str]:
+    """The lower-cased words of a name."""
+    return frozenset(word.lower() for word in _WORD.findall(name))

@@ -1,0 +1,235 @@
+"""Symmetry: what going up and down again leaves, loses or changes in the catalog, thing by thing.
+
+The statements that go down are replayed on the catalog after the migration, and the result is compared with the
+catalog before it. Where a statement that was not understood may have a hand in it, nothing is said of that table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from archcheck.source import Location
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import (
+    Catalog,
+    CheckFact,
+    ColumnFact,
+    ForeignFact,
+    IndexFact,
+    KeyFact,
+    TableFact,
+    TypeFact,
+)
+from archcheck.surfaces.sql.families import kind_of
+from archcheck.surfaces.sql.replay import Replay
+from archcheck.surfaces.sql.types import canonical
+
+
+class Residue(NamedTuple):
+    """One thing that is not as it was before: `left` that was not there, `lost` that was, or `changed`.
+
+    `what` reads in a sentence: `the column orders.note`. `kind` is table, column, key, foreign key, check, index, enum
+    or label. `at` is the place that made or last defined it.
+    """
+
+    fate: Literal["left", "lost", "changed"]
+    kind: str
+    what: str
+    at: Location
+
+
+_Fact: TypeAlias = KeyFact | ForeignFact | CheckFact | IndexFact
+_ALL: Final = "*"
+_CAST: Final = re.compile(r"::\s*[\w.\"]+(?:\[\])?")
+
+
+def residues(
+    dialect: str,
+    names: Iterable[str],
+    before: Catalog,
+    after: Catalog,
+    path: str,
+    up: tuple[say.Statement, ...],
+    down: tuple[say.Statement, ...],
+) -> tuple[Residue, ...]:
+    """What differs from `before` when `down` was replayed on `after`."""
+    replay = Replay(dialect)
+    replay.ever = set(names)
+    replay.catalog = after.copy()
+    replay.migrate(path, down)
+    doubtful = set(_doubtful(up, after)) | set(_doubtful(down, after))
+    if _ALL in doubtful:
+        return ()
+    return tuple(_Comparison(dialect, before, replay.catalog, doubtful).found())
+
+
+def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator[str]:
+    """The tables that statements may change in a way that is not known."""
+    for statement in statements:
+        if isinstance(statement, say.Opaque):
+            yield from statement.tables
+        elif isinstance(statement, say.Block):
+            yield from _doubtful(statement.statements, catalog)
+        elif isinstance(statement, say.Ignored):
+            for call in statement.calls:
+                yield from catalog.functions.get(call, ())
+                yield from (statement.literals if call in catalog.functions else ())
+
+
+class _Comparison:
+    """Two catalogs of one history, the one that was and the one that is after going up and down."""
+
+    def __init__(self, dialect: str, was: Catalog, now: Catalog, doubtful: set[str]) -> None:
+        self.dialect = dialect
+        self.was = was
+        self.now = now
+        self.doubtful = doubtful
+
+    def found(self) -> Iterator[Residue]:
+        """All differences: tables, then types."""
+        for key, table in self.was.tables.items():
+            now = self.now.tables.get(key)
+            if now is table or self._unsure(table, table):
+                continue
+            if now is None:
+                yield Residue("lost", "table", f"the table {table.text}", table.at)
+            elif not self._unsure(now, table):
+                yield from self._table(table, now)
+        for key, table in self.now.tables.items():
+            if key not in self.was.tables and table.known and not self._unsure(table, None):
+                yield Residue("left", "table", f"the table {table.text}", table.at)
+        yield from self._types()
+
+    def _unsure(self, table: TableFact, before: TableFact | None) -> bool:
+        doubts = before.doubts if before else ()
+        return not table.known or table.doubts != doubts or table.key[1] in self.doubtful or bool(table.partition_of)
+
+    def _table(self, was: TableFact, now: TableFact) -> Iterator[Residue]:
+        gone: set[str] = set()
+        if was.whole and now.whole:
+            columns = {column.key: column for column in now.columns}
+            for column in was.columns:
+                if column.key not in columns:
+                    gone.add(column.key)
+                    yield Residue("lost", "column", f"the column {was.text}.{column.text}", column.at)
+                else:
+                    yield from self._column(was, column, columns[column.key])
+            present = {column.key for column in was.columns}
+            for column in now.columns:
+                if column.key not in present:
+                    gone.add(column.key)
+                    yield Residue("left", "column", f"the column {was.text}.{column.text}", column.at)
+        yield from self._group("key", was, _keys(was), _keys(now), gone)
+        yield from self._group("foreign key", was, was.foreigns, now.foreigns, gone)
+        yield from self._group("check", was, was.checks, now.checks, gone)
+        yield from self._group("index", was, was.indexes, now.indexes, gone)
+
+    def _column(self, table: TableFact, was: ColumnFact, now: ColumnFact) -> Iterator[Residue]:
+        name = f"{table.text}.{was.text}"
+        if not self._same_type(was.type, now.type):
+            yield Residue("changed", "column", f"the type of {name} ({now.type} for {was.type})", now.at)
+        if was.nullable != now.nullable:
+            what = f"the NULL of {name}" if now.nullable else f"the NOT NULL of {name}"
+            yield Residue("left", "column", what, now.at)
+        if "serial" in (was.generated, now.generated) or was.generated == now.generated == "serial":
+            return
+        if was.generated != now.generated:
+            yield Residue("changed", "column", f"how {name} is generated", now.at)
+        elif _value(was.default) != _value(now.default):
+            if was.default is None:
+                yield Residue("left", "column", f"the default of {name}", now.at)
+            elif now.default is None:
+                yield Residue("lost", "column", f"the default of {name}", now.at)
+            else:
+                yield Residue("changed", "column", f"the default of {name}", now.at)
+
+    def _same_type(self, was: str, now: str) -> bool:
+        if canonical(was) == canonical(now) or not was or not now:
+            return True
+        kinds = [kind_of(text, self.dialect, self.was.types.values()) for text in (was, now)]
+        return self.dialect != "postgres" and kinds[0] == kinds[1]
+
+    def _group(
+        self, kind: str, table: TableFact, was: Iterable[_Fact], now: Iterable[_Fact], gone: set[str]
+    ) -> Iterator[Residue]:
+        """Things without which a table is another one; those of a column that is named already are not named again."""
+        before, behind = list(was), list(now)
+        for fact in tuple(before):
+            same = next((other for other in behind if self._essence(other) == self._essence(fact)), None)
+            if same is not None:
+                before.remove(fact)
+                behind.remove(same)
+                if same.name != fact.name and self.dialect == "postgres":
+                    what = f"the name of the {kind} {fact.name} of {table.text} ({same.name})"
+                    yield Residue("changed", kind, what, same.at)
+        for fate, facts in (("lost", before), ("left", behind)):
+            for fact in facts:
+                if gone.isdisjoint(_columns(fact)):
+                    name = f" {fact.name}" if fact.name else ""
+                    yield Residue(fate, kind, f"the {kind}{name} of {table.text}", fact.at)  # type: ignore[arg-type]
+
+    def _essence(self, fact: _Fact) -> object:
+        """What makes two things the same apart from name and place."""
+        nowhere = Location("", 0)
+        if isinstance(fact, ForeignFact):
+            # NO ACTION is what a server does when nothing is written.
+            deletes, updates = (_action(action) for action in (fact.on_delete, fact.on_update))
+            bare = replace(fact, name="", at=nowhere, lost=None, table_text="", not_valid=False)
+            return replace(bare, on_delete=deletes, on_update=updates)
+        if isinstance(fact, CheckFact):
+            return (fact.not_valid, _value(fact.text))
+        if isinstance(fact, IndexFact):
+            method = (fact.method or "btree").lower()
+            bare_index = replace(fact, name="", text="", at=nowhere, method=method, predicate="", not_null=())
+            return (bare_index, _value(fact.predicate))
+        return replace(fact, name="", at=nowhere)
+
+    def _types(self) -> Iterator[Residue]:
+        for key, fact in self.was.types.items():
+            now = self.now.types.get(key)
+            if now is fact or fact.kind not in ("enum", "domain"):
+                continue
+            if now is None:
+                yield Residue("lost", "enum", f"the type {fact.text}", fact.at)
+            else:
+                yield from _labels(fact, now)
+        for key, fact in self.now.types.items():
+            if key not in self.was.types and fact.kind in ("enum", "domain"):
+                yield Residue("left", "enum", f"the type {fact.text}", fact.at)
+
+
+def _keys(table: TableFact) -> tuple[KeyFact, ...]:
+    return (table.primary, *table.uniques) if table.primary else table.uniques
+
+
+def _columns(fact: _Fact) -> set[str]:
+    if isinstance(fact, CheckFact):
+        return set("".join(c if c.isalnum() or c in "_$" else " " for c in fact.text).split())
+    if isinstance(fact, IndexFact):
+        words = "".join(c if c.isalnum() or c in "_$" else " " for part in fact.parts for c in f"{part.expression} ")
+        return {part.key for part in fact.parts} | set(words.split())
+    return set(fact.columns)
+
+
+def _action(text: str) -> str:
+    return "" if text == "no action" else text
+
+
+def _value(text: str | None) -> str | None:
+    """A default or condition without what different spellings of the same have: casts, brackets, case, quotes."""
+    if text is None or text.strip().lower() == "null":
+        return None
+    bare = _CAST.sub("", text.lower())
+    return "".join(c for c in bare if c not in "()'\" \t\n").replace("current_timestamp", "now") or None
+
+
+def _labels(was: TypeFact, now: TypeFact) -> Iterator[Residue]:
+    for label in was.labels:
+        if label not in now.labels:
+            yield Residue("lost", "label", f"the label '{label}' of {was.text}", now.at)
+    for label in now.labels:
+        if label not in was.labels:
+            yield Residue("left", "label", f"the label '{label}' of {was.text}", now.at)
