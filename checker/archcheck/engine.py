@@ -23,6 +23,7 @@ from archcheck.packs import Entry, Index
 from archcheck.plan import belongs, plan, remembered_plan
 from archcheck.project import Listing, discover
 from archcheck.reading import Harvest, Reader, Work
+from archcheck.recollection import key_of, recalled, remember
 from archcheck.registry import SURFACES
 from archcheck.report import Report
 from archcheck.settling import UNREAD_SUFFIXES, Court, conclude
@@ -82,20 +83,28 @@ def run(request: Request) -> Report:
         bench = Bench.of(packs.load(store), request.config)
         listing = listing_of(request, bench)
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
-        planned = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
-        reader = Reader(
-            work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
-            store=store,
-            base=bench.index.digest,
-            digests=digests,
-            jobs=request.config.jobs,
-            started=request.started,
-            progress=request.progress,
-        )
-        harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
-    asked = frozenset(listing.asked) if request.paths else None
-    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
-    return replace(conclude(court, harvest, ProjectFiles(disk).open), category=request.category)
+        work = Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options)
+        key = key_of(bench.index.digest + work.digest, bench.config, listing)
+        whole = not listing.gaps and not bench.index.broken
+        report = recalled(store, key, digests, disk, bench.config) if whole else None
+        if report is None:
+            planned, looked = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
+            reader = Reader(
+                work=work,
+                store=store,
+                base=bench.index.digest,
+                digests=digests,
+                jobs=request.config.jobs,
+                started=request.started,
+                progress=request.progress,
+            )
+            harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
+            asked = frozenset(listing.asked) if request.paths else None
+            court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
+            report = conclude(court, harvest, ProjectFiles(disk).open)
+            if whole and not report.coverage.gaps:
+                remember(store, key, report, [looked, *harvest.read_sets.values()])
+    return replace(report, category=request.category)
 
 
 def examine(

@@ -60,8 +60,8 @@ def plan(
 
 def remembered_plan(
     surfaces: Sequence[Surface], listing: Listing, disk: Disk, store: Store, base: bytes, digests: Mapping[str, bytes]
-) -> Plan:
-    """The plan of a former run while nothing it depends on has changed, else a new one.
+) -> tuple[Plan, ReadSet]:
+    """The plan of a former run while nothing it depends on has changed, else a new one; and all that was read for it.
 
     It depends on the tool (`base`), the surfaces, the list of files, the content of those that are sniffed, and
     whatever the surfaces asked the disk. A plan with gaps is not remembered.
@@ -73,15 +73,15 @@ def remembered_plan(
     if (data := store.get("plan", key)) is not None:
         former = msgspec.msgpack.decode(data, type=_Remembered)
         if not store.changed(former.read_set, digests, files):
-            return former.plan
+            return former.plan, former.read_set
     made = plan(surfaces, listing, files, store, base, digests)
+    seen = {path: digests[path] for path in listing.paths if path.lower().endswith(sniffed) and path in digests}
+    asked = files.read_set()
+    # What was opened stands with what was in it then: it may have changed since its digest was taken.
+    read_set = replace(asked, opened=tuple(sorted((seen | dict(asked.opened)).items())))
     if not made.gaps:
-        seen = {path: digests[path] for path in listing.paths if path.lower().endswith(sniffed) and path in digests}
-        asked = files.read_set()
-        # What was opened stands with what was in it then: it may have changed since its digest was taken.
-        read_set = replace(asked, opened=tuple(sorted((seen | dict(asked.opened)).items())))
         store.put("plan", key, msgspec.msgpack.encode(_Remembered(read_set, made)))
-    return made
+    return made, read_set
 
 
 def belongs(path: str, surface: Surface) -> bool:

@@ -19,16 +19,20 @@ from archcheck.workers import Lost
 
 
 class Harvest(Struct):
-    """What came of each unit and of each linked surface; the files of each unit, and those of them that were read."""
+    """What came of each unit and of each linked surface; the files of each unit, those of them that were read, and
+    everything that was asked for it.
+    """
 
     outcomes: dict[Unit, Outcome] = field(default_factory=dict)
     paths: dict[Unit, frozenset[str]] = field(default_factory=dict)
     read: dict[Unit, frozenset[str]] = field(default_factory=dict)
+    read_sets: dict[Unit, ReadSet] = field(default_factory=dict)
     linked: dict[str, Outcome] = field(default_factory=dict)
 
     def add(self, unit: Unit, outcome: Outcome, read_set: ReadSet) -> None:
         """Bring in one unit, whether it was read now or is remembered."""
         self.outcomes[unit] = outcome
+        self.read_sets[unit] = read_set
         self.paths[unit] = frozenset((*unit.files, *(path for path, _ in read_set.opened)))
         self.read[unit] = frozenset(path for path, content in read_set.opened if content != UNREADABLE)
 

@@ -18,7 +18,7 @@ from archcheck.project import Listing
 from archcheck.reading import Harvest
 from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Source
-from archcheck.surface import Gap, Surface, Unit
+from archcheck.surface import Allow, Gap, Surface, Unit
 from archcheck.verdicts import Policy, Settled, judge_tool, settle, verdicts_of
 from archcheck.walk import Patterns
 
@@ -55,12 +55,13 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
     }
     gaps = tuple(sorted(set(_gaps(court, mine, harvest)), key=lambda gap: (gap.path, gap.line, gap.reason)))
     settled = _settle(court, harvest)
-    tool = law((entry for entry in court.entries if entry.stage == "project"), court.config.options)
-    allows = (allow for allow in settled.allows if court.reports(allow.at.path))
-    policy = _policy(court.config, court.entries)
-    said = verdicts_of(judge_tool(tool, [*gaps, *allows]), court.index)
     verdicts = [verdict for verdict in settled.verdicts if court.reports(verdict.at.path)]
-    verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
+    subjects: list[Gap | Allow] = [*gaps, *(allow for allow in settled.allows if court.reports(allow.at.path))]
+    if subjects:
+        tool = law((entry for entry in court.entries if entry.stage == "project"), court.config.options)
+        policy = _policy(court.config, court.entries)
+        said = verdicts_of(judge_tool(tool, subjects), court.index)
+        verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
     verdicts.sort(key=lambda verdict: (verdict.at, verdict.rule, verdict.fingerprint))
     return Report(
         version=__version__,
