@@ -12,6 +12,7 @@ from archcheck.cache import Store
 from archcheck.files import Disk, ProjectFiles, ReadSet, RecordedFiles, digest
 from archcheck.judge import gap_of
 from archcheck.project import Listing
+from archcheck.registry import belongs
 from archcheck.source import Unread
 from archcheck.surface import Gap, Surface, Tree, Unit
 
@@ -66,7 +67,6 @@ def remembered_plan(
     It depends on the tool (`base`), the surfaces, the list of files, the content of those that are sniffed, and
     whatever the surfaces asked the disk. A plan with gaps is not remembered.
     """
-    sniffed = tuple(suffix for surface in surfaces if surface.sniffs for suffix in surface.suffixes)
     names = [surface.name for surface in surfaces]
     key = digest(base + msgspec.msgpack.encode((names, listing.paths, sorted(listing.named))))
     files = ProjectFiles(disk)
@@ -75,18 +75,15 @@ def remembered_plan(
         if not store.changed(former.read_set, digests, files):
             return former.plan, former.read_set
     made = plan(surfaces, listing, files, store, base, digests)
-    seen = {path: digests[path] for path in listing.paths if path.lower().endswith(sniffed) and path in digests}
+    sniffing = [surface for surface in surfaces if surface.sniffs]
+    looked = (path for path in listing.paths if any(belongs(path, surface) for surface in sniffing))
+    seen = {path: digests[path] for path in looked if path in digests}
     asked = files.read_set()
     # What was opened stands with what was in it then: it may have changed since its digest was taken.
     read_set = replace(asked, opened=tuple(sorted((seen | dict(asked.opened)).items())))
     if not made.gaps:
         store.put("plan", key, msgspec.msgpack.encode(_Remembered(read_set, made)))
     return made, read_set
-
-
-def belongs(path: str, surface: Surface) -> bool:
-    """Whether a file is of the kind of a surface, by its suffix in any case."""
-    return path.lower().endswith(surface.suffixes)
 
 
 def unclaimed(

@@ -24,6 +24,9 @@ class LateSurface(Struct, eq=False):
     def _real(self) -> Surface:
         return _loaded(self.home)
 
+    def concerns(self, path: str) -> bool:
+        return self._real.concerns(path)
+
     def sniff(self, source: Source) -> str:
         return self._real.sniff(source)
 
@@ -51,7 +54,19 @@ SURFACES: Mapping[str, Surface] = {
     late.name: late
     for late in (
         LateSurface("openapi", (".yaml", ".yml", ".json"), True, "archcheck.surfaces.openapi.surface:OpenApi"),
-        LateSurface("sql", (".sql",), True, "archcheck.surfaces.sql.surface:Sql"),
+        LateSurface("sql", (".sql", ".py"), True, "archcheck.surfaces.sql.surface:Sql"),
         LateSurface("python", (".py",), False, "archcheck.surfaces.python.surface:Python"),
     )
 }
+
+UNREAD_SUFFIXES: Mapping[str, str] = {
+    ".graphql": "GraphQL schema",
+    ".gql": "GraphQL schema",
+    ".proto": "Protocol Buffers file",
+}
+"""Kinds of interface that no surface reads yet: they are named in the coverage, never passed over in silence."""
+
+
+def belongs(path: str, surface: Surface) -> bool:
+    """Whether a file is of the kind of a surface, by its suffix in any case, and lies where that may be."""
+    return path.lower().endswith(surface.suffixes) and surface.concerns(path)

@@ -201,6 +201,9 @@ class Surface(Protocol):
     suffixes: tuple[str, ...]
     sniffs: bool
 
+    def concerns(self, path: str) -> bool:
+        """Whether a file with one of the suffixes may belong here, by its path alone: only then is it looked into."""
+
     def sniff(self, source: Source) -> str:
         """A mark for a file that may belong to this surface, else an empty string. Depends on the source alone."""
 

@@ -18,6 +18,10 @@ class OpenApi:
     suffixes: tuple[str, ...] = (".yaml", ".yml", ".json")
     sniffs = True
 
+    def concerns(self, path: str) -> bool:
+        """A description may lie anywhere."""
+        return True
+
     def sniff(self, source: Source) -> str:
         """The version a root declares; `empty` or `binary` for what nobody could read; else nothing."""
         return sniff(source.data)

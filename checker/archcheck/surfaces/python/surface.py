@@ -23,6 +23,10 @@ class Python:
     suffixes: tuple[str, ...] = (".py",)
     sniffs = False
 
+    def concerns(self, path: str) -> bool:
+        """Every module counts."""
+        return True
+
     def sniff(self, source: Source) -> str:
         """Every file of the suffix belongs here."""
         return self.name if source.path.endswith(self.suffixes) else ""

@@ -26,6 +26,9 @@ class Step:
 # Layouts whose files hold both directions, between comments of the runner.
 SECTIONED: Final = frozenset({"goose", "sql-migrate", "dbmate", "node-pg-migrate"})
 
+# Layouts whose files state their place themselves: they come in order.
+ORDERED: Final = frozenset({"alembic", "django"})
+
 # Layouts that are recognised and not replayed.
 FOREIGN: Final = frozenset({"liquibase", "sqitch"})
 
@@ -42,6 +45,9 @@ def steps(layout: str, files: Iterable[str], flavour: str = "") -> list[Step]:
 
     `flavour` is the dialect to take where file names state one (`.mysql.up.sql`).
     """
+    if layout in ORDERED:
+        titles = ((path, path.rpartition("/")[2].removesuffix(".py")) for path in files)
+        return [Step("", title, path, path) for path, title in titles]
     found = _LAYOUTS[layout if layout not in SECTIONED else "sectioned"]
     return found(sorted(files), flavour)
 

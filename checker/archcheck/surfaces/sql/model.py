@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -10,12 +11,16 @@ from archcheck.source import Location, Source, Unread
 from archcheck.surface import Allow, Coverage, Files, Gap, Piece
 from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
-from archcheck.surfaces.sql.layouts import SECTIONED, Step, sections
+from archcheck.surfaces.sql.alembic import read_alembic
+from archcheck.surfaces.sql.layouts import ORDERED, SECTIONED, Step, sections
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.splitter import split
 from archcheck.surfaces.sql.subjects import History, Migration, subjects
 from archcheck.surfaces.sql.undoing import Undo, does_nothing, explained
+
+# Layouts whose files say how to go up and how to go down.
+BOTH_WAYS: Final = SECTIONED | ORDERED
 
 
 class SqlModel:
@@ -51,12 +56,12 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
     for step in found:
         before = replay.catalog
         script = reader.script(step.up)
-        undo = _undo(step, script, reader) if layout in SECTIONED or step.down else None
+        undo = _undo(step, script, reader) if layout in BOTH_WAYS or step.down else None
         replay.catalog = before.copy()
         replay.migrate(step.up, script.up)
         migrations.append(
             Migration(
-                step.version,
+                script.revision.id if script.revision else step.version,
                 step.name,
                 step.up,
                 undo.path if undo else "",
@@ -74,7 +79,7 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
 
 def _undo(step: Step, script: say.Script, reader: _Reader) -> Undo | None:
     """What a migration says going down: a section of its file, or a file of its own."""
-    if reader.layout in SECTIONED:
+    if reader.layout in BOTH_WAYS:
         if not script.down_line:
             return None
         return Undo(Location(step.up, script.down_line), script.down, script.explained)
@@ -90,7 +95,7 @@ class _Reader:
         self.dialect = dialect
         self.files = files
         self.coverage = coverage
-        self.kind = f"sql-{dialect}-{layout if layout in SECTIONED else 'file'}"
+        self.kind = f"sql-{dialect}-{layout if layout in BOTH_WAYS else 'file'}"
         self.decoder = msgspec.msgpack.Decoder(say.Script)
 
     def script(self, path: str) -> say.Script:
@@ -119,6 +124,8 @@ class _Reader:
 
 def read_script(source: Source, layout: str, dialect: str) -> say.Script:
     """All statements of one file."""
+    if layout == "alembic":
+        return read_alembic(source, dialect)
     text = source.text
     read: dict[str, list[say.Statement]] = {"up": [], "down": []}
     unsplit = None

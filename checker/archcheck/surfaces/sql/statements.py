@@ -395,11 +395,21 @@ class Unsplit(Struct, frozen=True, array_like=True):
     reason: str
 
 
+class Revision(Struct, frozen=True, array_like=True):
+    """Where a file says that it stands among others: its id, the ids it follows, others that must come before it."""
+
+    id: str
+    parents: tuple[str, ...] = ()
+    depends: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
 class Script(Struct, frozen=True, array_like=True):
     """One file as statements: what it does, what its own down section does, and where reading stopped.
 
     `down_line` is the line of the section that goes down, 0 without one. `explained` is whether a comment (of that
     section, in a file of one direction of the whole) or an error that is raised tells why nothing is undone.
+    `revision` is what the file says of its place, where the layout has no other order.
     """
 
     up: tuple[Statement, ...]
@@ -407,3 +417,4 @@ class Script(Struct, frozen=True, array_like=True):
     unsplit: Unsplit | None = None
     down_line: int = 0
     explained: bool = False
+    revision: Revision | None = None

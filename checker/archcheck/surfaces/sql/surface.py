@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -15,25 +16,33 @@ from archcheck.surfaces.sql.histories import Found, histories
 from archcheck.surfaces.sql.layouts import FOREIGN, steps
 from archcheck.surfaces.sql.marks import Mark, mark
 from archcheck.surfaces.sql.model import SqlModel, read_history
+from archcheck.surfaces.sql.pyhistories import may_migrate, python_histories, python_mark
 from archcheck.surfaces.sql.subjects import History
 
 _DEFAULT: Final = "postgres"
 
 
 class Sql:
-    """Migration histories written in SQL."""
+    """Migration histories, written in SQL or in Python for Alembic and Django."""
 
     name = "sql"
-    suffixes = (".sql",)
+    suffixes = (".sql", ".py")
     sniffs = True
+
+    def concerns(self, path: str) -> bool:
+        """Any script, and the Python files that lie and are named as migrations are."""
+        return path[-3:].lower() != ".py" or may_migrate(path)
 
     def sniff(self, source: Source) -> str:
         """What a file says about itself."""
+        if source.path[-3:].lower() == ".py":
+            return python_mark(source)
         return str(mark(source))
 
     def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
         """One unit a history."""
-        found = sorted(histories(tree, files), key=lambda history: (_name(history), history.layout))
+        everything = [*histories(tree, files), *python_histories(tree, files)]
+        found = sorted(everything, key=lambda history: (_name(history), history.layout))
         names: dict[str, int] = {}
         for history in found:
             name = _name(history)
@@ -49,7 +58,9 @@ class Sql:
         dialect = facts["stated"] or _chosen(settings.dialect) or facts["told"] or _DEFAULT
         if layout in FOREIGN:
             return _not_replayed(folder, layout, dialect, len(unit.files))
-        return read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
+        model = read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
+        model.history = replace(model.history, postgres_version=settings.postgres_version)
+        return model
 
     def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:
         """Histories do not concern each other."""
