@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar, Final
 
 from archcheck.finding import Stage
@@ -25,6 +26,7 @@ from archcheck.surfaces.sql.dialect import RELATIONAL
 from archcheck.surfaces.sql.given import Given, given_names
 from archcheck.surfaces.sql.indexing import Order, Spare, duplicates, held, leading, orders
 from archcheck.surfaces.sql.members import TIMES, Column, ForeignKey, Index, name_words
+from archcheck.surfaces.sql.privileges import Privileges
 from archcheck.surfaces.sql.shapes import (
     Copy,
     Pair,
@@ -35,15 +37,18 @@ from archcheck.surfaces.sql.shapes import (
     soft_deletion,
     unreferenced,
 )
-from archcheck.surfaces.sql.symmetry import Residue, residues
+from archcheck.surfaces.sql.symmetry import Residue, Way, residues
+from archcheck.surfaces.sql.transactions import Mode, mode
 from archcheck.surfaces.sql.undoing import Undo
+from archcheck.surfaces.sql.upgrades import Upgrade, upgrades
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class History:
     """All migrations of one folder and one dialect, replayed. `final` is the catalog after the last of them.
 
-    `names` are all that were ever given to tables, constraints and indexes.
+    `names` are all that were ever given to tables, constraints and indexes. `applied` is how many of the migrations are
+    known to have run everywhere.
     """
 
     surface: ClassVar[str] = "sql"
@@ -55,6 +60,8 @@ class History:
     migrations: tuple[Migration, ...]
     final: Catalog
     names: frozenset[str] = frozenset()
+    postgres_version: int = 14
+    applied: int = 0
 
     @property
     def relational(self) -> bool:
@@ -89,16 +96,35 @@ class History:
             found.setdefault(step.version.lstrip("0"), []).append(step)
         return tuple(tuple(steps) for version, steps in found.items() if version and len(steps) > 1)
 
+    @property
+    def cockroach(self) -> bool:
+        """Whether it is for CockroachDB, as names in its paths tell."""
+        return any(word in step.path.lower() for step in self.migrations for word in ("cockroach", "crdb"))
+
+    def transaction(self, step: Migration) -> Mode:
+        """How the runner of this layout runs a migration."""
+        return mode(self.layout, self.dialect, step.up)
+
     def keeps(self, key: str) -> bool:
         """Whether something has that folded name at the end."""
         return any(key in held(table) for table in self.final.tables.values())
 
-    def residues(self, step: Migration) -> tuple[Residue, ...]:
-        """What is not as before after this migration went up and down; empty where it has no way down."""
-        if step.undo is None or step.undo.unread or step.undo.idle:
-            return ()
-        way = (step.undo.path, step.up, step.undo.statements)
-        return residues(self.dialect, self.names, step.before, step.after, *way)
+    @property
+    def steps(self) -> Iterator[tuple[Migration, ...]]:
+        """The migrations, those together that follow each other under one title.
+
+        Generators cut what a migration says into one file a statement, and only all of them undo each other.
+        """
+        for _, found in groupby(self.migrations, key=lambda step: step.title or step.name):
+            yield tuple(found)
+
+    def residues(self, steps: tuple[Migration, ...]) -> list[Residue]:
+        """What is not as before after these migrations went up and down; empty where one of them has no way down."""
+        undone = [(step, step.undo) for step in steps if step.undo is not None and not step.undo.unread]
+        if len(undone) < len(steps) or all(undo.idle for _, undo in undone):
+            return []
+        ways = [Way(undo.path, step.up, undo.statements) for step, undo in undone]
+        return residues(self.dialect, self.names, steps[0].before, steps[-1].after, ways)
 
     def __str__(self) -> str:
         return self.folder or "."
@@ -128,6 +154,11 @@ class Migration:
     def at(self) -> Location:
         """The first line of its file."""
         return Location(self.path, 1)
+
+    @property
+    def title(self) -> str:
+        """Its name without the number in front."""
+        return self.name[len(self.version) :].lstrip("._-") if self.name.startswith(self.version) else ""
 
     @property
     def defines(self) -> bool:
@@ -344,6 +375,10 @@ def subjects(history: History, wanted: frozenset[type]) -> Iterator[object]:
     """The subjects of a history whose type is wanted, in the order of the places that made them."""
     if History in wanted:
         yield history
+    if Privileges in wanted and history.migrations:
+        yield Privileges(history)
+    if Upgrade in wanted:
+        yield from upgrades(history)
     for migration in history.migrations:
         if Migration in wanted:
             yield migration
