@@ -10,24 +10,23 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archcheck import packs
 from archcheck.cache import NoStore, Store
 from archcheck.config import Config, current_names, select_rules
-from archcheck.files import Disk, MemoryFiles, ProjectFiles
+from archcheck.files import Disk, MemoryFiles, ProjectFiles, ReadSet, digest
 from archcheck.finding import Profile
-from archcheck.judge import OptionError, Options, law, link_surface, options_of, read_unit
 from archcheck.packs import Entry, Index
-from archcheck.plan import belongs, plan, remembered_plan
 from archcheck.project import Listing, discover
-from archcheck.reading import Harvest, Reader, Work
 from archcheck.recollection import key_of, recalled, remember
-from archcheck.registry import SURFACES
+from archcheck.registry import SURFACES, UNREAD_SUFFIXES, belongs
 from archcheck.report import Report
-from archcheck.settling import UNREAD_SUFFIXES, Court, conclude
 from archcheck.surface import Limits, Settings, Surface, Unit
+
+# What reads and judges is imported by the functions that need it: a run that recalls everything does without.
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -75,6 +74,11 @@ class Bench(Struct, frozen=True):
         """What concerns reading."""
         return Settings(self.config.dialect, self.config.postgres_version, limits)
 
+    def digest(self, limits: Limits) -> bytes:
+        """A digest over everything that decides what comes out, but for the files."""
+        decided = (self.settings(limits), self.entries, self.config.options)
+        return digest(self.index.digest + msgspec.json.encode(decided, order="sorted"))
+
 
 def run(request: Request) -> Report:
     """Check a project on disk. Raises `ConfigError` for what the user set wrongly, and nothing else."""
@@ -83,27 +87,14 @@ def run(request: Request) -> Report:
         bench = Bench.of(packs.load(store), request.config)
         listing = listing_of(request, bench)
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
-        work = Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options)
-        key = key_of(bench.index.digest + work.digest, bench.config, listing)
+        asked = _asked(request, listing)
+        key = key_of(bench.digest(request.limits), bench.config, listing, asked)
         whole = not listing.gaps and not bench.index.broken
         report = recalled(store, key, digests, disk, bench.config) if whole else None
         if report is None:
-            planned, looked = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
-            reader = Reader(
-                work=work,
-                store=store,
-                base=bench.index.digest,
-                digests=digests,
-                jobs=request.config.jobs,
-                started=request.started,
-                progress=request.progress,
-            )
-            harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
-            asked = frozenset(listing.asked) if request.paths else None
-            court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
-            report = conclude(court, harvest, ProjectFiles(disk).open)
+            report, read_sets = _inquire(request, bench, listing, asked, disk, store, digests)
             if whole and not report.coverage.gaps:
-                remember(store, key, report, [looked, *harvest.read_sets.values()])
+                remember(store, key, report, read_sets)
     return replace(report, category=request.category)
 
 
@@ -112,12 +103,17 @@ def examine(
     *,
     rules: Collection[str] | None = None,
     profile: Profile = "audit",
-    options: Options | None = None,
+    options: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Report:
     """Check files that exist only in memory, in this process and without a cache: for examples, tests and editors.
 
     `rules` None judges by all of them.
     """
+    from archcheck.judge import law, link_surface, read_unit
+    from archcheck.plan import plan
+    from archcheck.reading import Harvest
+    from archcheck.settling import Court, conclude
+
     bench = Bench.of(_index(), Config(select=tuple(rules or ()), profile=profile, options=options or {}))
     settings = bench.settings(Limits())
     paths = tuple(sorted(sources))
@@ -141,6 +137,45 @@ def examine(
 @cache
 def _index() -> Index:
     return packs.load()
+
+
+def _inquire(
+    request: Request,
+    bench: Bench,
+    listing: Listing,
+    asked: frozenset[str] | None,
+    disk: Disk,
+    store: Store,
+    digests: Mapping[str, bytes],
+) -> tuple[Report, list[ReadSet]]:
+    """Plan, read, link and settle; and everything that was read for it."""
+    from archcheck.plan import remembered_plan
+    from archcheck.reading import Reader, Work
+    from archcheck.settling import Court, conclude
+
+    planned, looked = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
+    reader = Reader(
+        work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
+        store=store,
+        base=bench.index.digest,
+        own=bench.digest(request.limits),
+        digests=digests,
+        jobs=request.config.jobs,
+        started=request.started,
+        progress=request.progress,
+    )
+    harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
+    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
+    report = conclude(court, harvest, ProjectFiles(disk).open)
+    return report, [looked, *harvest.read_sets.values()]
+
+
+def _asked(request: Request, listing: Listing) -> frozenset[str] | None:
+    """The files that are reported and owed. The root among the PATHS means all, also files that only a reference names."""
+    root = os.path.realpath(request.root)
+    if not request.paths or any(os.path.realpath(path) == root for path in request.paths):
+        return None
+    return frozenset(listing.asked)
 
 
 def listing_of(request: Request, bench: Bench) -> Listing:
@@ -171,6 +206,8 @@ def _concerned(units: tuple[Unit, ...], surfaces: tuple[Surface, ...], listing: 
 
 
 def _check_options(entry: Entry, config: Config) -> None:
+    from archcheck.judge import OptionError, options_of
+
     try:
         options_of(entry.load(), config.options[entry.id])
     except OptionError as error:

@@ -56,11 +56,6 @@ class Work:
         self.recall: Recall | None = None
         self._laws: dict[str, Law] = {}
 
-    @property
-    def digest(self) -> bytes:
-        """A digest over all that decides what comes out, but for the tool and the files."""
-        return digest(msgspec.json.encode([self.settings, self.entries, self.options], order="sorted"))
-
     def law(self, surface: str) -> Law:
         """The chosen rules of a surface, imported when they are first asked for."""
         if surface not in self._laws:
@@ -87,13 +82,15 @@ class _Payload(Struct, frozen=True):
 class Reader(Struct, frozen=True, kw_only=True):
     """Reads units, with the store behind it and workers beside it.
 
-    `base` is the digest of the tool and the packs; with the work's own it is part of every key. `digests` holds the
+    `base` is the digest of the tool and the packs, which keys what is kept of single files; `own` is over the chosen
+    rules, options and settings too, and keys what units say. `digests` holds the
     content digests of the project's files as far as they are known.
     """
 
     work: Work
     store: Store | NoStore
     base: bytes
+    own: bytes
     digests: Mapping[str, bytes]
     jobs: int
     started: Callable[[], None] | None = None
@@ -102,8 +99,7 @@ class Reader(Struct, frozen=True, kw_only=True):
     def read(self, units: Sequence[Unit], surfaces: Sequence[Surface]) -> Harvest:
         """Read and judge the units, then link the surfaces."""
         harvest = Harvest()
-        own = self.base + self.work.digest
-        keys = {unit: digest(own + msgspec.msgpack.encode(unit)) for unit in units}
+        keys = {unit: digest(self.own + msgspec.msgpack.encode(unit)) for unit in units}
         entries = self.store.units(list(keys.values()))
         files = ProjectFiles(Disk(self.work.root, self.work.settings.limits.file_size))
         interfaces: dict[Unit, bytes] = {}
@@ -119,7 +115,7 @@ class Reader(Struct, frozen=True, kw_only=True):
             interfaces[unit] = payload.interface
         self._read_stale(stale, keys, interfaces, harvest)
         for each in surfaces:
-            self._link(each.name, own, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
+            self._link(each.name, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
         # Workers finish in any order; what is made of their results follows the plan.
         harvest.outcomes = {unit: harvest.outcomes[unit] for unit in units}
         return harvest
@@ -165,12 +161,12 @@ class Reader(Struct, frozen=True, kw_only=True):
             self.store.put_unit(key, UnitEntry(reading.read_set, payload, msgspec.msgpack.encode(reading.remains)))
         self.store.keep(self.base, reading.kept)
 
-    def _link(self, surface: str, own: bytes, interfaces: Mapping[Unit, bytes], harvest: Harvest) -> None:
+    def _link(self, surface: str, interfaces: Mapping[Unit, bytes], harvest: Harvest) -> None:
         """Join a surface's units, from the store where all their interfaces are as they were."""
         mine = tuple((unit.name, data) for unit, data in interfaces.items() if unit.surface == surface and data)
         if not mine:
             return
-        key = digest(own + msgspec.msgpack.encode(mine))
+        key = digest(self.own + msgspec.msgpack.encode(mine))
         data = self.store.get("link", key)
         if data is None:
             ((_, result),) = self._results([Task(Unit(surface, f"all {surface} units", ()), None, mine)])

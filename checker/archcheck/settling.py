@@ -16,18 +16,12 @@ from archcheck.packs import Entry, Index
 from archcheck.plan import Plan, unclaimed
 from archcheck.project import Listing
 from archcheck.reading import Harvest
+from archcheck.registry import UNREAD_SUFFIXES
 from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Source
 from archcheck.surface import Allow, Gap, Surface, Unit
 from archcheck.verdicts import Policy, Settled, judge_tool, settle, verdicts_of
 from archcheck.walk import Patterns
-
-UNREAD_SUFFIXES: Mapping[str, str] = {
-    ".graphql": "GraphQL schema",
-    ".gql": "GraphQL schema",
-    ".proto": "Protocol Buffers file",
-}
-"""Kinds of interface that no surface reads yet: they are named in the coverage, never passed over in silence."""
 
 
 class Court(Struct, frozen=True):

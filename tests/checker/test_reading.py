@@ -88,6 +88,7 @@ def read(root: Path, files: dict[str, str], *, cache: Path | None = None) -> tup
             work=Work(root, Settings(limits=limits), (), {}),
             store=store,
             base=BASE,
+            own=BASE,
             digests=store.digests(stats, root),
             jobs=2,
             progress=lambda done, total: steps.append(done),
@@ -174,7 +175,7 @@ def test_a_file_that_cannot_be_read_was_not_read(tmp_path: Path):
     root = tmp_path / "root"
     root.mkdir()
     (root / "a.txt").mkdir()
-    reader = Reader(work=Work(root, Settings(), (), {}), store=NoStore(), base=BASE, digests={}, jobs=1)
+    reader = Reader(work=Work(root, Settings(), (), {}), store=NoStore(), base=BASE, own=BASE, digests={}, jobs=1)
     harvest = reader.read([Unit("words", "a.txt", ("a.txt",))], [])
     (unit,) = harvest.outcomes
     assert harvest.outcomes[unit].gaps[0].kind == "unreadable"
