@@ -6,6 +6,7 @@ under everything it depends on. Only then are surfaces linked, from interfaces a
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
@@ -171,7 +172,7 @@ def _inquire(
 
 
 def _asked(request: Request, listing: Listing) -> frozenset[str] | None:
-    """The files that are reported and owed. The root among the PATHS means all, also files that only a reference names."""
+    """The files that are reported and owed; None for all, also those that only a reference names."""
     root = os.path.realpath(request.root)
     if not request.paths or any(os.path.realpath(path) == root for path in request.paths):
         return None
