@@ -303,6 +303,7 @@ def test_a_limit_holds_against_a_warm_cache(project: Project):
 
 
 SUBSETS = [
+    (".",),
     ("api",),
     ("api/paths/orders.yaml",),
     ("migrations/0001_customers.sql",),

@@ -6,7 +6,7 @@ what is asked for) or in the read set, which is compared with the disk. What had
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -36,11 +36,13 @@ class _Remembered(Struct, frozen=True):
     core: _Core
 
 
-def key_of(own: bytes, config: Config, listing: Listing) -> bytes:
-    """The key of a run. `own` is the digest over the tool, the chosen rules with their options, and the settings."""
+def key_of(own: bytes, config: Config, listing: Listing, asked: Iterable[str] | None) -> bytes:
+    """The key of a run. `own` is the digest over the tool, the chosen rules with their options, and the settings;
+    `asked` are the files that are reported and owed, None for all.
+    """
     decided = {name: value for name, value in asdict(config).items() if name != "written"}
-    asked = None if len(listing.asked) == len(listing.paths) else listing.asked
-    parts = (decided, listing.paths, asked, sorted(listing.named), sorted(listing.passed_over.items()))
+    named = None if asked is None else sorted(asked)
+    parts = (decided, listing.paths, named, sorted(listing.named), sorted(listing.passed_over.items()))
     return digest(own + msgspec.msgpack.encode(parts, order="sorted"))
 
 
