@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from msgspec import structs
+
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (
@@ -27,15 +29,17 @@ from archcheck.surfaces.sql.families import kind_of
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.types import canonical
 
+Fate: TypeAlias = Literal["left", "lost", "changed"]
+
 
 class Residue(NamedTuple):
     """One thing that is not as it was before: `left` that was not there, `lost` that was, or `changed`.
 
-    `what` reads in a sentence: `the column orders.note`. `kind` is table, column, key, foreign key, check, index, enum
-    or label. `at` is the place that made or last defined it.
+    `what` reads in a sentence: `the column orders.note`. `kind` is table, column, key, foreign key, check, index, enum,
+    label, or `detail` for a default, a NOT NULL or a name. `at` is the place that made or last defined it.
     """
 
-    fate: Literal["left", "lost", "changed"]
+    fate: Fate
     kind: str
     what: str
     at: Location
@@ -46,24 +50,38 @@ _ALL: Final = "*"
 _CAST: Final = re.compile(r"::\s*[\w.\"]+(?:\[\])?")
 
 
-def residues(
-    dialect: str,
-    names: Iterable[str],
-    before: Catalog,
-    after: Catalog,
-    path: str,
-    up: tuple[say.Statement, ...],
-    down: tuple[say.Statement, ...],
-) -> tuple[Residue, ...]:
-    """What differs from `before` when `down` was replayed on `after`."""
+class Way(NamedTuple):
+    """What one file says going up, and what it says going down; `path` is the file that goes down."""
+
+    path: str
+    up: tuple[say.Statement, ...]
+    down: tuple[say.Statement, ...]
+
+
+def residues(dialect: str, names: Iterable[str], before: Catalog, after: Catalog, ways: list[Way]) -> list[Residue]:
+    """What differs from `before` when the ways, which led up to `after`, were gone back in reverse."""
     replay = Replay(dialect)
     replay.ever = set(names)
     replay.catalog = after.copy()
-    replay.migrate(path, down)
-    doubtful = set(_doubtful(up, after)) | set(_doubtful(down, after))
+    doubtful: set[str] = set()
+    guarded: set[str] = set()
+    for way in reversed(ways):
+        doubtful.update(_doubtful(way.up, after), _doubtful(way.down, after))
+        guarded.update(_guarded_labels(way.up))
+        replay.migrate(way.path, way.down)
     if _ALL in doubtful:
-        return ()
-    return tuple(_Comparison(dialect, before, replay.catalog, doubtful).found())
+        return []
+    found = _Comparison(dialect, before, replay.catalog, doubtful).found()
+    # PostgreSQL cannot take a label back; where it is added only if it is missing, nobody will notice.
+    return [residue for residue in found if not (residue.kind == "label" and residue.what.split("'")[1] in guarded)]
+
+
+def _guarded_labels(statements: Iterable[say.Statement]) -> Iterator[str]:
+    for statement in statements:
+        if isinstance(statement, say.AlterType) and statement.if_not_exists:
+            yield statement.value
+        elif isinstance(statement, say.Block):
+            yield from _guarded_labels(statement.statements)
 
 
 def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator[str]:
@@ -132,19 +150,18 @@ class _Comparison:
         if not self._same_type(was.type, now.type):
             yield Residue("changed", "column", f"the type of {name} ({now.type} for {was.type})", now.at)
         if was.nullable != now.nullable:
-            what = f"the NULL of {name}" if now.nullable else f"the NOT NULL of {name}"
-            yield Residue("left", "column", what, now.at)
+            yield Residue("lost" if now.nullable else "left", "detail", f"the NOT NULL of {name}", now.at)
         if "serial" in (was.generated, now.generated) or was.generated == now.generated == "serial":
             return
         if was.generated != now.generated:
-            yield Residue("changed", "column", f"how {name} is generated", now.at)
+            yield Residue("changed", "detail", f"how {name} is generated", now.at)
         elif _value(was.default) != _value(now.default):
             if was.default is None:
-                yield Residue("left", "column", f"the default of {name}", now.at)
+                yield Residue("left", "detail", f"the default of {name}", now.at)
             elif now.default is None:
-                yield Residue("lost", "column", f"the default of {name}", now.at)
+                yield Residue("lost", "detail", f"the default of {name}", now.at)
             else:
-                yield Residue("changed", "column", f"the default of {name}", now.at)
+                yield Residue("changed", "detail", f"the default of {name}", now.at)
 
     def _same_type(self, was: str, now: str) -> bool:
         if canonical(was) == canonical(now) or not was or not now:
@@ -164,12 +181,16 @@ class _Comparison:
                 behind.remove(same)
                 if same.name != fact.name and self.dialect == "postgres":
                     what = f"the name of the {kind} {fact.name} of {table.text} ({same.name})"
-                    yield Residue("changed", kind, what, same.at)
-        for fate, facts in (("lost", before), ("left", behind)):
-            for fact in facts:
-                if gone.isdisjoint(_columns(fact)):
-                    name = f" {fact.name}" if fact.name else ""
-                    yield Residue(fate, kind, f"the {kind}{name} of {table.text}", fact.at)  # type: ignore[arg-type]
+                    yield Residue("changed", "detail", what, same.at)
+        again = {fact.name: fact for fact in behind if fact.name}
+        for fact in before:
+            if gone.isdisjoint(_columns(fact)):
+                other = again.pop(fact.name, None)
+                fate: Fate = "changed" if other else "lost"
+                yield Residue(fate, kind, f"the {_named(kind, fact)} of {table.text}", (other or fact).at)
+        for fact in behind:
+            if gone.isdisjoint(_columns(fact)) and (fact.name in again or not fact.name):
+                yield Residue("left", kind, f"the {_named(kind, fact)} of {table.text}", fact.at)
 
     def _essence(self, fact: _Fact) -> object:
         """What makes two things the same apart from name and place."""
@@ -183,8 +204,10 @@ class _Comparison:
             return (fact.not_valid, _value(fact.text))
         if isinstance(fact, IndexFact):
             method = (fact.method or "btree").lower()
-            bare_index = replace(fact, name="", text="", at=nowhere, method=method, predicate="", not_null=())
-            return (bare_index, _value(fact.predicate))
+            expressions = tuple(_value(part.expression) for part in fact.parts)
+            bare_index = replace(fact, name="", text="", at=nowhere, method=method, predicate="", not_null=(), parts=())
+            keys = tuple(structs.replace(part, expression="") for part in fact.parts)
+            return (bare_index, keys, expressions, _value(fact.predicate))
         return replace(fact, name="", at=nowhere)
 
     def _types(self) -> Iterator[Residue]:
@@ -199,6 +222,10 @@ class _Comparison:
         for key, fact in self.now.types.items():
             if key not in self.was.types and fact.kind in ("enum", "domain"):
                 yield Residue("left", "enum", f"the type {fact.text}", fact.at)
+
+
+def _named(kind: str, fact: _Fact) -> str:
+    return f"{kind} {fact.name}" if fact.name else kind
 
 
 def _keys(table: TableFact) -> tuple[KeyFact, ...]:
