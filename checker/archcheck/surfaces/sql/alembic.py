@@ -32,7 +32,11 @@ _ROUNDS: Final = 500
 _NO_OPERATIONS: Final = frozenset({"get_bind", "get_context", "f", "inline_literal"})
 _ASKING: Final = ("exist", "has_table", "has_column", "get_table_names", "get_columns", "get_indexes", "inspect")
 _ASKING_MORE: Final = ("get_foreign_keys", "get_unique_constraints", "tables", "columns", "indexes", "constraints")
-_HARMLESS: Final = frozenset({"sqlalchemy", "alembic", "sqlmodel", "logging", "structlog", "loguru", "geoalchemy2"})
+_HARMLESS: Final = frozenset(
+    "sqlalchemy alembic sqlmodel structlog loguru geoalchemy2 sqlalchemy_searchable sqlalchemy_utils tqdm rich click "
+    "typer pydantic dotenv".split()
+)
+_LOOKING: Final = ("get", "find", "log", "info", "debug", "warn", "error", "print", "echo")
 # Statements that change no table: they are told as they are, on whatever condition.
 _HELD: Final = (say.Ignored, say.Opaque, say.Transact, say.SetOption, say.Write, say.Grant, say.Role, say.Maintain)
 _MAKING: Final = frozenset({"create", "drop", "create_all", "drop_all", "rename"})
@@ -99,7 +103,7 @@ class _Walk:
 
     def _statement(self, statement: ast.stmt, scope: Scope) -> None:
         if isinstance(statement, ast.Expr):
-            self._expression(statement.value, scope)
+            self._expression(statement.value, scope, alone=True)
         elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             if statement.value is not None:
                 self._expression(statement.value, scope)
@@ -234,7 +238,8 @@ class _Walk:
         title, place = (item if isinstance(item, str) else "" for item in found)
         return Batch(title, place)
 
-    def _expression(self, node: ast.expr, scope: Scope) -> None:
+    def _expression(self, node: ast.expr, scope: Scope, alone: bool = False) -> None:
+        """Follow a call. One that stands `alone` is made for what it does, not for what it returns."""
         if isinstance(node, ast.Await):
             node = node.value
         if isinstance(node, ast.ListComp):
@@ -242,12 +247,12 @@ class _Walk:
             self._expression(node.elt, scope)
             self.certainty = before
         elif isinstance(node, ast.Call):
-            self._call(node, scope)
+            self._call(node, scope, alone)
 
-    def _call(self, node: ast.Call, scope: Scope) -> None:
+    def _call(self, node: ast.Call, scope: Scope, alone: bool) -> None:
         function = node.func
         if isinstance(function, ast.Name):
-            self._plain_call(node, function.id, scope)
+            self._plain_call(node, function.id, scope, alone)
         elif isinstance(function, ast.Attribute):
             root = dotted(function.value)
             if root in self.batches:
@@ -255,7 +260,7 @@ class _Walk:
             elif root == "op" or self.imports.get(root) == "alembic.op":
                 self._operation(node, function.attr, None, scope)
             else:
-                self._method(node, function, scope)
+                self._method(node, function, scope, alone)
 
     def _operation(self, node: ast.Call, name: str, batch: Batch | None, scope: Scope) -> None:
         if name in _NO_OPERATIONS:
@@ -281,11 +286,11 @@ class _Walk:
             else:
                 self.out.append(say.Opaque(statement.at, f"conditional {_kind(statement)}", _tables(statement)))
 
-    def _plain_call(self, node: ast.Call, name: str, scope: Scope) -> None:
+    def _plain_call(self, node: ast.Call, name: str, scope: Scope, alone: bool) -> None:
         helper = self.functions.get(name)
         if helper is None:
             module = self.imports.get(name, "").partition(".")[0]
-            if module and not _harmless(module):
+            if alone and module and not _harmless(module) and not name[:1].isupper():
                 named = tuple(dict.fromkeys(fold(text, True, self.dialect) for text in literals(node)))
                 self.out.append(say.Opaque(self.file.span(node), f"call of {name}", named or ("*",)))
         elif self.depth < _DEPTH:
@@ -316,7 +321,7 @@ class _Walk:
                 self.batches[name] = self.batches[root]
         return inner
 
-    def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> None:
+    def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope, alone: bool) -> None:
         """A call on something else: `execute` of a connection, `create` and `drop` of a type or a table."""
         at = self.file.span(node)
         if function.attr in ("execute", "exec_driver_sql") and node.args:
@@ -325,7 +330,7 @@ class _Walk:
             self._send(self._made(node, function, scope, at))
         else:
             module = self.imports.get(dotted(function).partition(".")[0], "").partition(".")[0]
-            if module and not _harmless(module) and not function.attr.startswith(("get", "find", "log", "info")):
+            if alone and module and not _harmless(module) and not function.attr.startswith(_LOOKING):
                 named = tuple(dict.fromkeys(fold(text, True, self.dialect) for text in literals(node)))
                 self.out.append(say.Opaque(at, f"call of {function.attr}", named or ("*",)))
 
