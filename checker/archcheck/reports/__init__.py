@@ -22,6 +22,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "github": "archcheck.reports.github",
         "junit": "archcheck.reports.junit",
         "markdown": "archcheck.reports.markdown",
+        "html": "archcheck.reports.html",
     }
 )
 """The module of each format, by the name that `--output` takes."""

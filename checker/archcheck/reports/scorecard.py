@@ -32,8 +32,8 @@ class Score(Struct, frozen=True):
 
 def scorecard(report: Report) -> tuple[Score, ...]:
     """The scores of all lines: those of the checklist in its order, then those only the rules that ran name."""
-    found = Counter(report.rules[verdict.rule].checklist for verdict in report.verdicts if verdict.rule in report.rules)
-    return tuple(_score(line, found[line.anchor], report) for line in _lines(report))
+    found = Counter(verdict.rule for verdict in report.verdicts)
+    return tuple(_score(line, sum(found[name] for name in line.rules), report) for line in _lines(report))
 
 
 def standings(scores: Iterable[Score]) -> str:

@@ -86,6 +86,7 @@ NAMED: dict[str, Callable[[str], Sequence[object]]] = {
     "github": _github,
     "concise": _concise,
     "markdown": _markdown,
+    "html": lambda text: re.findall(r'<article id="f-([0-9a-f]{16})"', text),
 }
 
 
