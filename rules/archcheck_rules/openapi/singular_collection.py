@@ -51,7 +51,7 @@ class Options:
 
 @rule("singular-collection", checklist="api.resources", severity="warning", profile="regular", since="0.1")
 def singular_collection(segment: Segment, options: Options) -> Findings:
-    if not segment.singular or segment.word in options.uncountable or segment.filters:
+    if not segment.singular or segment.beside_plural or segment.word in options.uncountable or segment.filters:
         return
     if segment.item_path:
         reason = f"names a collection, for {segment.item_path} is one of its items"

@@ -16,7 +16,7 @@ from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.segments import PathSegment
 from archcheck.surfaces.openapi.view import View
-from archcheck.surfaces.openapi.words import IDENTIFIERS, countable, plural, split
+from archcheck.surfaces.openapi.words import IDENTIFIERS, countable, is_plural, plural, split
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import Api
@@ -246,9 +246,13 @@ class Operation(View):
         last = self.last
         if not self.served or self.method != "POST" or last is None or last.kind != "collection" or not last.has_items:
             return False
-        if self.answers_list:
-            return False
-        return not any(_does_otherwise(split(told), last.word) for told in (self.id, self.text("summary")))
+        return not self.answers_list and not self.does_otherwise
+
+    @property
+    def does_otherwise(self) -> bool:
+        """Whether its name or summary says that it does something else than create one item."""
+        noun = self.last.word if self.last is not None else ""
+        return any(_does_otherwise(split(told), noun) for told in (self.id, self.text("summary")))
 
 
 def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
@@ -258,6 +262,8 @@ def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
     """
     if not _OTHERWISE_ANYWHERE.isdisjoint(words) or ("or" in words and not {"update", "replace"}.isdisjoint(words)):
         return True
+    if words[:1] == ("add",) and noun in words and is_plural(noun):
+        return True  # "add labels to an issue" joins what there is; "add a label" makes one
     lead = [word for word in words if noun not in (word, plural(word))]
     return any(word in _OTHERWISE for word in (*words[:1], *lead[:1]))
 
@@ -317,6 +323,12 @@ class Segment(View):
         many = plural(self.word)
         written = many.upper() if text[at:].isupper() and len(self.word) > 1 else text[at : at + 1] + many[1:]
         return text[:at] + written + text[at + len(self.word) :]
+
+    @property
+    def beside_plural(self) -> bool:
+        """Whether it and its plural are paths of their own: then the singular is another thing, and meant."""
+        many = self.prefix[: -len(self.segment.text)] + self.plural
+        return self.api.templates.is_path(self.prefix) and self.api.templates.is_path(many)
 
     @property
     def filters(self) -> bool:

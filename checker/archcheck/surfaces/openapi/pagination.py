@@ -113,7 +113,8 @@ def listed(operation: Operation) -> Listed | None:
         return None
     item = operation.item
     rooted = all(segment.kind in ("version", "prefix") for segment in operation.segments[:-1])
-    grows = rooted or last.has_items or (item is not None and any(other.method == "POST" for other in item.operations))
+    posts = [other for other in item.operations if other.method == "POST"] if item is not None else []
+    grows = rooted or (any(not post.does_otherwise for post in posts) if posts else last.has_items)
     if answer.is_array:
         return Listed(answer, "", grows) if last.kind == "collection" and _of_objects(answer) else None
     if not answer.is_object or last.kind != "collection":

@@ -113,6 +113,10 @@ class Templates:
         """The path that answers for a prefix: the one that is it, else the first that has it."""
         return self._first.get(prefix, "")
 
+    def is_path(self, prefix: str) -> bool:
+        """Whether a path ends there."""
+        return bool(prefix) and shape_of(self.home(prefix)) == prefix
+
     def items(self, prefix: str) -> tuple[str, ...]:
         """The names of the parameters with which some path goes on behind the prefix."""
         return tuple(self._items.get(prefix, ()))
