@@ -37,7 +37,8 @@ from archcheck.surfaces.sql.statements import (
     Write,
 )
 from archcheck.surfaces.sql.subjects import History, Migration, Statement, Table
-from archcheck.surfaces.sql.upgrades import Change, Upgrade, named
+from archcheck.surfaces.sql.symmetry import Residue
+from archcheck.surfaces.sql.upgrades import Change, Rollout, Upgrade, named
 from archcheck.surfaces.sql.widening import rewrites, volatile
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "RenameColumn",
     "RenameTables",
     "RenameTo",
+    "Residue",
+    "Rollout",
     "SetDefault",
     "SetNullable",
     "SetSchema",

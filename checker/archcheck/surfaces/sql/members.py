@@ -10,7 +10,9 @@ from archcheck.finding import Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact
 from archcheck.surfaces.sql.families import Kind, kind_of
+from archcheck.surfaces.sql.shapes import deletion_style
 from archcheck.surfaces.sql.tables import covered
+from archcheck.surfaces.sql.types import canonical
 
 if TYPE_CHECKING:
     from archcheck.surfaces.sql.subjects import Table
@@ -59,6 +61,46 @@ class Column:
         sequence = "nextval" in (fact.default or "").lower()
         rowid = self.table.history.dialect == "sqlite" and fact.type.lower() == "integer" and self.sole_key
         return fact.generated in _COUNTERS or sequence or rowid
+
+    @property
+    def random(self) -> bool:
+        """Whether its values are random by nature: identifiers that the server or the caller makes up."""
+        default = (self.fact.default or "").lower()
+        return "uuid" in default or "random" in default or (self.kind.family == "uuid" and not self.foreign)
+
+    @property
+    def naive(self) -> bool:
+        """Whether it is a PostgreSQL timestamp without time zone."""
+        return self.table.history.dialect == "postgres" and "without time zone" in self._moment
+
+    @property
+    def aware(self) -> bool:
+        """Whether it is a PostgreSQL timestamp with time zone."""
+        return self.table.history.dialect == "postgres" and "with time zone" in self._moment
+
+    @property
+    def _moment(self) -> str:
+        kind = canonical(self.fact.type) if self.fact.type.startswith("timestamp") else ""
+        return kind.removesuffix("[]")
+
+    @property
+    def padded(self) -> bool:
+        """Whether the server fills its values up with blanks, as PostgreSQL does."""
+        kind = canonical(self.fact.type)
+        fixed = kind == "character" or kind.startswith("character(")
+        return self.table.history.dialect == "postgres" and fixed and kind != "character(1)"
+
+    @property
+    def flag(self) -> bool:
+        """Whether, as a mark of deletion, it is a flag and no time."""
+        return deletion_style(self) == "flag"
+
+    @property
+    def living(self) -> str:
+        """The condition that leaves rows out which it marks as deleted."""
+        if self.flag:
+            return f"NOT {self.fact.text}" if self.kind.family == "boolean" else f"{self.fact.text} = 0"
+        return f"{self.fact.text} IS NULL"
 
     @property
     def sole_key(self) -> bool:

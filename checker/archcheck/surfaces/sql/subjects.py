@@ -40,7 +40,7 @@ from archcheck.surfaces.sql.shapes import (
 from archcheck.surfaces.sql.symmetry import Residue, Way, residues
 from archcheck.surfaces.sql.transactions import Mode, mode
 from archcheck.surfaces.sql.undoing import Undo
-from archcheck.surfaces.sql.upgrades import Upgrade, upgrades
+from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, upgrades
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,6 +159,18 @@ class Migration:
     def title(self) -> str:
         """Its name without the number in front."""
         return self.name[len(self.version) :].lstrip("._-") if self.name.startswith(self.version) else ""
+
+    @property
+    def starts_down(self) -> Location:
+        """Its first word going down, or the first line of its file where it has no way down."""
+        if self.undo is None or not self.undo.statements:
+            return self.undo.at if self.undo else self.at
+        return self.undo.statements[0].at.within(self.undo.path)
+
+    @property
+    def idles(self) -> bool:
+        """Whether its way down does nothing and does not say why."""
+        return self.undo is not None and self.undo.idle and not self.undo.explained
 
     @property
     def defines(self) -> bool:
@@ -377,8 +389,10 @@ def subjects(history: History, wanted: frozenset[type]) -> Iterator[object]:
         yield history
     if Privileges in wanted and history.migrations:
         yield Privileges(history)
-    if Upgrade in wanted:
-        yield from upgrades(history)
+    if Upgrade in wanted or Rollout in wanted:
+        steps = tuple(upgrades(history))
+        yield from steps if Upgrade in wanted else ()
+        yield from (Rollout(history, steps),) if steps and Rollout in wanted else ()
     for migration in history.migrations:
         if Migration in wanted:
             yield migration

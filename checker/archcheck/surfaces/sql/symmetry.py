@@ -47,7 +47,10 @@ class Residue(NamedTuple):
 
 _Fact: TypeAlias = KeyFact | ForeignFact | CheckFact | IndexFact
 _ALL: Final = "*"
-_CAST: Final = re.compile(r"::\s*[\w.\"]+(?:\[\])?")
+_CAST: Final = re.compile(
+    r"::\s*(?:character varying|double precision|bit varying|time(?:stamp)? with(?:out)? time zone|[\w.\"]+)"
+    r"(?:\(\d+\))?(?:\[\])*"
+)
 
 
 class Way(NamedTuple):
@@ -175,7 +178,8 @@ class _Comparison:
         """Things without which a table is another one; those of a column that is named already are not named again."""
         before, behind = list(was), list(now)
         for fact in tuple(before):
-            same = next((other for other in behind if self._essence(other) == self._essence(fact)), None)
+            equals = [other for other in behind if self._essence(other) == self._essence(fact)]
+            same = min(equals, key=lambda other: other.name != fact.name, default=None)
             if same is not None:
                 before.remove(fact)
                 behind.remove(same)
@@ -250,7 +254,8 @@ def _value(text: str | None) -> str | None:
     if text is None or text.strip().lower() == "null":
         return None
     bare = _CAST.sub("", text.lower())
-    return "".join(c for c in bare if c not in "()'\" \t\n").replace("current_timestamp", "now") or None
+    bare = "".join(c for c in bare if c not in "()'\" \t\n")
+    return bare.replace("current_timestamp", "now").replace("!=", "<>") or None
 
 
 def _labels(was: TypeFact, now: TypeFact) -> Iterator[Residue]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -33,13 +34,20 @@ def _holds_all(index: IndexFact, wanted: set[str]) -> bool:
 
 
 def renamed_column(table: TableFact, old: str, new: str, text: str) -> TableFact:
-    """The table with one of its columns under another name, in its keys and indexes too."""
+    """The table with one of its columns under another name, in its keys, indexes, conditions and expressions too."""
+
+    def told(text: str) -> str:
+        return _with_name(text, old, new) if text else text
 
     def names(columns: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(new if column == old else column for column in columns)
 
     def parts(keys: tuple[Part, ...]) -> tuple[Part, ...]:
-        return tuple(msgspec.structs.replace(part, key=new) if part.key == old else part for part in keys)
+        renamed = {old: new}
+        return tuple(
+            msgspec.structs.replace(part, key=renamed.get(part.key, part.key), expression=told(part.expression))
+            for part in keys
+        )
 
     def key(fact: KeyFact) -> KeyFact:
         return replace(fact, columns=names(fact.columns), parts=parts(fact.parts))
@@ -51,10 +59,26 @@ def renamed_column(table: TableFact, old: str, new: str, text: str) -> TableFact
         uniques=tuple(key(unique) for unique in table.uniques),
         foreigns=tuple(replace(f, columns=names(f.columns)) for f in table.foreigns),
         indexes=tuple(
-            replace(i, parts=parts(i.parts), include=names(i.include), not_null=names(i.not_null))
+            replace(
+                i,
+                parts=parts(i.parts),
+                include=names(i.include),
+                not_null=names(i.not_null),
+                predicate=told(i.predicate),
+            )
             for i in table.indexes
         ),
+        checks=tuple(replace(c, text=told(c.text)) for c in table.checks),
     )
+
+
+def _with_name(text: str, old: str, new: str) -> str:
+    """An expression with a column under another name; strings in it and calls of a function stay as they are."""
+    word = f'"{new}"' if new != new.lower() else new
+    pattern = re.compile(
+        rf"""('(?:[^']|'')*')|"{re.escape(old)}"|(?<![\w$."]){re.escape(old)}(?![\w$."]|\s*\()""", re.IGNORECASE
+    )
+    return pattern.sub(lambda match: match.group(1) or word, text)
 
 
 def without_column(table: TableFact, column: str, dialect: str) -> TableFact:

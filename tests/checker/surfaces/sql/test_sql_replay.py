@@ -361,3 +361,19 @@ def test_no_history_raises(folder: str, steps: list[str]):
     for found_table in found.tables:
         assert str(found_table)
         assert all(isinstance(key.indexed, bool) for key in found_table.foreign_keys)
+
+
+def test_a_renamed_column_is_renamed_in_conditions_and_expressions():
+    found = table(
+        history(
+            """CREATE TABLE t (a int, b text, CHECK (a > 0 AND b <> 'a'));
+            CREATE INDEX i ON t (lower(b), (a + 1)) WHERE a IS NOT NULL AND "a" > 1;
+            ALTER TABLE t RENAME COLUMN a TO c;
+            ALTER TABLE t ADD COLUMN a int; ALTER TABLE t DROP COLUMN a;"""
+        ),
+        "t",
+    )
+    assert found.fact.checks[0].text == "c > 0 AND b <> 'a'"
+    (index,) = found.fact.indexes
+    assert index.parts[1].expression == "(c + 1)"
+    assert index.predicate == "c IS NOT NULL AND c > 1"
