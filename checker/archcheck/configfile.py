@@ -6,6 +6,7 @@ root. It is data only: nothing in it names code to load or a place on the networ
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
@@ -32,9 +33,16 @@ def load(root: Path, *, path: Path | None = None) -> Config:
         found = _read(path, _shown(path, root), required=True)
         return found or Config()
     for name in FILE_NAMES:
+        _confine(root / name, name, root)
         if (config := _read(root / name, name, required=False)) is not None:
             return config
     return Config()
+
+
+def _confine(path: Path, shown: str, root: Path) -> None:
+    """Refuse a link out of the project: what a repository points to is not ours to read, or to quote in an error."""
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
+        raise ConfigError(shown, 0, "it is a link that leads outside the project root; name the file with --config")
 
 
 def _read(path: Path, shown: str, *, required: bool) -> Config | None:

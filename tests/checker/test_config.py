@@ -332,3 +332,22 @@ class TestKeyLines:
     def test_it_never_fails(self, parts: list[str]) -> None:
         text = "".join(parts)
         assert all(1 <= line <= text.count("\n") + 1 for line in key_lines(text).values())
+
+
+def test_a_link_out_of_the_project_is_not_read(tmp_path: Path) -> None:
+    outside, root = tmp_path / "secrets.toml", tmp_path / "project"
+    outside.write_text('SECRET_TOKEN = "abc"\n')
+    root.mkdir()
+    (root / "archcheck.toml").symlink_to(outside)
+    with pytest.raises(ConfigError) as caught:
+        load(root)
+    assert "outside the project root" in str(caught.value)
+    assert "SECRET" not in str(caught.value)
+    (root / "archcheck.toml").unlink()
+    (root / "settings.toml").write_text('profile = "audit"\n')
+    (root / "archcheck.toml").symlink_to("settings.toml")
+    assert load(root).profile == "audit"
+    (root / "archcheck.toml").unlink()
+    (root / "archcheck.toml").symlink_to("archcheck.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(root)
