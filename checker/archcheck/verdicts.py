@@ -73,13 +73,19 @@ def settle(
     """
     written = _unique(allows)
     used: dict[Allow, set[str]] = {allow: set() for allow in written}
-    by_path: dict[str, list[Allow]] = {}
+    # Those of one line, which may be thousands in a file, are found by that line.
+    narrow: dict[tuple[str, int], list[Allow]] = {}
+    wide: dict[str, list[Allow]] = {}
     for allow in written:
-        by_path.setdefault(allow.at.path, []).append(allow)
+        if allow.first == allow.last and not allow.whole_file:
+            narrow.setdefault((allow.at.path, allow.first), []).append(allow)
+        else:
+            wide.setdefault(allow.at.path, []).append(allow)
     kept: list[Verdict] = []
     allowed: list[Verdict] = []
     for verdict in verdicts_of(spoken, index):
-        silencers = [allow for allow in by_path.get(verdict.at.path, ()) if _silences(allow, verdict, index)]
+        near = (*narrow.get((verdict.at.path, verdict.at.line), ()), *wide.get(verdict.at.path, ()))
+        silencers = [allow for allow in near if _silences(allow, verdict, index)]
         for allow in silencers:
             used[allow].add(verdict.rule)
         if policy.shows(verdict):
