@@ -191,7 +191,14 @@ class _Comparison:
             if gone.isdisjoint(_columns(fact)):
                 other = again.pop(fact.name, None)
                 fate: Fate = "changed" if other else "lost"
-                yield Residue(fate, kind, f"the {_named(kind, fact)} of {table.text}", (other or fact).at)
+                # Conditions have many spellings; that one was written anew in other words proves little.
+                quiet = isinstance(fact, CheckFact) if other else False
+                yield Residue(
+                    fate,
+                    "detail" if quiet or _alike(fact, other) else kind,
+                    f"the {_named(kind, fact)} of {table.text}",
+                    (other or fact).at,
+                )
         for fact in behind:
             if gone.isdisjoint(_columns(fact)) and (fact.name in again or not fact.name):
                 yield Residue("left", kind, f"the {_named(kind, fact)} of {table.text}", fact.at)
@@ -228,6 +235,14 @@ class _Comparison:
                 yield Residue("left", "enum", f"the type {fact.text}", fact.at)
 
 
+def _alike(fact: _Fact, other: _Fact | None) -> bool:
+    """Whether two indexes differ in nothing but the wording of expressions and conditions."""
+    if not isinstance(fact, IndexFact) or not isinstance(other, IndexFact):
+        return False
+    keys = [[(part.key, part.descending) for part in index.parts] for index in (fact, other)]
+    return keys[0] == keys[1] and bool(fact.predicate) == bool(other.predicate) and fact.unique == other.unique
+
+
 def _named(kind: str, fact: _Fact) -> str:
     return f"{kind} {fact.name}" if fact.name else kind
 
@@ -255,7 +270,7 @@ def _value(text: str | None) -> str | None:
         return None
     bare = _CAST.sub("", text.lower())
     bare = "".join(c for c in bare if c not in "()'\" \t\n")
-    return bare.replace("current_timestamp", "now").replace("!=", "<>") or None
+    return bare.replace("current_timestamp", "now").replace("!=", "<>").replace("public.", "") or None
 
 
 def _labels(was: TypeFact, now: TypeFact) -> Iterator[Residue]:

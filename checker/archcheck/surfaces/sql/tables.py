@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import msgspec
 
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact
 from archcheck.surfaces.sql.parts import Part
+
+_STRING: Final = re.compile(r"'(?:[^']|'')*'")
 
 
 def covered(table: TableFact, foreign: ForeignFact) -> bool:
@@ -110,7 +113,10 @@ def without_column(table: TableFact, column: str, dialect: str) -> TableFact:
 
 
 def _mentions(text: str, column: str) -> bool:
-    words = "".join(c if c.isalnum() or c in "_$" else " " for c in text).split()
+    if not text:
+        return False
+    bare = _STRING.sub(" ", text)
+    words = "".join(c if c.isalnum() or c in "_$" else " " for c in bare).split()
     return any(column in (word, word.lower()) for word in words)
 
 
