@@ -246,6 +246,18 @@ class Changes(Lookup):
                         before = self.catalog.tables[table.key]
                         self.put(before, without_column(before, column.key, self.dialect), at)
 
+    def relabel(self, fact: TypeFact, old: str, new: str) -> None:
+        """Carry a renamed label of an enum into the defaults that name it."""
+        for table in list(self.catalog.tables.values()):
+            if any(type_name(c.type) == fact.key[1] and c.default for c in table.columns):
+                columns = tuple(
+                    replace(c, default=c.default.replace(f"'{old}'", f"'{new}'"))
+                    if c.default and type_name(c.type) == fact.key[1]
+                    else c
+                    for c in table.columns
+                )
+                self.catalog.tables[table.key] = replace(table, columns=columns)
+
     def retype(self, fact: TypeFact, new: say.Name) -> None:
         """Carry a renamed type into the columns that have it."""
         text = f'"{new.key}"' if new.key != new.key.lower() else new.key

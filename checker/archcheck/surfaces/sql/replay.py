@@ -210,6 +210,7 @@ class Replay(Changes):
             labels.insert(index, alter.value)
         elif alter.kind == "rename-value":
             labels = [alter.new_value if label == alter.value else label for label in labels]
+            self.relabel(fact, alter.value, alter.new_value)
         elif alter.kind == "rename" and alter.new is not None:
             del self.catalog.types[key]
             key = (key[0], alter.new.key)

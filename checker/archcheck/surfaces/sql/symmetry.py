@@ -236,7 +236,9 @@ class _Comparison:
 
 
 def _alike(fact: _Fact, other: _Fact | None) -> bool:
-    """Whether two indexes differ in nothing but the wording of expressions and conditions."""
+    """Whether two checks, or two indexes, differ in nothing but the wording of expressions and conditions."""
+    if isinstance(fact, CheckFact):
+        return other is not None
     if not isinstance(fact, IndexFact) or not isinstance(other, IndexFact):
         return False
     keys = [[(part.key, part.descending) for part in index.parts] for index in (fact, other)]
