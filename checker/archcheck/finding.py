@@ -54,6 +54,7 @@ class Finding(Struct, frozen=True):
     second, ending in a full stop. `subject` is the stable name of what is judged (`GET /orders`,
     `orders.user_id`, `app.api:create_user`); it is part of the fingerprint, so it holds no line numbers.
     `severity` may be lower and `profile` later than the rule's own, never the reverse: less proof, said more quietly.
+    `hidden` are places, such as a password, whose text no report shows.
     """
 
     at: Location
@@ -63,6 +64,7 @@ class Finding(Struct, frozen=True):
     fix: Fix | None = None
     severity: Severity | None = None
     profile: Profile | None = None
+    hidden: tuple[Location, ...] = ()
 
 
 Findings: TypeAlias = Iterator[Finding]

@@ -18,6 +18,7 @@ from archcheck.files import Disk, ProjectFiles, ReadSet, digest
 from archcheck.finding import Verdict
 from archcheck.project import Listing
 from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
+from archcheck.source import Location
 
 
 class _Core(Struct, frozen=True):
@@ -29,6 +30,7 @@ class _Core(Struct, frozen=True):
     coverage: RunCoverage
     allowed: int
     checklist: tuple[ChecklistLine, ...]
+    hidden: tuple[Location, ...]
 
 
 class _Remembered(Struct, frozen=True):
@@ -60,16 +62,25 @@ def recalled(store: Store, key: bytes, digests: Mapping[str, bytes], disk: Disk,
         verdicts=core.verdicts,
         rules=core.rules,
         coverage=core.coverage,
-        lines=SourceLines(ProjectFiles(disk).open),
+        lines=SourceLines(ProjectFiles(disk).open, core.hidden),
         fail_on=config.fail_on,
         allowed=core.allowed,
         checklist=core.checklist,
+        hidden=core.hidden,
     )
 
 
 def remember(store: Store, key: bytes, report: Report, read_sets: Sequence[ReadSet]) -> None:
     """Remember a report with the union of everything that was read for it."""
-    core = _Core(report.version, report.verdicts, report.rules, report.coverage, report.allowed, report.checklist)
+    core = _Core(
+        report.version,
+        report.verdicts,
+        report.rules,
+        report.coverage,
+        report.allowed,
+        report.checklist,
+        report.hidden,
+    )
     opened: dict[str, bytes] = {}
     for read_set in read_sets:
         for path, content in read_set.opened:

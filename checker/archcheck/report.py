@@ -5,13 +5,13 @@ It holds no parser, no rule code and no open file, so that a report can be made 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from archcheck.finding import Profile, Severity, Verdict
-from archcheck.source import Source, Unread
+from archcheck.source import Location, Source, Unread
 from archcheck.surface import Gap
 
 Threshold: TypeAlias = Literal["error", "warning", "note", "never"]
@@ -95,15 +95,25 @@ class Lines(Protocol):
 
 
 class SourceLines:
-    """Lines out of sources that are opened once each, when they are first asked for."""
+    """Lines out of sources that are opened once each, when they are first asked for.
 
-    def __init__(self, open_source: Callable[[str], Source | None]) -> None:
+    The text at the `hidden` places is shown as asterisks, as many as it has characters, so that columns hold.
+    """
+
+    def __init__(self, open_source: Callable[[str], Source | None], hidden: Iterable[Location] = ()) -> None:
         self._open = open_source
         self._known: dict[str, Source | None] = {}
+        self._hidden: dict[tuple[str, int], list[Location]] = {}
+        for place in hidden:
+            self._hidden.setdefault((place.path, place.line), []).append(place)
 
     def line(self, path: str, number: int) -> str:
         source = self.source(path)
-        return source.line(number) if source else ""
+        text = source.line(number) if source else ""
+        for place in self._hidden.get((path, number), ()):
+            start, end = place.column - 1, place.end_column - 1 if place.end_column else len(text)
+            text = text[:start] + "*" * len(text[start:end]) + text[end:]
+        return text
 
     def source(self, path: str) -> Source | None:
         if path not in self._known:
@@ -125,6 +135,7 @@ class Report(Struct, frozen=True):
 
     `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the
     baseline is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
+    `hidden` are the places that `lines` shows as asterisks.
     `checklist` holds its lines in their order.
     """
 
@@ -138,4 +149,5 @@ class Report(Struct, frozen=True):
     allowed: int = 0
     baselined: int = 0
     category: str = ""
+    hidden: tuple[Location, ...] = ()
     checklist: tuple[ChecklistLine, ...] = ()

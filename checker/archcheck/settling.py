@@ -57,15 +57,18 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         said = verdicts_of(judge_tool(tool, subjects), court.index)
         verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
     verdicts.sort(key=lambda verdict: (verdict.at, verdict.rule, verdict.fingerprint))
+    heard = (*settled.verdicts, *settled.allowed)
+    hidden = tuple(sorted({place for verdict in heard for place in verdict.finding.hidden}))
     return Report(
         version=__version__,
         verdicts=tuple(verdicts),
         rules={entry.id: _info(entry) for entry in court.entries},
         coverage=_coverage(court, mine, harvest, gaps),
-        lines=SourceLines(open_source),
+        lines=SourceLines(open_source, hidden),
         fail_on=court.config.fail_on,
         allowed=sum(court.reports(verdict.at.path) for verdict in settled.allowed),
         checklist=tuple(_checklist(court, gaps)),
+        hidden=hidden,
     )
 
 
@@ -123,7 +126,8 @@ def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps
 
 def _checklist(court: Court, gaps: Iterable[Gap]) -> Iterator[ChecklistLine]:
     """The checklist with the rules that exist for each line, and how many of their files were not checked in full."""
-    unread = {gap.path for gap in gaps}
+    # A rule that could not be loaded is a gap, too, but none in what the others judge.
+    unread = {gap.path for gap in gaps} - {broken.file for broken in court.index.broken}
     answering: dict[str, list[Entry]] = {}
     for entry in court.index.rules.values():
         answering.setdefault(entry.checklist, []).append(entry)
