@@ -3,6 +3,7 @@
 What stands here is what a rule imports; it needs no parser.
 """
 
+from archcheck.surfaces.sql.acts import Change
 from archcheck.surfaces.sql.catalog import CheckFact, ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact
 from archcheck.surfaces.sql.members import Column, ForeignKey, Index
 from archcheck.surfaces.sql.privileges import Privileges
@@ -12,6 +13,7 @@ from archcheck.surfaces.sql.statements import (
     AlterType,
     AttachPartition,
     ChangeColumn,
+    ChangeFunction,
     Constraint,
     CreateFunction,
     CreateIndex,
@@ -38,7 +40,7 @@ from archcheck.surfaces.sql.statements import (
 )
 from archcheck.surfaces.sql.subjects import History, Migration, Statement, Table
 from archcheck.surfaces.sql.symmetry import Residue
-from archcheck.surfaces.sql.upgrades import Change, Rollout, Upgrade, named
+from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, named
 from archcheck.surfaces.sql.widening import rewrites, volatile
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
     "AttachPartition",
     "Change",
     "ChangeColumn",
+    "ChangeFunction",
     "CheckFact",
     "Column",
     "ColumnFact",

@@ -91,6 +91,12 @@ class Column(Struct, frozen=True, array_like=True):
     collation: str = ""
     constraints: tuple[Constraint, ...] = ()
 
+    @property
+    def required(self) -> bool:
+        """Whether every row must be given a value for it."""
+        key = any(constraint.kind == "primary" for constraint in self.constraints)
+        return (not self.nullable or key) and self.default is None and not self.generated
+
 
 class Index(Struct, frozen=True, array_like=True):
     """An index's definition. `predicate` is its WHERE; `not_null` its columns when that only says IS NOT NULL."""

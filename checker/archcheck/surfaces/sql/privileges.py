@@ -18,6 +18,10 @@ _TENANTS: Final = frozenset(
     "workspaceid company_id customer_account_id".split()
 )
 
+_WRITING: Final = frozenset({"ALL", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "CREATE"})
+# Roles that own everything anyway.
+_OWNERS: Final = frozenset({"postgres", "current_user", "session_user", "root"})
+
 
 class Secret(NamedTuple):
     """A password or key that is written out, in every line of it; `of` says whose it is."""
@@ -26,11 +30,12 @@ class Secret(NamedTuple):
     of: str
 
 
-class Said(NamedTuple):
-    """A statement with the place where it stands."""
+class Excess(NamedTuple):
+    """A grant of more than can be needed, for all such grants of one file: `more` are the others."""
 
     at: Location
     grant: say.Grant
+    more: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,11 +56,13 @@ class Privileges:
                 yield Secret(tuple(span.within(path) for span in statement.secrets), of)
 
     @property
-    def grants(self) -> Iterator[Said]:
-        """The grants, going up."""
+    def excessive(self) -> Iterator[Excess]:
+        """The grants, going up, that give everything or let every role write; one for each file."""
+        found: dict[str, list[tuple[Location, say.Grant]]] = {}
         for path, statement in self._everything():
-            if isinstance(statement, say.Grant):
-                yield Said(statement.at.within(path), statement)
+            if isinstance(statement, say.Grant) and _excessive(statement):
+                found.setdefault(path, []).append((statement.at.within(path), statement))
+        yield from (Excess(*grants[0], len(grants) - 1) for grants in found.values())
 
     @property
     def powers(self) -> Iterator[tuple[Location, str]]:
@@ -84,17 +91,26 @@ class Privileges:
         yield from found.values()
 
     @property
-    def shared(self) -> tuple[Table, ...]:
-        """The final tables with rows of several tenants and no row level security."""
-        if self.history.dialect != "postgres" or self.history.cockroach:
-            return ()
-        secured = {
+    def secures(self) -> bool:
+        """Whether any table has row level security."""
+        return bool(self._secured)
+
+    @property
+    def _secured(self) -> frozenset[str]:
+        return frozenset(
             statement.name.key
             for _, statement in self._everything()
             if isinstance(statement, say.AlterTable)
             for action in statement.actions
             if isinstance(action, say.OtherAction) and action.kind == "ENABLE ROW LEVEL SECURITY"
-        }
+        )
+
+    @property
+    def shared(self) -> tuple[Table, ...]:
+        """The final tables with rows of several tenants and no row level security."""
+        if self.history.dialect != "postgres" or self.history.cockroach:
+            return ()
+        secured = self._secured
         return tuple(
             table
             for table in self.history.tables
@@ -120,6 +136,14 @@ def _flat(statements: Sequence[say.Statement]) -> Iterator[say.Statement]:
             yield from _flat(statement.statements)
         else:
             yield statement
+
+
+def _excessive(grant: say.Grant) -> bool:
+    if grant.kind not in ("TABLE", "SCHEMA", "DATABASE"):
+        return False
+    if "public" in grant.to:
+        return not _WRITING.isdisjoint(grant.privileges)
+    return "ALL" in grant.privileges and not _OWNERS.issuperset(grant.to)
 
 
 def _target(write: say.Write) -> str:

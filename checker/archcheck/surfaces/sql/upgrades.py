@@ -9,85 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from archcheck.finding import Finding, Related, Severity, Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
-from archcheck.surfaces.sql.catalog import ColumnFact, Key, TableFact
-from archcheck.surfaces.sql.locking import Hold, hold
+from archcheck.surfaces.sql.acts import Change, Said
+from archcheck.surfaces.sql.catalog import Key, KeyFact, TableFact
 from archcheck.surfaces.sql.replay import Replay
 
 if TYPE_CHECKING:
     from archcheck.surfaces.sql.subjects import History, Migration
 
-Said: TypeAlias = say.Action | say.Statement
 Kind = TypeVar("Kind", bound=Said)
 # So many names stand in a message.
 _NAMED = 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
-    """One thing that a migration does: an action of ALTER TABLE, or a statement (of DROP, one of its names).
-
-    `table` is the fact of its table right before, None where the history knows of none. `of` is what it concerns, as
-    written. `order` counts statements, `transaction` is the number of the transaction it certainly runs in, else 0.
-    """
-
-    upgrade: Upgrade
-    order: int
-    statement: say.Statement
-    says: Said
-    table: TableFact | None
-    name: say.Name | None
-    transaction: int
-
-    @property
-    def at(self) -> Location:
-        """Where it stands."""
-        return self.says.at.within(self.upgrade.migration.path)
-
-    @property
-    def existed(self) -> bool:
-        """Whether its table certainly was there, with rows, before this migration began."""
-        if self.table is None:
-            return self.name is not None and self.name.key not in self.upgrade.unseen and not self._guarded
-        if self.table.key[0] == "pg_temp" or self.table.kind == "temporary":
-            return False
-        if not self.table.known:
-            return self.table.key[1] not in self.upgrade.unseen
-        return self.table.at.path != self.upgrade.migration.path
-
-    @property
-    def _guarded(self) -> bool:
-        return isinstance(self.says, say.Drop) and self.says.if_exists
-
-    @property
-    def of(self) -> str:
-        """What it concerns, as written."""
-        return self.name.text if self.name else ""
-
-    def column(self, key: str) -> ColumnFact | None:
-        """A column of its table as it was right before."""
-        return next((c for c in self.table.columns if c.key == key), None) if self.table else None
-
-    @property
-    def hold(self) -> Hold:
-        """The lock it takes and for how long; none on a table that is new."""
-        return hold(self.says, self.upgrade.history.postgres_version) if self.existed else Hold()
-
-    def __str__(self) -> str:
-        says = self.says
-        if isinstance(says, say.AddColumn):
-            return f"{self.of}.{says.column.name.text}"
-        if isinstance(says, say.DropColumn | say.SetType | say.SetNullable):
-            return f"{self.of}.{says.column.text}"
-        if isinstance(says, say.RenameColumn):
-            return f"{self.of}.{says.old.text}"
-        if isinstance(says, say.CreateIndex) and says.index.name:
-            return says.index.name.text
-        return self.of
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +46,19 @@ class Upgrade:
         """Whether it runs on a PostgreSQL, whose locks are known. CockroachDB only speaks its language."""
         return self.history.dialect == "postgres" and not self.history.cockroach
 
+    @property
+    def wrapped(self) -> bool:
+        """Whether its runner certainly opens a transaction around it."""
+        return self.history.transaction(self.migration) == "wrapped"
+
+    @property
+    def piecemeal(self) -> bool:
+        """Whether it certainly changes the schema in steps that stay when a later one fails."""
+        if self.history.dialect == "mysql":
+            return len(self.migration.up) > 1
+        alone = self.history.transaction(self.migration) == "alone" and len(self.migration.up) > 1
+        return alone and not any(change.transaction for change in self.changes)
+
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """All that it does, in order."""
@@ -126,13 +75,31 @@ class Upgrade:
         """The names of tables that a statement which was not followed may have created."""
         return frozenset(name for opaque in _opaques(self.migration.up) for name in opaque.tables)
 
-    def dropped_later(self, change: Change) -> bool:
-        """Whether the table of a change is gone when the migration is done."""
-        return change.table is not None and change.table.key not in self.migration.after.tables
+    def gone(self, change: Change) -> bool:
+        """Whether the migration drops the table of a change in the end."""
+        key = change.table.key if change.table else None
+        return any(
+            drop.kind == "TABLE" and other.table is not None and other.table.key == key and other.order > change.order
+            for other, drop in self.all(say.Drop)
+        )
 
-    def remade(self, key: Key) -> bool:
-        """Whether a table or view of that name stands when the migration is done."""
-        return key in self.migration.after.tables or key in self.migration.after.views
+    def spared(self, change: Change) -> bool:
+        """Whether nobody has to wait for a change for long: its table is emptied before it, or dropped after it."""
+        return self.emptied(change) or self.gone(change)
+
+    def remade(self, change: Change) -> bool:
+        """Whether a table or view of the old name stands when the migration is done."""
+        after = self.migration.after
+        if change.table is not None:
+            return change.table.key in after.tables or change.table.key in after.views
+        return any(change.name is not None and key[1] == change.name.key for key in (*after.views, *after.tables))
+
+    def added(self, change: Change, column: str) -> bool:
+        """Whether a column came into the table of a change in this migration."""
+        fact = change.column(column)
+        if fact is not None and fact.at.path != self.migration.path:
+            return False
+        return fact is not None and change.table is not None and change.table.known
 
     def emptied(self, change: Change) -> bool:
         """Whether the migration removed all rows of a table before a change of it."""
@@ -141,6 +108,72 @@ class Upgrade:
             writes.whole and writes.kind in ("delete", "truncate") and other.table and other.table.key == key
             for other, writes in self.all(say.Write)
             if other.order < change.order
+        )
+
+    def locked_before(self, change: Change) -> Change | None:
+        """The change that took a lock on a table in use, which its transaction still holds at this later one."""
+        if not change.transaction:
+            return None
+        return next(
+            (
+                other
+                for other in self.changes
+                if other.order < change.order and other.transaction == change.transaction and other.hold.blocks
+            ),
+            None,
+        )
+
+    @cached_property
+    def backfills(self) -> tuple[tuple[Change, Change], ...]:
+        """The writes of many rows in use that happen under a lock on a table in use, each with what took the lock."""
+        if not self.locks:
+            return ()
+        many = (change for change, says in self.all(say.Write) if change.existed and change.many)
+        return tuple((change, lock) for change in many if (lock := self.locked_before(change)) is not None)
+
+    def altering(self, change: Change) -> Iterator[Change]:
+        """The changes of the same table by other ALTER TABLE statements."""
+        if isinstance(change.statement, say.AlterTable):
+            for other in self.changes:
+                if (
+                    isinstance(other.statement, say.AlterTable)
+                    and other.order != change.order
+                    and other.of == change.of
+                ):
+                    yield other
+
+    def lost_keys(self, change: Change, column: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The keys of several columns that fall with one of them, although others stay and no new key has these.
+
+        Each comes as what it is and its columns.
+        """
+        after = self.migration.after.tables.get(change.table.key) if change.table else None
+        if change.table is None or after is None or not change.table.known:
+            return
+        stay = {fact.key for fact in after.columns}
+        now = [set(key.columns) for key in _keys(after)]
+        now += [{part.key for part in index.parts} for index in after.indexes if index.unique]
+        for key in _keys(change.table):
+            rest = set(key.columns) & stay - {column}
+            if column in key.columns and rest and not any(columns & rest for columns in now):
+                yield ("primary key" if key.kind == "primary" else "unique constraint"), key.columns
+        for foreign in change.table.foreigns:
+            rest = set(foreign.columns) & stay - {column}
+            if column in foreign.columns and rest and not any(rest & set(f.columns) for f in after.foreigns):
+                yield "foreign key", foreign.columns
+
+    def knew_type(self, name: say.Name) -> bool:
+        """Whether a type of that name was there before, or no file creates it."""
+        keys = (key[1] for key in self.migration.before.types)
+        return name.key in keys or not any(key[1] == name.key for key in self.migration.after.types)
+
+    def uses(self, change: Change, value: str) -> bool:
+        """Whether a later statement of the same transaction contains a string."""
+        quoted = f"'{value}'"
+        return any(
+            value in later.says.literals if isinstance(later.says, say.Write) else quoted in _text(later.says)
+            for later in self.changes
+            if later.order > change.order and later.transaction == change.transaction
         )
 
     def option(self, *names: str, before: int | None = None) -> bool:
@@ -167,11 +200,42 @@ def named(changes: Sequence[object]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rollout:
+    """All upgrades of a history, for what is said once of the whole."""
+
+    surface: ClassVar[str] = "sql"
+    stage: ClassVar[Stage] = "unit"
+
+    history: History
+    upgrades: tuple[Upgrade, ...]
+
+    def __str__(self) -> str:
+        return str(self.history)
+
+
 def upgrades(history: History) -> Iterator[Upgrade]:
     """The migrations of a history that are judged as changes."""
     if history.relational:
         for migration in history.migrations[history.applied :]:
             yield Upgrade(history, migration)
+
+
+def _keys(table: TableFact) -> Iterator[KeyFact]:
+    yield from (key for key in (table.primary, *table.uniques) if key is not None)
+
+
+def _text(says: Said) -> str:
+    """The expressions that a change holds, as far as they may name a label of an enum."""
+    if isinstance(says, say.SetDefault):
+        return says.default or ""
+    if isinstance(says, say.AddColumn):
+        return says.column.default or ""
+    if isinstance(says, say.AddConstraint):
+        return says.constraint.check
+    if isinstance(says, say.CreateTable):
+        return " ".join(column.default or "" for column in says.columns)
+    return says.index.predicate if isinstance(says, say.CreateIndex) else ""
 
 
 def _opaques(statements: Sequence[say.Statement]) -> Iterator[say.Opaque]:

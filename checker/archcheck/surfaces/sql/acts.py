@@ -1,0 +1,184 @@
+"""A change is one thing that a migration does, with the table it concerns as it was right before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from archcheck.source import Location
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import ColumnFact, TableFact
+from archcheck.surfaces.sql.locking import Hold, hold
+from archcheck.surfaces.sql.widening import rewrites, volatile
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.sql.upgrades import Upgrade
+
+Said: TypeAlias = say.Action | say.Statement
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """One thing that a migration does: an action of ALTER TABLE, or a statement (of DROP, one of its names).
+
+    `table` is the fact of its table right before, None where the history knows of none. `of` is what it concerns, as
+    written. `order` counts statements, `transaction` is the number of the transaction it certainly runs in, else 0.
+    """
+
+    upgrade: Upgrade
+    order: int
+    statement: say.Statement
+    says: Said
+    table: TableFact | None
+    name: say.Name | None
+    transaction: int
+
+    @property
+    def at(self) -> Location:
+        """Where it stands."""
+        return self.says.at.within(self.upgrade.migration.path)
+
+    @property
+    def existed(self) -> bool:
+        """Whether its table certainly was there, with rows, before this migration began."""
+        if isinstance(self.says, say.Drop) and self.says.kind in ("VIEW", "SCHEMA"):
+            return self.viewed if self.says.kind == "VIEW" else self._peopled
+        if self.table is None:
+            return self.name is not None and self.name.key not in self.upgrade.unseen and not self._guarded
+        if self.table.key[0] == "pg_temp" or self.table.kind == "temporary":
+            return False
+        if not self.table.known:
+            return self.table.key[1] not in self.upgrade.unseen
+        return self.table.at.path != self.upgrade.migration.path
+
+    @property
+    def _guarded(self) -> bool:
+        return isinstance(self.says, say.Drop) and self.says.if_exists
+
+    @property
+    def _peopled(self) -> bool:
+        before = self.upgrade.migration.before
+        return self.name is not None and any(key[0] == self.name.key for key in (*before.tables, *before.views))
+
+    @property
+    def of(self) -> str:
+        """What it concerns, as written."""
+        return self.name.text if self.name else ""
+
+    @property
+    def viewed(self) -> bool:
+        """Whether it concerns a view that was there before this migration began."""
+        return self.name is not None and any(key[1] == self.name.key for key in self.upgrade.migration.before.views)
+
+    def column(self, key: str) -> ColumnFact | None:
+        """A column of its table as it was right before."""
+        return next((c for c in self.table.columns if c.key == key), None) if self.table else None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it adds a column that is already there, and says that this does not matter."""
+        says = self.says
+        return isinstance(says, say.AddColumn) and says.if_not_exists and self.column(says.column.name.key) is not None
+
+    @property
+    def renames(self) -> str:
+        """The folded old name of the column that it gives another one; empty when it does not."""
+        says = self.says
+        if isinstance(says, say.ChangeColumn):
+            return says.old.key if says.old.key != says.column.name.key else ""
+        return says.old.key if isinstance(says, say.RenameColumn) else ""
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether it certainly writes every row of its table anew."""
+        says = self.says
+        if isinstance(says, say.SetType):
+            before = self.column(says.column.key)
+            return rewrites(before.type if before else "", says.type, says.using, says.column.key) is True
+        if isinstance(says, say.SetGenerated):
+            return False
+        if not isinstance(says, say.AddColumn):
+            return False
+        column = says.column
+        if column.generated in ("serial", "identity", "stored"):
+            return True
+        if column.default is None or column.default.upper() == "NULL":
+            return False
+        return self.upgrade.history.postgres_version < 11 or volatile(column.default) is True
+
+    @property
+    def loosens(self) -> bool:
+        """Whether it lets a column be NULL that was not, as far as is known."""
+        says = self.says
+        if isinstance(says, say.SetNullable):
+            before = self.column(says.column.key)
+            return says.nullable and (before is None or not before.nullable)
+        if isinstance(says, say.ChangeColumn):
+            before = self.column(says.old.key)
+            return before is not None and not before.nullable and says.column.nullable
+        return False
+
+    @property
+    def leaned_on(self) -> bool:
+        """Whether something may depend on its table: foreign keys of other tables, or any view."""
+        before = self.upgrade.migration.before
+        if self.table is None or not self.table.known or before.views:
+            return True
+        key = self.table.key
+        return any(f.table == key for other in before.tables.values() if other.key != key for f in other.foreigns)
+
+    def proven(self, key: str) -> bool:
+        """Whether a column of its table is known to hold no NULL, by itself or by a validated check."""
+        column = self.column(key)
+        if column is not None and not column.nullable:
+            return True
+        if self.table is None or self.upgrade.history.postgres_version < 12:
+            return False
+        return any(not check.not_valid and _says_not_null(check.text, key) for check in self.table.checks)
+
+    @property
+    def many(self) -> bool:
+        """Whether it writes rows of which there may be many."""
+        says = self.says
+        if not isinstance(says, say.Write):
+            return False
+        return says.from_query if says.kind == "insert" else says.kind in ("update", "delete") and not self.few
+
+    @property
+    def few(self) -> bool:
+        """Whether a write concerns one row for each value that is written out."""
+        if not isinstance(self.says, say.Write):
+            return False
+        equals = set(self.says.equals)
+        if self.table is None or not self.table.known:
+            return "id" in equals
+        keys = [key.columns for key in (self.table.primary, *self.table.uniques) if key is not None]
+        keys += [tuple(part.key for part in i.parts) for i in self.table.indexes if i.unique and not i.predicate]
+        return any(key and equals.issuperset(key) for key in keys)
+
+    @property
+    def hold(self) -> Hold:
+        """The lock it takes and for how long; none on a table that is new."""
+        return hold(self.says, self.upgrade.history.postgres_version) if self.existed else Hold()
+
+    def __str__(self) -> str:
+        says = self.says
+        if isinstance(says, say.AddColumn):
+            return f"{self.of}.{says.column.name.text}"
+        if isinstance(says, say.DropColumn | say.SetType | say.SetNullable):
+            return f"{self.of}.{says.column.text}"
+        if isinstance(says, say.RenameColumn | say.ChangeColumn):
+            return f"{self.of}.{says.old.text}"
+        if isinstance(says, say.CreateIndex) and says.index.name:
+            return says.index.name.text
+        if isinstance(says, say.ChangeFunction):
+            return says.names[0].text
+        return self.of
+
+
+def _says_not_null(check: str, column: str) -> bool:
+    """Whether a check says, alone or as one of several conditions, that a column is not NULL."""
+    text = check.replace('"', "").replace("(", " ").replace(")", " ").lower()
+    if " or " in text:
+        return False
+    return any(part.split() == [column.lower(), "is", "not", "null"] for part in text.split(" and "))

@@ -1,0 +1,58 @@
+"""A constraint is checked against every row while the table is locked.
+
+Adding a foreign key or a CHECK reads the whole table, and meanwhile nobody can write to it; a foreign key stops writes
+to the table it points at, too. Add the constraint NOT VALID, which takes a moment, and in a later transaction VALIDATE
+it, which lets others read and write.
+
+```sql bad migrations/0001_init.sql
+CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
+```
+```sql bad migrations/0002_change.sql
+ALTER TABLE orders
+    ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES users (id);  -- want
+```
+```sql good migrations/0001_init.sql
+CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
+```
+```sql good migrations/0002_change.sql
+ALTER TABLE orders
+    ADD CONSTRAINT orders_user_fk FOREIGN KEY (user_id) REFERENCES users (id) NOT VALID;
+```
+```sql good migrations/0003_validate.sql
+ALTER TABLE orders VALIDATE CONSTRAINT orders_user_fk;
+```
+"""
+
+from __future__ import annotations
+
+from archcheck import Findings, rule
+from archcheck.surfaces.sql import AddColumn, AddConstraint, Change, Upgrade, named
+
+
+@rule("validating-constraint", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
+def validating_constraint(upgrade: Upgrade) -> Findings:
+    if not upgrade.locks:
+        return
+    checked = [change for change in upgrade.changes if _validates(change) and not upgrade.spared(change)]
+    if checked:
+        tables = named([change.of for change in checked])
+        yield upgrade.finding(
+            checked,
+            f"Every row of {tables} is checked while others cannot write; "
+            "add the constraint NOT VALID, and VALIDATE it in a later transaction.",
+        )
+
+
+def _validates(change: Change) -> bool:
+    says = change.says
+    if isinstance(says, AddConstraint) and change.existed:
+        kind = says.constraint.kind
+        partitioned = change.table is not None and change.table.partitioned_by
+        return not says.constraint.not_valid and (kind == "check" or (kind == "foreign" and not partitioned))
+    if isinstance(says, AddColumn) and change.existed and not change.repeats:
+        # The foreign key of a column without a default finds NULL everywhere, and PostgreSQL knows that.
+        filled = says.column.default is not None and says.column.default.upper() != "NULL"
+        return any(c.kind == "check" or (c.kind == "foreign" and filled) for c in says.column.constraints)
+    return False
