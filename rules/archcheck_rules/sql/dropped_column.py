@@ -31,6 +31,7 @@ def dropped_column(upgrade: Upgrade) -> Findings:
         change
         for change, says in upgrade.all(DropColumn)
         if change.existed and not upgrade.added(change, says.column.key) and not upgrade.gone(change)
+        if not upgrade.recast(change, says.column.key)
     ]
     if dropped:
         yield upgrade.finding(

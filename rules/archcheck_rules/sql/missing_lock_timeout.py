@@ -30,27 +30,18 @@ from archcheck.surfaces.sql import Change, Rollout, named
 @rule("missing-lock-timeout", checklist="db.safe-changes", severity="note", profile="audit", since="0.1")
 def missing_lock_timeout(rollout: Rollout) -> Findings:
     waiting: list[list[Change]] = []
-    guarded = False
     for upgrade in rollout.upgrades:
         if not upgrade.locks:
             return
-        guarded |= upgrade.option("lock_timeout")
         locks = [change for change in upgrade.changes if change.hold.blocks == "all"]
         locks = [change for change in locks if not upgrade.option("lock_timeout", before=change.order)]
         waiting += [locks] if locks else []
-    if not waiting:
-        return
-    if not guarded:
+    if waiting:
         last = waiting[-1]
+        count = f", as {len(waiting) - 1} migrations before it do" if len(waiting) > 1 else ""
         yield Finding(
             last[0].at,
-            f"No migration sets lock_timeout, and {len(waiting)} lock tables in use, the last one {named(last)}; "
-            "set it before such statements.",
+            f"This waits without a limit for the lock on {named([change.of for change in last])}{count}; "
+            "set lock_timeout first.",
             subject=str(rollout),
-        )
-        return
-    for locks in waiting:
-        yield locks[0].upgrade.finding(
-            locks,
-            f"This waits without a limit for the lock on {named([change.of for change in locks])}; set lock_timeout.",
         )

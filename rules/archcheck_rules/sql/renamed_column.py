@@ -31,6 +31,7 @@ def renamed_column(upgrade: Upgrade) -> Findings:
         change
         for change in upgrade.changes
         if change.existed and change.renames and not upgrade.added(change, change.renames)
+        if not upgrade.stands(change, change.renames)
     ]
     if renamed:
         yield upgrade.finding(

@@ -26,6 +26,7 @@ class Change:
     """
 
     upgrade: Upgrade
+    path: str
     order: int
     statement: say.Statement
     says: Said
@@ -36,11 +37,11 @@ class Change:
     @property
     def at(self) -> Location:
         """Where it stands."""
-        return self.says.at.within(self.upgrade.migration.path)
+        return self.says.at.within(self.path)
 
     @property
     def existed(self) -> bool:
-        """Whether its table certainly was there, with rows, before this migration began."""
+        """Whether its table certainly was there, with rows, before the upgrade began."""
         if isinstance(self.says, say.Drop) and self.says.kind in ("VIEW", "SCHEMA"):
             return self.viewed if self.says.kind == "VIEW" else self._peopled
         if self.table is None:
@@ -49,7 +50,7 @@ class Change:
             return False
         if not self.table.known:
             return self.table.key[1] not in self.upgrade.unseen
-        return self.table.at.path != self.upgrade.migration.path
+        return self.table.at.path not in self.upgrade.paths
 
     @property
     def _guarded(self) -> bool:
@@ -57,7 +58,7 @@ class Change:
 
     @property
     def _peopled(self) -> bool:
-        before = self.upgrade.migration.before
+        before = self.upgrade.before
         return self.name is not None and any(key[0] == self.name.key for key in (*before.tables, *before.views))
 
     @property
@@ -67,8 +68,8 @@ class Change:
 
     @property
     def viewed(self) -> bool:
-        """Whether it concerns a view that was there before this migration began."""
-        return self.name is not None and any(key[1] == self.name.key for key in self.upgrade.migration.before.views)
+        """Whether it concerns a view that was there before the upgrade began."""
+        return self.name is not None and any(key[1] == self.name.key for key in self.upgrade.before.views)
 
     def column(self, key: str) -> ColumnFact | None:
         """A column of its table as it was right before."""
@@ -121,7 +122,7 @@ class Change:
     @property
     def leaned_on(self) -> bool:
         """Whether something may depend on its table: foreign keys of other tables, or any view."""
-        before = self.upgrade.migration.before
+        before = self.upgrade.before
         if self.table is None or not self.table.known or before.views:
             return True
         key = self.table.key

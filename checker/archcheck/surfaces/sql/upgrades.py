@@ -1,4 +1,4 @@
-"""An upgrade is one migration going up on a database that is in use: its changes, what they meet, and what they hold.
+"""An upgrade is a migration going up on a database that is in use: its changes, what they meet, and what they hold.
 
 Every change knows the table it concerns as it was right before, whether that table was there before the migration
 began, and the transaction it runs in. What is not known for certain is answered in favour of the migration.
@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from archcheck.finding import Finding, Related, Severity, Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.acts import Change, Said
-from archcheck.surfaces.sql.catalog import Key, KeyFact, TableFact
+from archcheck.surfaces.sql.catalog import Catalog, Key, KeyFact, TableFact
 from archcheck.surfaces.sql.replay import Replay
+from archcheck.surfaces.sql.transactions import Mode
 
 if TYPE_CHECKING:
     from archcheck.surfaces.sql.subjects import History, Migration
@@ -24,22 +26,39 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=Said)
 # So many names stand in a message.
 _NAMED = 3
+# The digits of a time up to its second.
+_SECOND = 14
 
 
 @dataclass(frozen=True, eq=False)
 class Upgrade:
-    """One migration of a history, going up."""
+    """One migration of a history, going up; or several that are one, cut into a file for each statement."""
 
     surface: ClassVar[str] = "sql"
     stage: ClassVar[Stage] = "unit"
 
     history: History
-    migration: Migration
+    migrations: tuple[Migration, ...]
 
     @property
     def at(self) -> Location:
-        """The first line of its file."""
-        return self.migration.at
+        """The first line of its first file."""
+        return self.migrations[0].at
+
+    @property
+    def before(self) -> Catalog:
+        """The catalog before it."""
+        return self.migrations[0].before
+
+    @property
+    def after(self) -> Catalog:
+        """The catalog after it."""
+        return self.migrations[-1].after
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of its files."""
+        return frozenset(migration.path for migration in self.migrations)
 
     @property
     def locks(self) -> bool:
@@ -49,14 +68,15 @@ class Upgrade:
     @property
     def wrapped(self) -> bool:
         """Whether its runner certainly opens a transaction around it."""
-        return self.history.transaction(self.migration) == "wrapped"
+        return all(self.history.transaction(migration) == "wrapped" for migration in self.migrations)
 
     @property
     def piecemeal(self) -> bool:
         """Whether it certainly changes the schema in steps that stay when a later one fails."""
-        if self.history.dialect == "mysql":
-            return len(self.migration.up) > 1
-        alone = self.history.transaction(self.migration) == "alone" and len(self.migration.up) > 1
+        several = any(len(migration.up) > 1 for migration in self.migrations)
+        if not several or self.history.dialect == "mysql":
+            return several
+        alone = all(self.history.transaction(migration) == "alone" for migration in self.migrations)
         return alone and not any(change.transaction for change in self.changes)
 
     @cached_property
@@ -73,7 +93,9 @@ class Upgrade:
     @cached_property
     def unseen(self) -> frozenset[str]:
         """The names of tables that a statement which was not followed may have created."""
-        return frozenset(name for opaque in _opaques(self.migration.up) for name in opaque.tables)
+        return frozenset(
+            name for migration in self.migrations for opaque in _opaques(migration.up) for name in opaque.tables
+        )
 
     def gone(self, change: Change) -> bool:
         """Whether the migration drops the table of a change in the end."""
@@ -87,9 +109,14 @@ class Upgrade:
         """Whether nobody has to wait for a change for long: its table is emptied before it, or dropped after it."""
         return self.emptied(change) or self.gone(change)
 
+    def stands(self, change: Change, column: str) -> bool:
+        """Whether the table of a change has a column of that name in the end."""
+        after = self.after.tables.get(change.table.key) if change.table else None
+        return after is not None and any(fact.key == column for fact in after.columns)
+
     def remade(self, change: Change) -> bool:
         """Whether a table or view of the old name stands when the migration is done."""
-        after = self.migration.after
+        after = self.after
         if change.table is not None:
             return change.table.key in after.tables or change.table.key in after.views
         return any(change.name is not None and key[1] == change.name.key for key in (*after.views, *after.tables))
@@ -97,9 +124,18 @@ class Upgrade:
     def added(self, change: Change, column: str) -> bool:
         """Whether a column came into the table of a change in this migration."""
         fact = change.column(column)
-        if fact is not None and fact.at.path != self.migration.path:
+        return fact is not None and fact.at.path in self.paths and change.table is not None and change.table.known
+
+    def recast(self, change: Change, column: str) -> bool:
+        """Whether a column only stepped aside, under another name, for a new one that has its old name."""
+        after = self.after.tables.get(change.table.key) if change.table else None
+        if after is None:
             return False
-        return fact is not None and change.table is not None and change.table.known
+        names = {fact.key for fact in after.columns}
+        return any(
+            other.order < change.order and other.of == change.of and says.new.key == column and says.old.key in names
+            for other, says in self.all(say.RenameColumn)
+        )
 
     def emptied(self, change: Change) -> bool:
         """Whether the migration removed all rows of a table before a change of it."""
@@ -147,7 +183,7 @@ class Upgrade:
 
         Each comes as what it is and its columns.
         """
-        after = self.migration.after.tables.get(change.table.key) if change.table else None
+        after = self.after.tables.get(change.table.key) if change.table else None
         if change.table is None or after is None or not change.table.known:
             return
         stay = {fact.key for fact in after.columns}
@@ -164,8 +200,8 @@ class Upgrade:
 
     def knew_type(self, name: say.Name) -> bool:
         """Whether a type of that name was there before, or no file creates it."""
-        keys = (key[1] for key in self.migration.before.types)
-        return name.key in keys or not any(key[1] == name.key for key in self.migration.after.types)
+        keys = (key[1] for key in self.before.types)
+        return name.key in keys or not any(key[1] == name.key for key in self.after.types)
 
     def uses(self, change: Change, value: str) -> bool:
         """Whether a later statement of the same transaction contains a string."""
@@ -189,7 +225,7 @@ class Upgrade:
         return Finding(changes[0].at, message, subject=str(self), related=related, severity=severity)
 
     def __str__(self) -> str:
-        return str(self.migration)
+        return str(self.migrations[0])
 
 
 def named(changes: Sequence[object]) -> str:
@@ -217,8 +253,15 @@ class Rollout:
 def upgrades(history: History) -> Iterator[Upgrade]:
     """The migrations of a history that are judged as changes."""
     if history.relational:
-        for migration in history.migrations[history.applied :]:
-            yield Upgrade(history, migration)
+        for _, steps in groupby(history.migrations[history.applied :], _batch):
+            yield Upgrade(history, tuple(steps))
+
+
+def _batch(step: Migration) -> str:
+    """What the parts of one migration share: its title, and the second at the start of a longer version."""
+    if len(step.version) > _SECOND and step.version.isdigit():
+        return step.version[:_SECOND] + step.name.partition("_")[2]
+    return step.path
 
 
 def _keys(table: TableFact) -> Iterator[KeyFact]:
@@ -253,19 +296,23 @@ class _Tracing(Replay):
         super().__init__(upgrade.history.dialect)
         self.upgrade = upgrade
         self.ever = set(upgrade.history.names)
-        self.catalog = upgrade.migration.before.copy()
+        self.catalog = upgrade.before.copy()
         self.found: list[Change] = []
         self.order = 0
         self.statement: say.Statement | None = None
-        self.transactions = transactions(upgrade)
+        self.transaction = self.transactions = 0
 
     def changes(self) -> list[Change]:
         """The changes in order."""
-        self.path = self.upgrade.migration.path
-        self.search = ()
-        for order, statement in enumerate(self.upgrade.migration.up):
-            self.order = order
-            self.apply(statement)
+        for migration in self.upgrade.migrations:
+            self.path = migration.path
+            self.search = ()
+            numbers = transactions(migration, self.upgrade.history.transaction(migration))
+            for number, statement in zip(numbers, migration.up, strict=True):
+                self.transaction = number and number + self.transactions
+                self.order += 1
+                self.apply(statement)
+            self.transactions += max(numbers, default=0)
         return self.found
 
     def apply(self, statement: say.Statement) -> None:
@@ -291,8 +338,8 @@ class _Tracing(Replay):
 
     def _add(self, says: Said, table: TableFact | None, name: say.Name | None) -> None:
         assert self.statement is not None
-        transaction = self.transactions[self.order]
-        self.found.append(Change(self.upgrade, self.order, self.statement, says, table, name, transaction))
+        place = (self.path, self.order)
+        self.found.append(Change(self.upgrade, *place, self.statement, says, table, name, self.transaction))
 
 
 def _parts(statement: say.Statement) -> Iterator[tuple[say.Statement, say.Name | None]]:
@@ -311,10 +358,9 @@ def _parts(statement: say.Statement) -> Iterator[tuple[say.Statement, say.Name |
         yield statement, statement.table if isinstance(statement, say.CreateIndex) else None
 
 
-def transactions(upgrade: Upgrade) -> tuple[int, ...]:
+def transactions(migration: Migration, mode: Mode) -> tuple[int, ...]:
     """The number of the transaction that each statement certainly runs in, 0 for none and for what is not known."""
-    statements = upgrade.migration.up
-    mode = upgrade.history.transaction(upgrade.migration)
+    statements = migration.up
     current = latest = 1 if mode == "wrapped" else 0
     if mode == "together" and len(statements) > 1 and not any(isinstance(s, say.Transact) for s in statements):
         return (1,) * len(statements)
