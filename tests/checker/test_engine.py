@@ -41,6 +41,22 @@ def orders(cursor: sqlite3.Cursor) -> None:
 """
 
 
+RULES = (
+    "create-without-201",
+    "fk-without-index",
+    "interpolated-query",
+    "table-without-primary-key",
+    "table-without-timestamps",
+    "unpaginated-list",
+    "unresolved-ref",
+)
+
+
+def settings(**more: object) -> Config:
+    """One worker, and only rules that these tests know."""
+    return Config(jobs=1, select=RULES, **more)  # type: ignore[arg-type]
+
+
 def spec(paths: str = LISTED) -> str:
     return f"openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\npaths:\n  {paths}\n"
 
@@ -60,7 +76,7 @@ def check(
     return run(
         Request(
             root=root,
-            config=config or Config(jobs=1),
+            config=config or settings(),
             paths=tuple(root / path for path in paths),
             limits=limits or Limits(),
             cache=False,
@@ -100,13 +116,13 @@ def test_a_single_file_says_what_the_whole_says_of_it(path: str, tmp_path: Path)
 
 
 def test_a_single_file_that_is_excluded_is_read_with_those_beside_it(tmp_path: Path):
-    config = Config(jobs=1, exclude=("migrations/", "shop/"))
+    config = settings(exclude=("migrations/", "shop/"))
     assert said(check(tmp_path, SHOP, config=config)) == [("shared.yaml", 2, "unpaginated-list")]
     for path in ("migrations/0002_orders.sql", "shop/store.py"):
         assert said(check(tmp_path, {}, path, config=config)) == []
     prisma = {"prisma/migrations/2024_a/migration.sql": "CREATE TABLE a (id int, created_at date, updated_at date);"}
     prisma["prisma/migrations/2025_b/migration.sql"] = "ALTER TABLE a ADD PRIMARY KEY (id);"
-    excluded = Config(jobs=1, exclude=("prisma/",))
+    excluded = settings(exclude=("prisma/",))
     assert said(check(tmp_path, prisma, "prisma/migrations/2024_a/migration.sql", config=excluded)) == []
     forced = check(tmp_path, {}, "migrations/0002_orders.sql", config=config, force_exclude=True)
     assert forced.coverage.files == 0
@@ -122,7 +138,7 @@ def test_paths_name_what_is_owed(tmp_path: Path):
 
 def test_the_root_as_a_path_is_the_same_as_no_path(tmp_path: Path):
     """Also for a file that is excluded, and read because a document refers to it."""
-    config = Config(jobs=1, exclude=("shared.yaml",))
+    config = settings(exclude=("shared.yaml",))
     whole = check(tmp_path, SHOP, config=config)
     named = check(tmp_path, {}, ".", config=config)
     assert said(whole) == said(named) == [("shared.yaml", 2, "unpaginated-list")]
@@ -194,9 +210,9 @@ def test_an_acceptance_in_a_linked_finding_counts(tmp_path: Path):
 def test_what_was_not_checked_cannot_be_silenced(tmp_path: Path):
     files = {"a.py": "# archcheck: allow-file[unread-file] never mind\ndef (:\n"}
     silent = (PerPath("*.py", ("tool", "severity:error", "tool.coverage"), {}),)
-    report = check(tmp_path, files, config=Config(jobs=1, per_path=silent, ignore=("tool",)))
+    report = check(tmp_path, files, config=settings(per_path=silent, ignore=("tool",)))
     assert said(report) == [("a.py", 2, "unread-file")]
-    assert gaps(check(tmp_path, {}, config=Config(jobs=1, exclude=("a.py",)))) == []
+    assert gaps(check(tmp_path, {}, config=settings(exclude=("a.py",)))) == []
     for config in (Config(ignore=("unread-file",)), Config(per_path=(PerPath("*", ("unread-file",), {}),))):
         with pytest.raises(ConfigError, match="cannot be ignored"):
             check(tmp_path, {}, config=config)
@@ -208,8 +224,7 @@ def test_a_pattern_without_bound_is_refused(tmp_path: Path):
 
 
 def test_severities_by_rule_and_path(tmp_path: Path):
-    config = Config(
-        jobs=1,
+    config = settings(
         severity={"unpaginated-list": "error"},
         per_path=(
             PerPath("shared.yaml", (), {"unpaginated-list": "note"}),
@@ -218,7 +233,7 @@ def test_severities_by_rule_and_path(tmp_path: Path):
     )
     (verdict,) = check(tmp_path, SHOP, config=config).verdicts
     assert verdict.severity == "note"
-    louder = Config(jobs=1, per_path=(PerPath("*.yaml", ("severity:warning",), {}),))
+    louder = settings(per_path=(PerPath("*.yaml", ("severity:warning",), {}),))
     assert said(check(tmp_path, {}, config=louder)) == []
 
 
@@ -248,8 +263,8 @@ def test_a_pack_that_is_broken_is_a_gap(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_files_in_memory_say_what_files_on_disk_say(tmp_path: Path):
-    disk = check(tmp_path, SHOP, config=Config(jobs=1, profile="audit"))
-    memory = examine(SHOP)
+    disk = check(tmp_path, SHOP, config=settings(profile="audit"))
+    memory = examine(SHOP, rules=RULES)
     assert memory.verdicts == disk.verdicts
     assert memory.coverage == disk.coverage
 

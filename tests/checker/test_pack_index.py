@@ -1,0 +1,148 @@
+"""The index of the packs is remembered while their sources and the installed distributions stay as they are."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from archcheck import packs
+from archcheck.packing import nearest, rule_of
+from archcheck.registry import SURFACES
+from archcheck.rule import PackError
+
+CHECKLIST = "# Things\n\n### api.quiet: every operation whispers\n\nText.\n"
+RULE = '''\
+"""An operation is loud.
+
+Why it matters.
+"""
+
+from archcheck import Finding, Findings, rule
+from archcheck.surfaces.openapi import Operation
+
+
+@rule("loud-operation", checklist="{anchor}", severity="note", profile="regular", since="1", formerly=("noisy-thing",))
+def loud_operation(operation: Operation) -> Findings:
+    yield Finding(operation.at, "It is loud.")
+'''
+
+
+class Shelf:
+    """A shelf in memory, which counts what is put on it."""
+
+    def __init__(self) -> None:
+        self.data: dict[tuple[str, bytes], bytes] = {}
+        self.puts = 0
+
+    def get(self, kind: str, key: bytes) -> bytes | None:
+        return self.data.get((kind, key))
+
+    def put(self, kind: str, key: bytes, data: bytes) -> None:
+        self.puts += 1
+        self.data[kind, key] = data
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pack of one rule, installed for the length of a test; its modules are forgotten before each load."""
+    folder = tmp_path / "quiet_rules"
+    metadata = tmp_path / "quiet_rules-1.0.dist-info"
+    folder.mkdir()
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: quiet-rules\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[archcheck.rules]\nquiet = quiet_rules\n")
+    (folder / "__init__.py").write_text('"""Quiet rules."""\n')
+    (folder / "checklist.md").write_text(CHECKLIST)
+    (folder / "loud_operation.py").write_text(RULE.format(anchor="api.quiet"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    yield folder
+    forget()
+
+
+def forget() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "quiet_rules"]:
+        del sys.modules[name]
+
+
+def load(shelf: Shelf) -> packs.Index:
+    forget()
+    return packs.load(shelf)
+
+
+def test_the_index_is_made_once(quiet: Path):
+    shelf = Shelf()
+    first, second = load(shelf), load(shelf)
+    assert shelf.puts == 1
+    assert first == second
+    assert "quiet_rules.loud_operation" not in sys.modules, "a run imports a rule when its subject is judged"
+    entry = first.rules["loud-operation"]
+    assert (entry.pack, entry.surface, entry.stage, entry.short) == (
+        "quiet",
+        "openapi",
+        "unit",
+        "An operation is loud.",
+    )
+    assert entry.subject.endswith(":Operation")
+    assert entry.load().id == "loud-operation"
+
+
+def test_an_edited_rule_makes_it_anew_under_another_digest(quiet: Path):
+    shelf = Shelf()
+    first = load(shelf)
+    (quiet / "loud_operation.py").write_text(RULE.format(anchor="api.quiet").replace("It is loud.", "It is too loud."))
+    second = load(shelf)
+    assert shelf.puts == 2
+    assert first.digest != second.digest
+
+
+def test_a_touched_rule_keeps_the_digest(quiet: Path):
+    shelf = Shelf()
+    first = load(shelf)
+    (quiet / "loud_operation.py").touch()
+    assert load(shelf).digest == first.digest
+
+
+def test_a_broken_pack_is_asked_again_until_it_is_mended(quiet: Path):
+    shelf = Shelf()
+    (quiet / "__init__.py").write_text("import nothing_of_that_name\n")
+    (broken,) = load(shelf).broken
+    assert (broken.module, shelf.puts) == ("quiet_rules", 0)
+    (quiet / "__init__.py").write_text("")
+    (quiet / "loud_operation.py").write_text(RULE.format(anchor="api.quite"))
+    (broken,) = load(shelf).broken
+    assert "did you mean 'api.quiet'?" in broken.reason
+    (quiet / "checklist.md").write_text(CHECKLIST.replace("api.quiet", "api.quite"))
+    assert (load(shelf).broken, shelf.puts) == ((), 1)
+
+
+def test_damaged_memory_is_a_miss(quiet: Path):
+    shelf = Shelf()
+    first = load(shelf)
+    for key in shelf.data:
+        shelf.data[key] = b"\xc1 no msgpack"
+    assert load(shelf) == first
+    assert shelf.puts == 2
+
+
+def test_names_are_resolved_by_today_and_formerly_and_nearly(quiet: Path):
+    index = load(Shelf())
+    assert index.resolve("noisy-thing") == index.resolve("loud-operation") == index.rules["loud-operation"]
+    assert index.resolve("loud-operations") is None
+    assert index.nearest("loud-operations") == "loud-operation"
+    assert index.nearest("zzz") == ""
+
+
+def test_small_things():
+    assert nearest("api.quite", ["api.quiet"]) == "; did you mean 'api.quiet'?"
+    with pytest.raises(PackError, match="holds 0 rules"):
+        rule_of(sys.modules[__name__])
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_late_surface_promises_what_the_real_one_is(name: str):
+    late = SURFACES[name]
+    real = late._real  # type: ignore[attr-defined]
+    assert (late.name, late.suffixes, late.sniffs) == (real.name, real.suffixes, real.sniffs)
