@@ -6,12 +6,14 @@ Rules import the subject types from here; nothing in this package loads a parser
 from __future__ import annotations
 
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
 from archcheck.surfaces.openapi.schema import Schema
 
 __all__ = [
     "Api",
+    "Census",
     "Header",
     "MediaType",
     "Operation",

@@ -15,12 +15,16 @@ import msgspec
 from archcheck.surface import Allow, Coverage, Memory, Piece
 from archcheck.surfaces.openapi.allows import accepted
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.documents import Documents
+from archcheck.surfaces.openapi.facts import PieceFacts
 from archcheck.surfaces.openapi.grammar import Role, Site
 from archcheck.surfaces.openapi.graph import Graph, Node
-from archcheck.surfaces.openapi.interface import PieceFacts, encode, facts_of
+from archcheck.surfaces.openapi.interface import encode
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
+from archcheck.surfaces.openapi.observe import Observer
 from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
+from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.references import References
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
@@ -41,7 +45,8 @@ class OpenApiModel:
         self._graph = Graph(root, self._references, self.api.modern, former, changed)
         self._graph.build()
         self._fresh = self._graph.fresh()
-        self._stated: set[str] = set()
+        self._observer = Observer(self.api)
+        self._known: dict[str, PieceFacts] = {}
 
     def pieces(self) -> Iterator[Piece]:
         """The root first, then every component in the order in which it is reached; one piece for a single file."""
@@ -74,12 +79,20 @@ class OpenApiModel:
 
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
-        if node.key not in self._stated and (node.key in self._fresh or not node.facts):
-            facts = facts_of(self.api, node, self._graph.sites(node.key))
-            node.facts = msgspec.msgpack.encode(facts)
-            self._stated.add(node.key)
-            return facts
-        return msgspec.msgpack.decode(node.facts, type=PieceFacts)
+        key = node.key
+        if key not in self._known:
+            if key in self._fresh or not node.facts:
+                self._known[key] = self._observer.facts(node, self._graph.sites(key))
+                node.facts = msgspec.msgpack.encode(self._known[key])
+            else:
+                self._known[key] = msgspec.msgpack.decode(node.facts, type=PieceFacts)
+        return self._known[key]
+
+    def _census(self, place: Place, root: Node) -> Census:
+        """The whole. It is judged with the root, which is fresh whenever anything below it is."""
+        nodes = self._graph.nodes.values()
+        whole = not any(node.gaps for node in nodes if node.kind != "schema")
+        return Census(self.api, place, piece=root, facts=tuple(self._facts(node) for node in nodes), whole=whole)
 
     def _everything(self, wanted: frozenset[type]) -> Iterator[object]:
         for node in self._graph.nodes.values():
@@ -97,6 +110,8 @@ class OpenApiModel:
             yield Reference(api, place, (), role, node)
         if site.kind == "api":
             yield api
+            if Census in wanted:
+                yield self._census(place, node)
             yield from api.servers if api.version == "2.0" else ()
         elif site.kind == "path":
             item = PathItem.at_key(api, place, role, node)

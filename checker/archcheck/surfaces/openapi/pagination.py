@@ -11,6 +11,7 @@ from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.words import plural, split
 
 if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.message import Parameter
     from archcheck.surfaces.openapi.operation import Operation
 
 Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "continuation"]
@@ -167,6 +168,65 @@ def paged(operation: Operation) -> Pagination | None:
         if style in taken.values():
             return Pagination(style, tuple(taken), given)
     return Pagination("continuation", (), given) if given else None
+
+
+_TIMES: Final = frozenset("date date-time time".split())
+_VAGUE: Final = frozenset("after before since until from start next last first continue marker".split())
+"""Names of cursors that are as often filters: they count where nothing clearer does."""
+_SIZES: Final = frozenset(("limit",))
+_LEADING: Final = re.compile(r"next|cursor|total|more|count|page|paging|pagination|link|offset|token|marker|last|end")
+
+
+def styles(operation: Operation) -> tuple[Style, ...]:
+    """The ways to get to a further part of a collection that an operation accepts, the clearest first."""
+    clear: dict[Style, None] = {}
+    vague: dict[Style, None] = {}
+    for parameter in operation.parameters:
+        key = _key(parameter.name)
+        style = _STYLES.get(key)
+        if style is None or style in _SIZES or parameter.location not in ("query", "querystring", "header"):
+            continue
+        if key not in _VAGUE:
+            clear[style] = None
+        elif parameter.schema is None or parameter.schema.word("format") not in _TIMES:
+            vague[style] = None
+    return tuple(clear or vague)
+
+
+def leads_on(operation: Operation) -> bool:
+    """Whether a page says where the next one is or how many there are, or may say so where nobody can see it."""
+    for status in operation.successes:
+        response = operation.responses.get(status)
+        if response is not None and (response.opaque_headers or any(map(_LEADING.search, response.headers))):
+            return True
+    answer = operation.answer
+    if answer is None or not answer.is_object:
+        return answer is None
+    return any(
+        _LEADING.search(plain(name)) and not schema.is_array for name, schema in answer.properties.items()
+    ) or any(plain(name) in _WRAPPING for name in answer.properties)
+
+
+def page_sizes(operation: Operation) -> Iterator[tuple[Parameter, bool]]:
+    """The parameters that say how long a page is, each with whether there is a longest."""
+    for parameter in operation.parameters:
+        if parameter.location != "query" or _STYLES.get(_key(parameter.name)) != "limit":
+            continue
+        schema = parameter.schema
+        numbers = _numbers(schema) if schema is not None else []
+        if numbers:
+            yield parameter, all(_capped(number) for number in numbers)
+
+
+def _numbers(schema: Schema) -> list[Schema]:
+    """The schemas that a number is held to; none where it may be something else."""
+    kinds = [schema, *schema.alternatives] if not schema.types else [schema]
+    numbers = [kind for kind in kinds if kind.types & {"integer", "number"}]
+    return numbers if all(kind in numbers or kind.types <= {"null"} for kind in kinds) else []
+
+
+def _capped(schema: Schema) -> bool:
+    return any(part.child(key) is not None for part in schema.parts for key in ("maximum", "exclusiveMaximum", "enum"))
 
 
 def _key(name: str) -> str:

@@ -1,0 +1,136 @@
+"""The compact facts that each piece of a document leaves: they are remembered, and what the API does most is read here.
+
+Everything in them stands in the piece itself, in the pieces below it, or in the root document.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from archcheck.source import Location
+
+Demand: TypeAlias = Literal["required", "optional", "waived", "none"]
+"""What an operation asks of a caller: credentials, credentials or nothing, nothing by choice, or it does not say."""
+Nature: TypeAlias = Literal["", "auth", "public"]
+"""What an operation is about by its name: proving who asks (login, token, reset), or what nobody has to prove."""
+
+
+class OperationFact(Struct, frozen=True, array_like=True):
+    """One operation. `secured` is None where the document does not let it be known.
+
+    `served` is false for webhooks and callbacks. `deprecated` is `dated` where it says until when. `styles` are the
+    ways to page that it accepts, `onward` tells that a page leads on or has a total, `bare` that the answer is an array
+    itself. `versions` is how it tells versions apart, such as `header:Api-Version`. `blind` tells that parameters could
+    not be read.
+    """
+
+    method: str
+    path: str
+    id: str
+    at: Location
+    statuses: tuple[str, ...]
+    secured: bool | None
+    served: bool = True
+    demand: Demand = "none"
+    scoped: bool = False
+    nature: Nature = ""
+    lists: bool = False
+    creates: bool = False
+    body: bool = False
+    constrained: bool = False
+    styles: tuple[str, ...] = ()
+    onward: bool = False
+    bare: bool = False
+    quota: bool = False
+    deprecated: Literal["", "dated", "undated"] = ""
+    versions: tuple[str, ...] = ()
+    signed: bool = False
+    idempotent: bool = False
+    blind: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether its method is one that changes something."""
+        return self.method in ("POST", "PUT", "PATCH", "DELETE")
+
+    @property
+    def pages(self) -> bool:
+        """Whether it lists, a part at a time."""
+        return self.lists and bool(self.styles)
+
+
+class ErrorFact(Struct, frozen=True, array_like=True):
+    """One answer to a request that failed, once for each piece that gives it.
+
+    `owner` is the operation it is written in, or the name of a shared response; `uses` are the operations of this
+    piece that give it. `shape` is what its schema says as `name:type` lines, empty where it says nothing that can be
+    compared.
+    """
+
+    owner: str
+    shared: bool
+    at: Location
+    statuses: tuple[str, ...]
+    uses: tuple[str, ...]
+    described: bool
+    problem: bool
+    shape: tuple[str, ...] = ()
+    schema: str = ""
+    schema_at: Location | None = None
+
+
+class RequirementFact(Struct, frozen=True, array_like=True):
+    """A demand for credentials in one piece: the scheme and its scopes, where it first stands, and how often."""
+
+    scheme: str
+    scopes: tuple[str, ...]
+    at: Location
+    uses: int
+
+
+class PageSizeFact(Struct, frozen=True, array_like=True):
+    """A parameter that says how long a page is: where it is defined, and for how many operations of the piece."""
+
+    name: str
+    at: Location
+    bounded: bool
+    owner: str
+    uses: int
+
+
+class PropertyFact(Struct, frozen=True, array_like=True):
+    """One property of a schema. `types` is empty where the document does not say; `max_length` None where unbounded."""
+
+    name: str
+    types: tuple[str, ...]
+    format: str
+    required: bool
+    nullable: bool
+    max_length: int | None
+    enum: tuple[str, ...]
+    at: Location
+
+
+class SchemaFact(Struct, frozen=True, array_like=True):
+    """One shared schema with its properties, and whether requests and responses carry it."""
+
+    name: str
+    at: Location
+    in_request: bool
+    in_response: bool
+    properties: tuple[PropertyFact, ...]
+
+
+class PieceFacts(Struct, frozen=True, array_like=True, omit_defaults=True):
+    """All that one piece leaves."""
+
+    operations: tuple[OperationFact, ...] = ()
+    schemas: tuple[SchemaFact, ...] = ()
+    errors: tuple[ErrorFact, ...] = ()
+    requirements: tuple[RequirementFact, ...] = ()
+    page_sizes: tuple[PageSizeFact, ...] = ()
