@@ -94,6 +94,7 @@ class TableFact:
     """A table. `known` is false for one that no file of the history creates, `whole` when not all columns are known.
 
     `kind` as in `statements.CreateTable`. `key_lost` is where its primary key was dropped.
+    `managed_by_orm` names the framework that keeps it (`django`): what it promises itself, the database need not.
     """
 
     key: Key
@@ -115,6 +116,7 @@ class TableFact:
     engine: str = ""
     key_lost: Location | None = None
     doubts: tuple[Doubt, ...] = ()
+    managed_by_orm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Found:
     """A history: its folder, layout and files in order.
 
     `stated` is the dialect that a name or metadata states, `told` the one that the files' words tell.
+    `extra` is what a layout wants to know when it is read.
     `flavour` is set when the folder holds several dialects by file name and this is one of them.
     """
 
@@ -29,6 +30,7 @@ class Found:
     stated: str
     told: str
     flavour: str = ""
+    extra: str = ""
 
 
 _PROVIDER: Final = re.compile(r"^\s*provider\s*=\s*[\"']([\w-]+)[\"']", re.MULTILINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -12,6 +13,7 @@ from archcheck.surface import Allow, Coverage, Files, Gap, Piece
 from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic import read_alembic
+from archcheck.surfaces.sql.django import DjangoReader, Settings
 from archcheck.surfaces.sql.layouts import ORDERED, SECTIONED, Step, sections
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
@@ -75,6 +77,17 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
     history = History(folder, layout, dialect, tuple(migrations), replay.catalog, frozenset(replay.ever))
     _count(history, coverage)
     return SqlModel(history, coverage)
+
+
+def read_project(folder: str, dialect: str, paths: Iterable[str], extra: str, files: Files, version: int) -> SqlModel:
+    """Read and replay the migrations of one Django project, with its settings in `extra`."""
+    coverage = Coverage()
+    replay = Replay(dialect)
+    settings = msgspec.json.decode(extra, type=Settings)
+    migrations = DjangoReader(dialect, settings, files, coverage).migrations(paths, replay)
+    history = History(folder, "django", dialect, migrations, replay.catalog, frozenset(replay.ever))
+    _count(history, coverage)
+    return SqlModel(replace(history, postgres_version=version), coverage)
 
 
 def _undo(step: Step, script: say.Script, reader: _Reader) -> Undo | None:

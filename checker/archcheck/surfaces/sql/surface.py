@@ -15,7 +15,7 @@ from archcheck.surfaces.sql.dialect import DIALECTS
 from archcheck.surfaces.sql.histories import Found, histories
 from archcheck.surfaces.sql.layouts import FOREIGN, steps
 from archcheck.surfaces.sql.marks import Mark, mark
-from archcheck.surfaces.sql.model import SqlModel, read_history
+from archcheck.surfaces.sql.model import SqlModel, read_history, read_project
 from archcheck.surfaces.sql.pyhistories import may_migrate, python_histories, python_mark
 from archcheck.surfaces.sql.subjects import History
 
@@ -58,6 +58,8 @@ class Sql:
         dialect = facts["stated"] or _chosen(settings.dialect) or facts["told"] or _DEFAULT
         if layout in FOREIGN:
             return _not_replayed(folder, layout, dialect, len(unit.files))
+        if layout == "django":
+            return read_project(folder, dialect, unit.files, facts["extra"], files, settings.postgres_version)
         model = read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
         model.history = replace(model.history, postgres_version=settings.postgres_version)
         return model
@@ -83,6 +85,7 @@ def _facts(history: Found) -> dict[str, str]:
         "stated": history.stated,
         "told": history.told,
         "flavour": history.flavour,
+        "extra": history.extra,
     }
 
 

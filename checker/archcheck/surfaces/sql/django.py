@@ -1,0 +1,189 @@
+"""A Django project's migrations in the order in which they run, and what each of them does to the catalog."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from archcheck.source import Location, Source, Unread
+from archcheck.surface import Coverage, Files, Gap
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import TableFact
+from archcheck.surfaces.sql.cursor import fold
+from archcheck.surfaces.sql.django_file import USER_MODEL, DjangoFile, Operation, read_django
+from archcheck.surfaces.sql.django_ops import Editor
+from archcheck.surfaces.sql.django_state import Project
+from archcheck.surfaces.sql.replay import Replay
+from archcheck.surfaces.sql.revisions import ordered
+from archcheck.surfaces.sql.statements import Revision
+from archcheck.surfaces.sql.subjects import Migration
+from archcheck.surfaces.sql.undoing import Undo
+
+
+class Settings(Struct, frozen=True):
+    """What a project's settings say that its tables depend on; empty where they do not say it in so many words."""
+
+    auto: str = ""
+    user_model: str = ""
+    labels: dict[str, str] = {}
+
+
+_AUTO: Final = re.compile(r"^\s*DEFAULT_AUTO_FIELD\s*=\s*[\"'](?:[\w.]+\.)?(\w+)[\"']", re.MULTILINE)
+_USER: Final = re.compile(r"^\s*AUTH_USER_MODEL\s*=\s*[\"'](\w+\.\w+)[\"']", re.MULTILINE)
+_LABEL: Final = re.compile(r"^\s+label\s*=\s*[\"'](\w+)[\"']", re.MULTILINE)
+_ENGINE: Final = re.compile(r"backends\.(postgresql|postgis|mysql|sqlite3|spatialite|oracle)")
+_ENGINES: Final = {"postgis": "postgres", "postgresql": "postgres", "mysql": "mysql"}
+
+
+def read_settings(texts: Iterable[str]) -> tuple[Settings, str]:
+    """What settings files say together, and the dialect of their database: PostgreSQL when it is one of several."""
+    text = "\n".join(texts)
+    auto, user = _AUTO.findall(text), _USER.findall(text)
+    engines = {_ENGINES.get(name, "sqlite") for name in _ENGINE.findall(text)}
+    dialect = next((name for name in ("postgres", "mysql", "sqlite") if name in engines), "")
+    return Settings(auto[-1] if auto else "", user[-1] if user else ""), dialect
+
+
+def app_label(text: str) -> str:
+    """The label that an `apps.py` gives its app; empty when that is the folder's name."""
+    match = _LABEL.search(text)
+    return match.group(1) if match else ""
+
+
+class DjangoReader:
+    """Reads the files of one project through the memory of files."""
+
+    def __init__(self, dialect: str, settings: Settings, files: Files, coverage: Coverage) -> None:
+        self.dialect = dialect
+        self.settings = settings
+        self.files = files
+        self.coverage = coverage
+        self.kind = f"django-{dialect}"
+        self.decoder = msgspec.msgpack.Decoder(DjangoFile)
+
+    def migrations(self, paths: Iterable[str], replay: Replay) -> tuple[Migration, ...]:
+        """All migrations, replayed in their order."""
+        read = {path: found for path in paths if (found := self._file(path)) is not None}
+        names = {path: (self._app(path), path.rpartition("/")[2].removesuffix(".py")) for path in read}
+        replaced = _replaced(read, names)
+        project = Project(self.dialect, _user(self.settings.user_model), self.settings.auto)
+        order = ordered(_graph(read, names, replaced))
+        return tuple(self._migration(path, names[path], read[path], project, replay) for path in order)
+
+    def _migration(
+        self, path: str, name: tuple[str, str], said: DjangoFile, project: Project, replay: Replay
+    ) -> Migration:
+        before = replay.catalog
+        replay.catalog = before.copy()
+        replay.path, replay.search = path, ()
+        dialect = self.dialect
+
+        def find(table: str) -> TableFact | None:
+            schema, _, plain = table.rpartition('"."')
+            return replay.catalog.tables.get((replay.schema(fold(schema, True, dialect)), fold(plain, True, dialect)))
+
+        editor = Editor(project, find)
+        up: list[say.Statement] = []
+        for operation in said.operations:
+            for statement in editor.made(name[0], operation):
+                replay.apply(statement)
+                up.append(statement)
+                if isinstance(statement, say.CreateTable) and operation.call.last != "RunSQL":
+                    key = replay.resolved(statement.name)
+                    table = replay.catalog.tables[key]
+                    replay.catalog.tables[key] = replace(table, managed_by_orm="django")
+        final = next((each for each in _flat(said.operations) if not each.reversible), None)
+        undo = None if final else Undo(Location(path, said.line), (), True, unread=True)
+        version = f"{name[0]}.{name[1]}"
+        return Migration(version, version, path, path if undo else "", tuple(up), (), before, replay.catalog, undo)
+
+    def _app(self, path: str) -> str:
+        folder = path.split("/")[-3:-2]
+        key = "/".join(path.split("/")[:-2])
+        return self.settings.labels.get(key) or (folder[0] if folder else "")
+
+    def _file(self, path: str) -> DjangoFile | None:
+        try:
+            source = self.files.open(path)
+            found = self._recalled(source)
+            if found is None:
+                found = read_django(source, self.dialect)
+                self.files.keep(source, self.kind, msgspec.msgpack.encode(found))
+        except Unread as unread:
+            self.coverage.gaps.append(Gap(path, unread.line, unread.kind, unread.reason, unread.way_out))
+            return None
+        return found
+
+    def _recalled(self, source: Source) -> DjangoFile | None:
+        data = self.files.recall(source, self.kind)
+        try:
+            return self.decoder.decode(data) if data is not None else None
+        except msgspec.DecodeError:
+            return None
+
+
+def _user(text: str) -> tuple[str, str]:
+    app, _, name = (text or "auth.User").partition(".")
+    return app, name.lower()
+
+
+def _flat(operations: Iterable[Operation]) -> Iterable[Operation]:
+    for operation in operations:
+        yield operation
+        yield from _flat(operation.database)
+
+
+def _replaced(read: Mapping[str, DjangoFile], names: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """The files that a squashed migration stands for, with its path: on a new database only that one runs."""
+    paths = {name: path for path, name in names.items()}
+    found = {}
+    for path, said in sorted(read.items()):
+        for name in said.replaces:
+            if name in paths:
+                found[paths[name]] = path
+    return found
+
+
+def _graph(
+    read: Mapping[str, DjangoFile], names: Mapping[str, tuple[str, str]], replaced: Mapping[str, str]
+) -> dict[str, Revision]:
+    """The migrations with what each needs; who needs a replaced one needs the one that replaces it."""
+    paths = {name: path for path, name in names.items()}
+    inner: dict[str, set[str]] = {}
+    for path, said in read.items():
+        inner.setdefault(names[path][0], set()).update(name for app, name in said.dependencies if app == names[path][0])
+
+    def find(app: str, name: str) -> str | None:
+        if app == USER_MODEL:
+            return None
+        if name in ("__first__", "__latest__"):
+            mine = sorted(n for a, n in paths if a == app and paths[a, n] not in replaced)
+            roots = [n for n in mine if not any(a == app for a, _ in read[paths[app, n]].dependencies)]
+            leaves = [n for n in mine if n not in inner.get(app, set())]
+            chosen = roots if name == "__first__" else leaves
+            path = paths[app, chosen[0]] if chosen else None
+        else:
+            path = paths.get((app, name))
+        for _ in range(len(replaced)):
+            if path is None or path not in replaced:
+                break
+            path = replaced[path]
+        return path
+
+    needed: dict[str, set[str]] = {path: set() for path in read if path not in replaced}
+    for path, said in read.items():
+        owner = replaced.get(path, path)
+        while owner in replaced:
+            owner = replaced[owner]
+        for app, name in said.dependencies:
+            if (other := find(app, name)) and other != owner:
+                needed[owner].add(other)
+        for app, name in said.run_before:
+            if (other := find(app, name)) and other != owner:
+                needed[other].add(owner)
+    return {path: Revision(path, tuple(sorted(parents))) for path, parents in needed.items()}

@@ -1,0 +1,508 @@
+"""The operations of Django's migrations as the statements that its schema editor sends.
+
+Names of constraints and indexes are Django's own. What Django finds by asking the database (the name of an old unique
+constraint) is found in the catalog under replay; so every statement is applied before the next one is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import TableFact
+from archcheck.surfaces.sql.cursor import fold
+from archcheck.surfaces.sql.django_fields import Columns
+from archcheck.surfaces.sql.django_file import Node, Operation, Value, listed
+from archcheck.surfaces.sql.django_state import DjangoField, DjangoModel, Project
+from archcheck.surfaces.sql.parts import Span
+
+Made: TypeAlias = Iterator[say.Statement]
+
+_NOTHING: Final = frozenset(
+    "AlterModelOptions AlterModelManagers AlterModelTableComment ValidateConstraint CreateExtension CreateCollation "
+    "RemoveCollation TrigramExtension UnaccentExtension HStoreExtension CITextExtension CryptoExtension "
+    "BtreeGinExtension BtreeGistExtension BloomExtension".split()
+)
+
+
+class Editor:
+    """Turns operations into statements, and keeps the models as they become. `find` asks the catalog for a table."""
+
+    def __init__(self, project: Project, find: Callable[[str], TableFact | None]) -> None:
+        self.project = project
+        self.find = find
+        self.columns = Columns(project)
+
+    def made(self, app: str, operation: Operation) -> Made:
+        """The statements of one operation of a migration of `app`."""
+        call = operation.call
+        build = _OPERATIONS.get(call.last)
+        if call.last == "SeparateDatabaseAndState":
+            yield from self._separate(app, operation)
+        elif call.last == "RunSQL":
+            yield from operation.sql
+            for inner in operation.state:
+                self._silently(app, inner)
+        elif call.last == "RunPython":
+            yield say.Ignored(call.at, "RunPython")
+            yield from operation.sql
+        elif build is not None:
+            yield from build(self, app, call)
+        elif call.last in _NOTHING:
+            if call.last == "AlterModelOptions":
+                self._options(app, call)
+            yield say.Ignored(call.at, call.last)
+        else:
+            yield say.Opaque(call.at, call.last if call.last != "?" else "a computed operation", ("*",))
+
+    def _separate(self, app: str, operation: Operation) -> Made:
+        before = dict(self.project.models)
+        for inner in operation.database:
+            yield from self.made(app, inner)
+        self.project.models = before
+        for inner in operation.state:
+            self._silently(app, inner)
+
+    def _silently(self, app: str, operation: Operation) -> None:
+        for _ in self.made(app, operation):
+            pass
+
+    def _model(self, app: str, call: Node, name: str = "model_name", position: int = 0) -> DjangoModel | None:
+        return self.project.models.get((app, call.text(name, position).lower()))
+
+    def _unknown(self, app: str, call: Node) -> Made:
+        """An operation on a model that no migration of the project makes."""
+        name = call.text("model_name", 0) or call.text("name", 0)
+        yield say.Opaque(call.at, call.last, (f"{app}_{name.lower()}",) if name else ("*",))
+
+    def _options(self, app: str, call: Node) -> None:
+        options = call.get("options", 1)
+        managed = options.get("managed") if isinstance(options, Node) else None
+        if isinstance(managed, bool):
+            self.project.change((app, call.text("name", 0).lower()), managed=managed)
+
+    def _alter(self, at: Span, table: str, *actions: say.Action) -> say.AlterTable:
+        return say.AlterTable(at, self.columns.name(table, at), actions)
+
+    # Models
+
+    def _create_model(self, app: str, call: Node) -> Made:
+        model = self._read_model(app, call)
+        if model is None:
+            yield say.Opaque(call.at, "CreateModel with computed parts", ("*",))
+            return
+        self.project.models[model.key] = model
+        if not model.stored:
+            yield say.Ignored(call.at, "CreateModel")
+            return
+        table = self.project.table(model)
+        whole = all(len(listed(pair)) == 2 for pair in listed(call.get("fields", 1)))
+        parts = [self.columns.column(model, each) for each in self.columns.stored(model)]
+        composite = next((f for f in model.fields.values() if f.call.last == "CompositePrimaryKey"), None)
+        constraints = [self.columns.together(model, names, "_uniq", call.at) for names in model.unique_together]
+        if composite is not None:
+            names = tuple(name for name in composite.call.args if isinstance(name, str))
+            words = self.columns.words(self.columns.of(model, names), composite.at)
+            constraints.append(say.Constraint("primary", composite.at, None, words))
+        yield say.CreateTable(
+            call.at,
+            self.columns.name(table, call.at),
+            columns=tuple(parts),
+            constraints=tuple(constraints),
+            whole=whole,
+        )
+        for each in self.columns.stored(model):
+            yield from self.columns.indexes(model, each)
+        for names in model.index_together:
+            yield self.columns.index_together(model, names, call.at)
+        for node in model.indexes.values():
+            yield self.columns.index(model, node, False)
+        for node in model.constraints.values():
+            yield self.columns.constraint(model, node)
+        for each in model.fields.values():
+            if each.many and not each.through:
+                yield from self.columns.through(model, each)
+
+    def _read_model(self, app: str, call: Node) -> DjangoModel | None:
+        name, pairs = call.text("name", 0), call.get("fields", 1)
+        if not name or not isinstance(pairs, Node) or not pairs.listed:
+            return None
+        fields: dict[str, DjangoField] = {}
+        for pair in map(listed, pairs.args):
+            if len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], Node):
+                fields[pair[0]] = DjangoField(pair[0], pair[1])
+        options = call.get("options", 2)
+        options = options if isinstance(options, Node) else Node("{}")
+        model = DjangoModel(app, name, fields)
+        bases = [base for base in listed(call.get("bases", 3)) if isinstance(base, str)]
+        proxied = self.project.resolved(model, bases[0]) if options.get("proxy") is True and bases else None
+        if options.get("order_with_respect_to") is not None:
+            fields["_order"] = _order(call.at)
+        if not any(f.primary or f.call.last == "CompositePrimaryKey" for f in fields.values()) and proxied is None:
+            key = self.project.key_field(model)
+            implied = replace(key, call=Node(key.call.name, kwargs=key.call.kwargs, at=call.at))
+            fields = {"id": implied, **fields}
+        return replace(
+            model,
+            fields=fields,
+            table=options.text("db_table"),
+            managed=options.get("managed") is not False,
+            proxied=proxied or (model.key if options.get("proxy") is True else None),
+            unique_together=_groups(options.get("unique_together")),
+            index_together=_groups(options.get("index_together")),
+            indexes=_named(options.get("indexes")),
+            constraints=_named(options.get("constraints")),
+        )
+
+    def _delete_model(self, app: str, call: Node) -> Made:
+        model = self._model(app, call, "name")
+        if model is None:
+            name = self.columns.name(f"{app}_{call.text('name', 0).lower()}", call.at)
+            yield say.Drop(call.at, "TABLE", (name,))
+            return
+        if model.stored:
+            for each in model.fields.values():
+                if each.many and not each.through:
+                    through = self.columns.name(self.project.through_table(model, each), call.at)
+                    yield say.Drop(call.at, "TABLE", (through,))
+            table = self.columns.name(self.project.table(model), call.at)
+            yield say.Drop(call.at, "TABLE", (table,))
+        del self.project.models[model.key]
+
+    def _rename_model(self, app: str, call: Node) -> Made:
+        model = self._model(app, call, "old_name")
+        new = call.text("new_name", 1)
+        if model is None or not new:
+            yield from self._unknown(app, call)
+            return
+        renamed = replace(model, name=new)
+        relations = list(self.project.referring(model.key))
+        yield from self._move(call.at, model, renamed)
+        del self.project.models[model.key]
+        self.project.models[renamed.key] = renamed
+        for owner, each in relations:
+            holder = renamed if owner.key == model.key else owner
+            to = Node(each.call.name, each.call.args, {**each.call.kwargs, "to": f"{app}.{new}"}, each.at)
+            fields = {**self.project.models[holder.key].fields, each.name: replace(each, call=to)}
+            if each.many and not each.through and holder.stored and owner.key != model.key:
+                old, now = (f"{name.lower()}_id" for name in (model.name, new))
+                through = self.project.through_table(holder, each)
+                yield self._alter(call.at, through, self.columns.rename(old, now, call.at))
+            self.project.change(holder.key, fields=fields)
+
+    def _move(self, at: Span, old: DjangoModel, new: DjangoModel) -> Made:
+        """Rename a model's table, with the tables Django made for its ManyToManyFields."""
+        if not old.stored:
+            return
+        before, after = self.project.table(old), self.project.table(new)
+        if before != after:
+            yield self._alter(at, before, say.RenameTo(at, self.columns.name(after, at)))
+        for each in old.fields.values():
+            if each.many and not each.through:
+                first, second = self.project.through_table(old, each), self.project.through_table(new, each)
+                if first != second:
+                    yield self._alter(at, first, say.RenameTo(at, self.columns.name(second, at)))
+                if old.name.lower() != new.name.lower():
+                    own = self.project.target(old, each) == old.key
+                    for side in ("from_", "to_") if own else ("",):
+                        first, now = (f"{side}{model.name.lower()}_id" for model in (old, new))
+                        yield self._alter(at, second, self.columns.rename(first, now, at))
+
+    def _alter_table(self, app: str, call: Node) -> Made:
+        model = self._model(app, call, "name")
+        table = call.get("table", 1)
+        if model is None or isinstance(table, Node):
+            yield from self._unknown(app, call)
+            return
+        new = replace(model, table=table if isinstance(table, str) else "")
+        yield from self._move(call.at, model, new)
+        self.project.models[model.key] = new
+
+    # Fields
+
+    def _add_field(self, app: str, call: Node) -> Made:
+        model, node = self._model(app, call), call.get("field", 2)
+        name = call.text("name", 1)
+        if model is None or not isinstance(node, Node) or not name:
+            yield from self._unknown(app, call)
+            return
+        each = DjangoField(name, node)
+        model = replace(model, fields={**model.fields, name: each})
+        self.project.models[model.key] = model
+        if not model.stored or (each.virtual and (not each.many or each.through)):
+            yield say.Ignored(call.at, "AddField")
+        elif each.many:
+            yield from self.columns.through(model, each)
+        else:
+            column = self.columns.column(model, each)
+            given = self.columns.filled(each)
+            table = self.project.table(model)
+            if given and column.default is None:
+                filled = say.Column(
+                    column.name, column.type, column.nullable, given, column.generated, "", column.constraints
+                )
+                yield self._alter(call.at, table, say.AddColumn(call.at, filled))
+                yield self._alter(call.at, table, say.SetDefault(call.at, column.name, None))
+            else:
+                yield self._alter(call.at, table, say.AddColumn(call.at, column))
+            yield from self.columns.indexes(model, each)
+
+    def _remove_field(self, app: str, call: Node) -> Made:
+        model = self._model(app, call)
+        name = call.text("name", 1)
+        each = model.fields.get(name) if model else None
+        if model is None or each is None:
+            yield from self._unknown(app, call)
+            return
+        if not model.stored or (each.virtual and (not each.many or each.through)):
+            yield say.Ignored(call.at, "RemoveField")
+        elif each.many:
+            through = self.columns.name(self.project.through_table(model, each), call.at)
+            yield say.Drop(call.at, "TABLE", (through,))
+        else:
+            gone = say.DropColumn(call.at, self.columns.word(each.column, call.at))
+            yield self._alter(call.at, self.project.table(model), gone)
+        fields = {key: value for key, value in model.fields.items() if key != name}
+        self.project.change(model.key, fields=fields)
+
+    def _rename_field(self, app: str, call: Node) -> Made:
+        model = self._model(app, call)
+        old, new = call.text("old_name", 1), call.text("new_name", 2)
+        each = model.fields.get(old) if model else None
+        if model is None or each is None or not new:
+            yield from self._unknown(app, call)
+            return
+
+        def groups(found: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+            return tuple(tuple(new if name == old else name for name in group) for group in found)
+
+        renamed = replace(each, name=new)
+        if each.many and not each.through and model.stored:
+            tables = [self.project.through_table(model, field) for field in (each, renamed)]
+            if tables[0] != tables[1]:
+                yield self._alter(call.at, tables[0], say.RenameTo(call.at, self.columns.name(tables[1], call.at)))
+        elif not each.virtual and model.stored and each.column != renamed.column:
+            action = self.columns.rename(each.column, renamed.column, call.at)
+            yield self._alter(call.at, self.project.table(model), action)
+        self.project.change(
+            model.key,
+            fields={new if key == old else key: renamed if key == old else f for key, f in model.fields.items()},
+            unique_together=groups(model.unique_together),
+            index_together=groups(model.index_together),
+        )
+
+    def _alter_field(self, app: str, call: Node) -> Made:
+        model, node = self._model(app, call), call.get("field", 2)
+        name = call.text("name", 1)
+        old = model.fields.get(name) if model else None
+        if model is None or old is None or not isinstance(node, Node):
+            yield from self._unknown(app, call)
+            return
+        new = DjangoField(name, node)
+        after = replace(model, fields={**model.fields, name: new})
+        waiting = [
+            (owner, each, self.project.type(owner, each))
+            for owner, each in self.project.referring(model.key)
+            if each.foreign and old.primary
+        ]
+        kind = "" if old.virtual else self.project.type(model, old)
+        self.project.models[model.key] = after
+        if not model.stored or old.virtual or new.virtual:
+            same = old.many and new.many and not old.through and not new.through
+            if same and self.project.target(model, old) != self.project.target(after, new):
+                yield say.Opaque(call.at, "AlterField", (self.project.through_table(model, new),))
+            yield say.Ignored(call.at, "AlterField")
+            return
+        table = self.project.table(model)
+        changed = list(self.columns.altered(after, old, kind, new, self.find(table), call.at))
+        if changed:
+            yield self._alter(call.at, table, *changed)
+        yield from self.columns.reindexed(after, old, new, self.find(table), call.at)
+        if old.primary and new.primary and kind != self.project.type(after, new):
+            yield from self._follow(call.at, after, waiting)
+        elif not changed:
+            yield say.Ignored(call.at, "AlterField")
+
+    def _follow(self, at: Span, model: DjangoModel, waiting: list[tuple[DjangoModel, DjangoField, str]]) -> Made:
+        """The columns that point at a key get its new type."""
+        for owner, each, before in waiting:
+            owner = self.project.models.get(owner.key, owner)
+            kind = self.project.type(owner, each)
+            if owner.stored and kind != before:
+                action = say.SetType(at, self.columns.word(each.column, at), kind)
+                yield self._alter(at, self.project.table(owner), action)
+        for owner, each in list(self.project.referring(model.key)):
+            if each.many and not each.through and owner.stored:
+                yield from self._follow_through(at, owner, each, model)
+        for each in model.fields.values():
+            if each.many and not each.through and self.project.target(model, each) != model.key:
+                yield from self._follow_through(at, model, each, model)
+
+    def _follow_through(self, at: Span, owner: DjangoModel, many: DjangoField, model: DjangoModel) -> Made:
+        kind = self.project.type(model, self.project.key_field(model))
+        own = self.project.target(owner, many) == owner.key
+        for side in ("from_", "to_") if own else ("",):
+            word = self.columns.word(f"{side}{model.name.lower()}_id", at)
+            yield self._alter(at, self.project.through_table(owner, many), say.SetType(at, word, kind))
+
+    # Constraints and indexes
+
+    def _together(self, app: str, call: Node) -> Made:
+        unique = call.last == "AlterUniqueTogether"
+        model = self._model(app, call, "name")
+        option = "unique_together" if unique else "index_together"
+        if model is None:
+            yield from self._unknown(app, call)
+            return
+        before = model.unique_together if unique else model.index_together
+        after = _groups(call.get(option, 1))
+        self.project.change(model.key, **{option: after})
+        if not model.stored:
+            return
+        table = self.project.table(model)
+        for names in (group for group in before if group not in after):
+            yield from self.columns.apart(table, self.columns.of(model, names), unique, self.find(table), call.at)
+        for names in (group for group in after if group not in before):
+            if unique:
+                made = self.columns.together(model, names, "_uniq", call.at)
+                yield self._alter(call.at, table, say.AddConstraint(call.at, made))
+            else:
+                yield self.columns.index_together(model, names, call.at)
+
+    def _add_index(self, app: str, call: Node) -> Made:
+        model, node = self._model(app, call), call.get("index", 1)
+        if model is None or not isinstance(node, Node):
+            yield from self._unknown(app, call)
+            return
+        self.project.change(model.key, indexes={**model.indexes, node.text("name"): node})
+        if model.stored:
+            made = self.columns.index(model, node, call.last == "AddIndexConcurrently")
+            yield say.CreateIndex(call.at, made.table, made.index, made.concurrently)
+
+    def _remove_index(self, app: str, call: Node) -> Made:
+        model, name = self._model(app, call), call.text("name", 1)
+        if model is None or not name:
+            yield from self._unknown(app, call)
+            return
+        self.project.change(model.key, indexes={k: v for k, v in model.indexes.items() if k != name})
+        if model.stored:
+            yield self._drop_index(model, name, call, call.last == "RemoveIndexConcurrently")
+
+    def _drop_index(self, model: DjangoModel, name: str, call: Node, concurrently: bool) -> say.Drop:
+        table = self.columns.name(self.project.table(model), call.at) if self.project.dialect == "mysql" else None
+        found = self.columns.name(name, call.at)
+        return say.Drop(call.at, "INDEX", (found,), False, False, concurrently, table)
+
+    def _rename_index(self, app: str, call: Node) -> Made:
+        model, new = self._model(app, call), call.text("new_name", 1)
+        if model is None or not new:
+            yield from self._unknown(app, call)
+            return
+        old = call.text("old_name", 2)
+        group = tuple(name for name in listed(call.get("old_fields", 3)) if isinstance(name, str))
+        table = self.find(self.project.table(model))
+        if not old and table is not None:
+            columns = tuple(fold(column, True, self.project.dialect) for column in self.columns.of(model, group))
+            keys = (i.name for i in table.indexes if tuple(part.key for part in i.parts) == columns)
+            old = next(keys, "")
+        indexes = {k: v for k, v in model.indexes.items() if k != old}
+        if old in model.indexes:
+            indexes[new] = model.indexes[old]
+        rest = tuple(g for g in model.index_together if g != group)
+        self.project.change(model.key, indexes=indexes, index_together=rest)
+        if model.stored and old:
+            to = say.RenameTo(call.at, self.columns.name(new, call.at))
+            yield say.AlterIndex(call.at, self.columns.name(old, call.at), to)
+
+    def _add_constraint(self, app: str, call: Node) -> Made:
+        model, node = self._model(app, call), call.get("constraint", 1)
+        if model is None or not isinstance(node, Node):
+            yield from self._unknown(app, call)
+            return
+        self.project.change(model.key, constraints={**model.constraints, node.text("name"): node})
+        if model.stored:
+            yield self.columns.constraint(model, node, call.last == "AddConstraintNotValid")
+
+    def _remove_constraint(self, app: str, call: Node) -> Made:
+        model, name = self._model(app, call), call.text("name", 1)
+        node = model.constraints.get(name) if model else None
+        if model is None or not name:
+            yield from self._unknown(app, call)
+            return
+        self.project.change(model.key, constraints={k: v for k, v in model.constraints.items() if k != name})
+        if not model.stored:
+            return
+        if node is not None and self.columns.behind_index(node):
+            yield self._drop_index(model, name, call, False)
+        else:
+            kind = "index" if self.project.dialect == "mysql" and node and node.last == "UniqueConstraint" else ""
+            gone = say.DropConstraint(call.at, self.columns.word(name, call.at), kind, node is None)
+            yield self._alter(call.at, self.project.table(model), gone)
+
+    def _alter_constraint(self, app: str, call: Node) -> Made:
+        model, node = self._model(app, call), call.get("constraint", 2)
+        if model is not None and isinstance(node, Node):
+            self.project.change(model.key, constraints={**model.constraints, call.text("name", 1): node})
+        yield say.Ignored(call.at, "AlterConstraint")
+
+    def _order(self, app: str, call: Node) -> Made:
+        model = self._model(app, call, "name")
+        if model is None:
+            yield from self._unknown(app, call)
+            return
+        wanted, there = call.get("order_with_respect_to", 1) is not None, "_order" in model.fields
+        table = self.project.table(model)
+        if wanted and not there:
+            each = _order(call.at)
+            self.project.change(model.key, fields={**model.fields, "_order": each})
+            column = self.columns.column(model, each)
+            filled = say.Column(column.name, column.type, column.nullable, "0")
+            yield self._alter(call.at, table, say.AddColumn(call.at, filled))
+            yield self._alter(call.at, table, say.SetDefault(call.at, column.name, None))
+        elif there and not wanted:
+            self.project.change(model.key, fields={k: v for k, v in model.fields.items() if k != "_order"})
+            yield self._alter(call.at, table, say.DropColumn(call.at, self.columns.word("_order", call.at)))
+
+
+def _order(at: Span) -> DjangoField:
+    return DjangoField("_order", Node("models.OrderWrt", at=at))
+
+
+def _groups(value: Value) -> tuple[tuple[str, ...], ...]:
+    """`unique_together` as groups of names: one group may stand alone."""
+    if isinstance(value, Node) and value.name in ("set", "list", "tuple"):
+        value = value.args[0] if value.args else None
+    items = listed(value)
+    groups = {tuple(name for name in listed(item) if isinstance(name, str)) for item in items}
+    groups.add(tuple(item for item in items if isinstance(item, str)))
+    return tuple(sorted(filter(None, groups)))
+
+
+def _named(value: Value) -> dict[str, Node]:
+    return {node.text("name"): node for node in listed(value) if isinstance(node, Node)}
+
+
+_OPERATIONS: Final[dict[str, Callable[[Editor, str, Node], Made]]] = {
+    "CreateModel": Editor._create_model,
+    "DeleteModel": Editor._delete_model,
+    "RenameModel": Editor._rename_model,
+    "AlterModelTable": Editor._alter_table,
+    "AddField": Editor._add_field,
+    "RemoveField": Editor._remove_field,
+    "RenameField": Editor._rename_field,
+    "AlterField": Editor._alter_field,
+    "AlterUniqueTogether": Editor._together,
+    "AlterIndexTogether": Editor._together,
+    "AddIndex": Editor._add_index,
+    "AddIndexConcurrently": Editor._add_index,
+    "RemoveIndex": Editor._remove_index,
+    "RemoveIndexConcurrently": Editor._remove_index,
+    "RenameIndex": Editor._rename_index,
+    "AddConstraint": Editor._add_constraint,
+    "AddConstraintNotValid": Editor._add_constraint,
+    "RemoveConstraint": Editor._remove_constraint,
+    "AlterConstraint": Editor._alter_constraint,
+    "AlterOrderWithRespectTo": Editor._order,
+}
