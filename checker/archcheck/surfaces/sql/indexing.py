@@ -22,6 +22,12 @@ class Order(NamedTuple):
     predicate: str
     at: Location
 
+    @property
+    def text(self) -> str:
+        """Its columns, expressions and condition, lower-cased."""
+        keys = " ".join(part.key or part.expression for part in self.parts)
+        return f"{keys} {self.predicate}".lower()
+
 
 class Spare(NamedTuple):
     """An order that another one of the same table makes superfluous."""

@@ -69,6 +69,11 @@ class Column:
         return "uuid" in default or "random" in default or (self.kind.family == "uuid" and not self.foreign)
 
     @property
+    def lasting(self) -> bool:
+        """Whether its values are never given a second time: random ones, and ids that come from elsewhere."""
+        return self.random or (self.word_list[-1:] == ("id",) and not self.foreign)
+
+    @property
     def naive(self) -> bool:
         """Whether it is a PostgreSQL timestamp without time zone."""
         return self.table.history.dialect == "postgres" and "without time zone" in self._moment

@@ -318,6 +318,12 @@ class Table:
             if order.unique and order.kind != "primary" and not own <= {part.key for part in order.parts}
         )
 
+    def columns_of(self, order: Order) -> tuple[Column, ...]:
+        """The columns an order is over, those in its expressions too."""
+        words = {part.key for part in order.parts}.union(*(part.expression.split("(") for part in order.parts))
+        names = {word.strip('() "').lower() for word in words}
+        return tuple(column for column in self.columns if column.name.lower() in names)
+
     def referred_by(self, columns: Collection[str]) -> bool:
         """Whether a foreign key of the history points at these columns of it."""
         tables = self.history.final.tables.values()

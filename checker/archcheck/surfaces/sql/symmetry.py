@@ -192,13 +192,8 @@ class _Comparison:
                 other = again.pop(fact.name, None)
                 fate: Fate = "changed" if other else "lost"
                 # Conditions have many spellings; that one was written anew in other words proves little.
-                quiet = isinstance(fact, CheckFact) if other else False
-                yield Residue(
-                    fate,
-                    "detail" if quiet or _alike(fact, other) else kind,
-                    f"the {_named(kind, fact)} of {table.text}",
-                    (other or fact).at,
-                )
+                grade = "detail" if _alike(fact, other) else kind
+                yield Residue(fate, grade, f"the {_named(kind, fact)} of {table.text}", (other or fact).at)
         for fact in behind:
             if gone.isdisjoint(_columns(fact)) and (fact.name in again or not fact.name):
                 yield Residue("left", kind, f"the {_named(kind, fact)} of {table.text}", fact.at)
