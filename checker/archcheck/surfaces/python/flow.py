@@ -97,9 +97,10 @@ def guards(test: ast.expr, frame: Frame) -> tuple[frozenset[str], frozenset[str]
             return no, yes
         case ast.BoolOp(op=operator, values=values):
             parts = [guards(value, frame) for value in values]
+            every_yes, every_no = [yes for yes, _ in parts], [no for _, no in parts]
             if isinstance(operator, ast.And):
-                return frozenset().union(*(yes for yes, _ in parts)), none
-            return none, frozenset().union(*(no for _, no in parts))
+                return none.union(*every_yes), every_no[0].intersection(*every_no)
+            return every_yes[0].intersection(*every_yes), none.union(*every_no)
         case ast.Compare(left=left, ops=[operator], comparators=[right]):
             return _compared(left, operator, right, frame)
         case ast.Call():

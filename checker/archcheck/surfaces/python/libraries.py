@@ -220,8 +220,8 @@ CONVENTIONAL: Final = re.compile(
 )
 _NAMED: Final = "(?:names?|ident|identifiers?|table|tables|column|columns|schema)"
 QUOTES: Final = re.compile(
-    rf"_?(?:(?:quote|escape)_?(?:sql|sqlite|pg|mysql)?_?(?:{_NAMED}|literal|string|like|value)?|quoted_name|qn"
-    rf"|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}|mogrify|literal|adapt|Identifier|Literal|Placeholder)"
+    rf"_?(?:(?:quote|escape)(?:_\w+)?|quoted_name|qn|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}"
+    r"|mogrify|literal|adapt|Identifier|Literal|Placeholder)"
 )
 """Functions that quote what they are given, by the names drivers and projects give them."""
 

@@ -137,7 +137,7 @@ def _of_ancestor(ancestor: str, rest: str, module: Interface, index: _Index, far
     """What a star import brought, or a base class left; a base may stand in the same module."""
     if far > _FARTHEST:
         return "unknown"
-    if "." not in ancestor and ancestor in module.bases | module.answers:
+    if "." not in ancestor and ancestor not in module.stars:
         return _in_module([ancestor, *rest.split(".")], module, index, far)
     return _ask(f"{ancestor}.{rest}", module, index, far)
 

@@ -44,7 +44,8 @@ def imported(name: str, node: ast.expr, frame: Frame) -> Value:
         return frame.thing(kind_of(name), node, name)
     if name in ("os.environ", "os.getenv"):
         return Thing("settings", frame.hole(node, "constant"), name)
-    return frame.thing("ref", node, name, open=name)
+    # A dot in front keeps a module of the project from being taken for the library it shadows.
+    return frame.thing("ref", node, f".{name}" if _shadowed(name, frame) else name, open=name.removeprefix("."))
 
 
 def bound(scope: Scope, name: str, frame: Frame) -> Value | None:

@@ -47,11 +47,7 @@ def _migration(surveyed: Survey) -> str:
         return "alembic revisions"
     if "django" in surveyed.tops:
         for scope in module.children:
-            if (
-                scope.qualname == "Migration"
-                and "operations" in scope.bindings | {"dependencies": []}
-                and _bases_migration(scope.node)
-            ):
+            if scope.qualname == "Migration" and _bases_migration(scope.node):
                 return "django migrations"
     return ""
 

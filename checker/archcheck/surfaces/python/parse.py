@@ -14,7 +14,7 @@ DEEPEST: Final = 2_000
 """The deepest tree that is read. Every interpreter we run on parses this much; what lies deeper differs among them."""
 
 _TOO_DEEP: Final = "its expressions are nested too deeply to be read"
-_PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S|\s*print\s*>>")
+_PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S")
 _OLD: Final = re.compile(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
 _OLD_MESSAGES: Final = ("Missing parentheses in call", "leading zeros in decimal integer")
 _NEWER: Final = (
@@ -30,11 +30,12 @@ _NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*b
 class Places:
     """Where nodes stand: columns of `ast` count UTF-8 bytes, ours count code points."""
 
-    __slots__ = ("_ascii", "_lines", "_source")
+    __slots__ = ("_ascii", "_known", "_source")
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._ascii = source.text.isascii()
+        self._known: dict[tuple[int, int, int | None], Location] = {}
 
     @property
     def path(self) -> str:
@@ -43,18 +44,19 @@ class Places:
 
     def of(self, node: ast.expr | ast.stmt | ast.arg | ast.alias | ast.keyword | ast.ExceptHandler) -> Location:
         """The place of a node, cut at the end of its first line."""
-        line, start = node.lineno, self.column(node.lineno, node.col_offset)
-        if node.end_lineno == line and node.end_col_offset is not None:
-            end = self.column(line, node.end_col_offset)
-        else:
-            end = len(self._source.line(line).rstrip()) + 1
-        return Location(self.path, line, start, max(end, start))
+        span = (node.lineno, node.col_offset, node.end_col_offset if node.end_lineno == node.lineno else None)
+        known = self._known.get(span)
+        if known is None:
+            line, start, last = node.lineno, self.column(node.lineno, node.col_offset), span[2]
+            end = self.column(line, last) if last is not None else len(self._source.line(line).rstrip()) + 1
+            known = self._known[span] = Location(self.path, line, start, max(end, start))
+        return known
 
     def column(self, line: int, offset: int) -> int:
         """The 1-based column in code points of a byte offset into a line."""
-        if self._ascii:
+        if self._ascii or (text := self._source.line(line)).isascii():
             return offset + 1
-        return len(self._source.line(line).encode()[:offset].decode("utf-8", "replace")) + 1
+        return len(text.encode()[:offset].decode("utf-8", "replace")) + 1
 
     def line(self, number: int) -> str:
         """The text of a line."""

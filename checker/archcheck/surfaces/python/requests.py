@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from archcheck.surfaces.python.frame import Env, Frame, spell
@@ -97,7 +98,7 @@ def typed(annotation: ast.expr | None, arg_hole: Hole, frame: Frame) -> Value | 
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
     if isinstance(annotation, ast.BinOp):
-        return typed(annotation.left, arg_hole, frame) or typed(annotation.right, arg_hole, frame)
+        return _any_of([annotation.left, annotation.right], arg_hole, frame)
     if isinstance(annotation, ast.Subscript):
         return _subscripted(annotation, arg_hole, frame)
     name = dotted(annotation, frame)
@@ -120,16 +121,19 @@ def _subscripted(annotation: ast.Subscript, hole: Hole, frame: Frame) -> Value |
         return scalar(_proven(hole, "constant"))
     if name in _WRAPPERS or name == "Annotated":
         choices = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-        for choice in choices[: 1 if name == "Annotated" else None]:
-            found = typed(choice, hole, frame)
-            if found is not None:
-                return found
-        return None
+        return _any_of(choices[: 1 if name == "Annotated" else None], hole, frame)
     if name in CONTAINER_TYPES:
         element = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
         found = typed(element, hole, frame)
         return Items((found,), True) if found is not None else None
     return None
+
+
+def _any_of(choices: Sequence[ast.expr], hole: Hole, frame: Frame) -> Value | None:
+    """A union proves what all its members but `None` prove."""
+    members = [choice for choice in choices if not (isinstance(choice, ast.Constant) and choice.value is None)]
+    found = [typed(choice, hole, frame) for choice in members]
+    return found[0] if found and all(value is not None for value in found) else None
 
 
 def _parameter(arg: ast.arg, default: ast.expr | None, handler: str, frame: Frame) -> Value:

@@ -41,6 +41,8 @@ def note(
             return made
     if method in ("raw", "extra") and isinstance(node.func, ast.Attribute):
         return _django(node, node.func, args, named, frame)
+    if method in GUESSED and args and isinstance(args[0], Thing) and _bound(args[1:], named):
+        _bind(args[0], frame)
     family = _family(node, target, method, args, named)
     if not family:
         return None
@@ -132,17 +134,10 @@ def _record(
 ) -> None:
     if frame.quiet or statement is None:
         return
-    bound = any(_binds(value) for value in others) or any(key in named for key in BINDS) or "**" in named
+    bound = _bound(others, named)
+    if isinstance(statement, Thing) and statement.kind != "ref":
+        return
     found = frame.context.found
-    if isinstance(statement, Thing):
-        # A clause that was noted when it was made; what is bound here is bound there.
-        line, _, column = statement.name.partition(":")
-        if statement.kind == "clause" and bound and column:
-            key = (int(line), int(column))
-            if key in found:
-                found[key] = replace(found[key], bound=True)
-        if statement.kind != "ref":
-            return
     query = _query(node, family, statement, bound, frame, context)
     only = query.parts[0] if len(query.parts) == 1 else ""
     if family == "SQLAlchemy" and isinstance(only, Hole) and only.origin != "request":
@@ -152,6 +147,19 @@ def _record(
     held = found.get(key)
     if held is None or danger(query.parts) > danger(held.parts):
         found[key] = query
+
+
+def _bound(others: Sequence[Value], named: Mapping[str, Value]) -> bool:
+    return any(_binds(value) for value in others) or any(key in named for key in BINDS) or "**" in named
+
+
+def _bind(clause: Thing, frame: Frame) -> None:
+    """A clause was noted where it was made; what is bound when it is executed is bound there."""
+    line, _, column = clause.name.partition(":")
+    found = frame.context.found
+    if clause.kind == "clause" and column and (int(line), int(column)) in found:
+        key = (int(line), int(column))
+        found[key] = replace(found[key], bound=True)
 
 
 def _query(node: ast.Call, family: str, statement: Value, bound: bool, frame: Frame, context: str) -> Query:

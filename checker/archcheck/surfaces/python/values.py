@@ -10,8 +10,8 @@ from archcheck.surfaces.python.query import SAFE, Hole, Origin, Part, Step
 
 Parts: TypeAlias = tuple[Part, ...]
 
-_MOST_OPTIONS: Final = 6
-_MOST_PARTS: Final = 400
+_MOST_OPTIONS: Final = 5
+_MOST_PARTS: Final = 150
 _LONGEST_TEXT: Final = 200_000
 _HEAVIEST: Final = 1_000
 _MOST_STEPS: Final = 6
@@ -265,11 +265,12 @@ def _grows(short: Parts, long: Parts) -> bool:
     """Whether `long` is `short` with more behind it."""
     if not short:
         return False
-    head, last = short[:-1], short[-1]
-    if long[: len(head)] != head or len(long) < len(short):
+    if len(long) < len(short):
         return False
-    grown = long[len(head)]
-    return grown == last or (isinstance(grown, str) and isinstance(last, str) and grown.startswith(last))
+    last, grown = short[-1], long[len(short) - 1]
+    if grown != last and not (isinstance(grown, str) and isinstance(last, str) and grown.startswith(last)):
+        return False
+    return long[: len(short) - 1] == short[:-1]
 
 
 def _starts(short: tuple[Value, ...], long: tuple[Value, ...]) -> bool:
