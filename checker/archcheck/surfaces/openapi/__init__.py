@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
 from archcheck.surfaces.openapi.census import Census
+from archcheck.surfaces.openapi.credentials import Credential
+from archcheck.surfaces.openapi.examples import Example
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.validity import Breach
 
 __all__ = [
     "Api",
+    "Breach",
     "Census",
+    "Credential",
+    "Example",
     "Header",
     "MediaType",
     "Operation",

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from archcheck.source import Location
+from archcheck.surfaces.openapi.counts import Repeat, Spot, Tally
+from archcheck.surfaces.openapi.instances import Instances
 from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.references import References, Target
 from archcheck.surfaces.openapi.segments import Templates
+from archcheck.surfaces.openapi.servers import exposed, spelt
 from archcheck.surfaces.openapi.view import View
 
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.survey import Survey
+
 _NEWEST = "3.2"
+_VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +29,7 @@ class Api(View):
     """The root document. Its paths are named here; what stands under them is judged as `PathItem` and `Operation`."""
 
     references: References = None  # type: ignore[assignment]
+    survey: Survey = None  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.title or self.file
@@ -47,6 +57,30 @@ class Api(View):
         info = self.value("info")
         title = info.get("title") if isinstance(info, dict) else None
         return title if isinstance(title, str) else ""
+
+    @cached_property
+    def instances(self) -> Instances:
+        """Holds values against its schemas."""
+        return Instances(self.references)
+
+    def tally(self, topic: str) -> Tally:
+        """The count over all its parts in one of the topics of `topics.TOPICS`."""
+        return self.survey.tally(topic)
+
+    @cached_property
+    def unused(self) -> tuple[Spot, ...]:
+        """The shared objects that nothing leads to; none where the document is a library of them alone."""
+        return tuple(self.survey.unused()) if self.has("paths") or self.has("webhooks") else ()
+
+    @cached_property
+    def repeats(self) -> tuple[Repeat, ...]:
+        """The keys that stand twice in a mapping, over all its files."""
+        return self.survey.repeated()
+
+    @property
+    def home(self) -> Location:
+        """Where to point for what is true of it all: the key `paths`, or else its top."""
+        return (self.place.child("paths") or self.place).at
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
@@ -96,6 +130,38 @@ class Server(View):
     def __str__(self) -> str:
         return self.url
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The address with each of its variables at its default, and once for each other value a variable may have."""
+        return spelt(self)
+
+    @property
+    def exposed(self) -> str:
+        """An address of it that is plain `http` and leads beyond one's own machines; empty where there is none."""
+        return next((address for address in self.addresses if exposed(address)), "")
+
+    @cached_property
+    def flaws(self) -> tuple[tuple[Place, str, str], ...]:
+        """Variables of the address that are not defined, and defaults outside their enum: where, what, and the cure."""
+        return tuple(self._flaws())
+
+    def _flaws(self) -> Iterator[tuple[Place, str, str]]:
+        variables = self.place.child("variables") if self.api.version != "2.0" else None
+        whole = self.resolved(variables) if variables is not None else None
+        if self.api.version == "2.0" or (variables is not None and whole is None):
+            return
+        defined = whole[0] if whole is not None else None
+        for name in dict.fromkeys(_VARIABLE.findall(self.url)):
+            if defined is None or defined.child(name) is None:
+                problem = f"The server address '{self.url}' uses the variable '{name}', which is not defined"
+                yield self.place.child("url") or self.place, problem, "define it under variables"
+        for variable in defined.children() if defined is not None else ():
+            choices, default = variable.child("enum"), variable.child("default")
+            values = choices.node if choices is not None and type(choices.node) is list else []
+            if default is not None and values and default.node not in values:
+                problem = f"The variable '{variable.key}' of the server '{self.url}' starts as '{default.node}'"
+                yield default, f"{problem}, which its enum lacks", "add it there, or start with one of those"
+
 
 @dataclass(frozen=True, eq=False)
 class SecurityScheme(View):
@@ -124,7 +190,9 @@ class SecurityScheme(View):
 
 @dataclass(frozen=True, eq=False)
 class Reference(View):
-    """One `$ref` as it is written. Its place is the object that holds it."""
+    """One `$ref` as it is written. Its place is the object that holds it, `kind` what that object is."""
+
+    kind: str = ""
 
     def __str__(self) -> str:
         return self.place.reference or ""

@@ -9,7 +9,7 @@ from typing import Final
 
 from archcheck.source import Location, Source, Unread
 from archcheck.surface import Files, Limits
-from archcheck.surfaces.openapi.jsontext import Positions, parse
+from archcheck.surfaces.openapi.jsontext import Positions, parse, repeats
 from archcheck.surfaces.openapi.place import Built, Json, Place, unpack
 
 # Prose that bundlers paste in by reference: it is a string, whatever it looks like.
@@ -78,6 +78,8 @@ class Document:
     def repeated(self) -> Iterator[tuple[str, Location, Location]]:
         """Each key that stands twice in a mapping, with its earlier and its later location."""
         if self._built is None:
+            if type(self.top.node) is str or not repeats(self.source.text):
+                return
             for key, first, later in Positions(self.source.text).repeated():
                 yield key, self.source.location(first), self.source.location(later)
             return

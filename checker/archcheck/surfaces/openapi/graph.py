@@ -17,6 +17,7 @@ import msgspec
 
 from archcheck.source import Unread
 from archcheck.surface import Gap
+from archcheck.surfaces.openapi.counts import Part
 from archcheck.surfaces.openapi.grammar import GRAMMAR, SECTIONS, Kind, Role, Site, walk
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.references import References, locate
@@ -42,7 +43,8 @@ class Edge(msgspec.Struct, frozen=True, array_like=True):
 class Node(msgspec.Struct, array_like=True):
     """One piece: where it is, the files that decide its shape, where it leads, and what was seen from above.
 
-    `files` are those it was read from, `absent` those it asks for in vain. `facts` is its part of the interface.
+    `files` are those it was read from, `absent` those it asks for in vain. `facts` is its part of the interface,
+    `counts` its part of what is counted over the API.
     """
 
     kind: Kind
@@ -57,6 +59,7 @@ class Node(msgspec.Struct, array_like=True):
     reach: int = 0
     covered: str = ""
     facts: bytes = b""
+    counts: dict[str, Part] = {}
 
     @property
     def key(self) -> str:

@@ -43,6 +43,18 @@ def parse(source: Source, limits: Limits) -> Json:
     return built
 
 
+def repeats(text: str) -> bool:
+    """Whether some object of a JSON text has a key twice. Much quicker than looking for the places."""
+    found = False
+
+    def members(pairs: list[tuple[str, Json]]) -> None:
+        nonlocal found
+        found = found or len({key for key, _ in pairs}) < len(pairs)
+
+    json.JSONDecoder(strict=False, object_pairs_hook=members).raw_decode(text, _skip(text, 0))
+    return found
+
+
 def too_deep(source: Source, limits: Limits) -> Unread:
     """What to say of a text nested past the limit, with the line where it passes it."""
     depth = 0

@@ -16,7 +16,10 @@ from archcheck.surface import Allow, Coverage, Memory, Piece
 from archcheck.surfaces.openapi.allows import accepted
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
 from archcheck.surfaces.openapi.census import Census
+from archcheck.surfaces.openapi.counts import Repeat
+from archcheck.surfaces.openapi.credentials import Credential, credentials
 from archcheck.surfaces.openapi.documents import Documents
+from archcheck.surfaces.openapi.examples import Example, examples
 from archcheck.surfaces.openapi.facts import PieceFacts
 from archcheck.surfaces.openapi.grammar import Role, Site
 from archcheck.surfaces.openapi.graph import Graph, Node
@@ -27,6 +30,8 @@ from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.references import References
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.survey import Survey
+from archcheck.surfaces.openapi.validity import Breach, breaches
 from archcheck.surfaces.openapi.view import View
 
 
@@ -47,6 +52,8 @@ class OpenApiModel:
         self._fresh = self._graph.fresh()
         self._observer = Observer(self.api)
         self._known: dict[str, PieceFacts] = {}
+        survey = Survey(self._graph.nodes, self._fresh, documents, recalled.repeats, self._subjects)
+        object.__setattr__(self.api, "survey", survey)
 
     def pieces(self) -> Iterator[Piece]:
         """The root first, then every component in the order in which it is reached; one piece for a single file."""
@@ -75,7 +82,7 @@ class OpenApiModel:
             return b""
         for node in nodes:
             self._facts(node)
-        return msgspec.msgpack.encode(_Recalled(nodes, self._notes))
+        return msgspec.msgpack.encode(_Recalled(nodes, self._notes, self.api.survey.repeats))
 
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
@@ -98,16 +105,24 @@ class OpenApiModel:
         for node in self._graph.nodes.values():
             yield from self._subjects(node, wanted)
 
-    def _subjects(self, node: Node, wanted: frozenset[type]) -> Iterator[object]:
+    def _subjects(self, node: Node, wanted: frozenset[type]) -> Iterator[View]:
         if node.covered:
             return
+        if Breach in wanted:
+            yield from breaches(self.api, node, self._graph.sites(node.key))
         for site in self._graph.sites(node.key):
-            yield from (view for view in self._views(node, site, wanted) if type(view) in wanted)
+            for view in self._views(node, site, wanted):
+                if type(view) in wanted:
+                    yield view
+                if Example in wanted:
+                    yield from examples(view)
+                if Credential in wanted:
+                    yield from credentials(view)
 
     def _views(self, node: Node, site: Site, wanted: frozenset[type]) -> Iterator[View]:
         api, place, role = self.api, site.place, site.role
         if site.refers:
-            yield Reference(api, place, (), role, node)
+            yield Reference(api, place, (), role, node, kind=site.kind)
         if site.kind == "api":
             yield api
             if Census in wanted:
@@ -134,10 +149,14 @@ class OpenApiModel:
         elif site.kind == "parameter":
             body = api.version == "2.0" and isinstance(place.node, dict) and place.node.get("in") == "body"
             yield RequestBody(api, place, (), role, node) if body else Parameter(api, place, (), role, node)
+            if api.version == "2.0" and not body:
+                yield Schema(api, place, (), role, node)
         elif site.kind == "body":
             yield RequestBody(api, place, (), role, node)
         elif site.kind == "header":
             yield Header(api, place, (), role, node, name=name)
+            if api.version == "2.0":
+                yield Schema(api, place, (), role, node)
         elif site.kind == "media":
             yield MediaType(api, place, (), role, node, name=name)
         elif site.kind == "security":
@@ -165,10 +184,11 @@ class OpenApiModel:
 
 
 class _Recalled(msgspec.Struct, array_like=True):
-    """What is left of a former reading: its pieces, and the notes by file."""
+    """What is left of a former reading: its pieces, and by file its notes and its repeated keys."""
 
     nodes: list[Node]
     notes: dict[str, list[str]]
+    repeats: dict[str, list[Repeat]] = {}
 
 
 def _recalled(memory: Memory | None, root: str) -> _Recalled:

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from archcheck.surfaces.openapi.place import Place
+from archcheck.surfaces.openapi.instances import Mismatch
+from archcheck.surfaces.openapi.keywords import contradictions, idle, repeated, unlike
+from archcheck.surfaces.openapi.mismatch import brief
+from archcheck.surfaces.openapi.patterns import fault
+from archcheck.surfaces.openapi.place import Json, Place
+from archcheck.surfaces.openapi.required import undefined
 from archcheck.surfaces.openapi.view import View
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import Api
 
 _MOST_PARTS = 64
+_LIMITING = frozenset(
+    "properties patternProperties additionalProperties required enum const items oneOf anyOf not if discriminator "
+    "propertyNames minProperties maxProperties unevaluatedProperties dependentSchemas format $dynamicRef".split()
+)
 _OBJECT_WORDS = ("properties", "additionalProperties", "patternProperties", "required")
 
 
@@ -132,6 +141,63 @@ class Schema(View):
         return "null" in self.types or any(
             Schema(self.api, part).flag(word) for part in self.parts for word in ("nullable", "x-nullable")
         )
+
+    @cached_property
+    def flaws(self) -> tuple[tuple[str, Place, str], ...]:
+        """What its own keywords get wrong: the kind of flaw, the place, and what is wrong there."""
+        node = self.place.node
+        return tuple(self._flaws(node)) if type(node) is dict else ()
+
+    def flaw(self, kind: str) -> Iterator[tuple[Place, str]]:
+        """The flaws of one kind: `bounds`, `pattern`, `unlike` the type, `repeated` values, `idle` keys."""
+        return ((place, problem) for found, place, problem in self.flaws if found == kind)
+
+    def _flaws(self, node: dict[str, Json]) -> Iterator[tuple[str, Place, str]]:
+        for key, problem in contradictions(node):
+            yield "bounds", self.place.child(key) or self.place, problem
+        for key, problem in idle(node):
+            yield "idle", self.place.child(key) or self.place, problem
+        for key, index, value in unlike(node):
+            yield "unlike", self._member(key, index), brief(value)
+        for index, value in repeated(node):
+            yield "repeated", self._member("enum", index), brief(value)
+        if isinstance(pattern := node.get("pattern"), str) and (reason := fault(pattern)):
+            yield "pattern", self.place.child("pattern") or self.place, f"{brief(pattern)} is no pattern: {reason}"
+        for entry in self.entries("patternProperties"):
+            if reason := fault(str(entry.key)):
+                yield "pattern", entry, f"{brief(str(entry.key))} is no pattern: {reason}"
+
+    def _member(self, key: str, index: int) -> Place:
+        whole = self.place.child(key) or self.place
+        return next((child for child in whole.children() if child.key == index), whole)
+
+    @property
+    def lacks_items(self) -> bool:
+        """Whether it says in its own words that it is an array, and nowhere what of; 3.1 does not demand it."""
+        return not self.api.modern and self.text("type") == "array" and self.items is None and not self._has("items")
+
+    def _has(self, key: str) -> bool:
+        return any(part.child(key) is not None for part in self.parts)
+
+    @cached_property
+    def default(self) -> Mismatch | None:
+        """How its default departs from it."""
+        if not self.has("default"):
+            return None
+        return self.api.instances.mismatch(self.place, self.value("default"))
+
+    @cached_property
+    def undefined(self) -> tuple[tuple[Place, str], ...]:
+        """The properties it requires and defines nowhere, with the places that require them. See `required`."""
+        return tuple(undefined(self.api.references, self.place))
+
+    @property
+    def open(self) -> bool:
+        """Whether it lets any value pass, or any object, without saying that it means to."""
+        return all(
+            type(part.node) is bool or (type(part.node) is dict and not part.node.keys() & _LIMITING)
+            for part in self.parts
+        ) and (not self.types or self.is_object)
 
     def number(self, key: str) -> int | None:
         """The integer under a keyword, such as `maxLength` or `maxItems`."""

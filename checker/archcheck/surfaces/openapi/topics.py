@@ -1,0 +1,191 @@
+"""What is counted over a whole API, topic by topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
+
+import msgspec
+
+from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
+from archcheck.surfaces.openapi.newer import newer
+from archcheck.surfaces.openapi.operation import Operation, PathItem
+from archcheck.surfaces.openapi.pagination import plain
+from archcheck.surfaces.openapi.place import Place
+from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.view import View
+
+Counted: TypeAlias = Iterator[tuple[str, Place] | None]
+"""For each place that is owed something: None where it has it, else its name and the place that lacks it."""
+
+_BOUNDED_FORMATS: Final = frozenset(
+    "date date-time time duration uuid ipv4 ipv6 email hostname int32 int64 uint32 uint64 binary byte".split()
+)
+_SHOWING: Final = frozenset({"example", "examples", "const", "enum"})
+_KEPT_BY_SERVER: Final = frozenset(
+    "id createdat createdon updatedat updatedon deletedat isadmin issuperuser isstaff role".split()
+)
+_KINDS: Final[Mapping[type, str]] = {
+    Api: "api",
+    PathItem: "path",
+    Operation: "operation",
+    Parameter: "parameter",
+    Header: "header",
+    Response: "response",
+    MediaType: "media",
+    Schema: "schema",
+    Server: "server",
+    SecurityScheme: "security",
+}
+
+
+class Topic(msgspec.Struct, frozen=True):
+    """The subjects that are asked, and what is counted of each."""
+
+    kinds: frozenset[type]
+    count: Callable[[View], Counted]
+
+
+def _described_operations(view: View) -> Counted:
+    assert isinstance(view, Operation)
+    item = view.item
+    described = any(one.text("summary") or one.text("description") for one in (view, item) if one is not None)
+    yield None if described else (str(view), view.named or view.place)
+
+
+def _described_parameters(view: View) -> Counted:
+    assert isinstance(view, Parameter)
+    described = view.text("description") or (view.schema is not None and view.schema.word("description"))
+    yield None if described or not view.name else (f"The parameter '{view.name}'", view.place)
+
+
+def _exampled_bodies(view: View) -> Counted:
+    """Every JSON body; in 2.0 a body is its response or parameter."""
+    if isinstance(view, Response | RequestBody):
+        if view.api.version != "2.0":
+            return
+        medias = [media for media in view.content.values() if media.json][:1]
+        label = str(view) if isinstance(view, Response) else _of(view, "The request body")
+        shown = view.has("examples")
+    else:
+        assert isinstance(view, MediaType)
+        medias = [view] if view.json else []
+        label = _of(view, f"The {view.name} body")
+        shown = view.has("example") or view.has("examples")
+    for media in medias:
+        if media.schema is not None:
+            yield None if shown or _exampled(media.schema, 0) else (label, view.place)
+
+
+def _exampled(schema: Schema, depth: int) -> bool:
+    """Whether a schema shows a value, itself or through its parts, or can have but few."""
+    if any(type(part.node) is dict and part.node.keys() & _SHOWING for part in schema.parts):
+        return True
+    if depth > 3 or (not schema.types - {"string", "number", "integer", "boolean", "null"} and schema.types):
+        return False
+    inner = [*schema.properties.values(), *([schema.items] if schema.items is not None else []), *schema.alternatives]
+    return any(_exampled(one, depth + 1) for one in inner)
+
+
+def _bounded_inputs(view: View) -> Counted:
+    assert isinstance(view, Schema)
+    if not view.in_request or view.flag("readOnly"):
+        return
+    types = view.types - {"null"}
+    if types not in ({"string"}, {"integer"}, {"array"}) or not view.has("type"):
+        return
+    kind = next(iter(types))
+    label = f"The {kind} '{view.name}'" if view.name else f"The {kind} here"
+    yield None if _bounded(view, kind) else (label, view.place)
+
+
+def _bounded(schema: Schema, kind: str) -> bool:
+    if schema.has("enum") or schema.has("const") or schema.text("format") in _BOUNDED_FORMATS:
+        return True
+    if kind == "string":
+        return schema.has("maxLength") or schema.has("pattern")
+    if kind == "array":
+        return schema.has("maxItems")
+    low = schema.has("minimum") or schema.value("exclusiveMinimum") not in (None, False, True)
+    high = schema.has("maximum") or schema.value("exclusiveMaximum") not in (None, False, True)
+    return low and high
+
+
+def _settable_fields(view: View) -> Counted:
+    assert isinstance(view, RequestBody)
+    operation = view.operation
+    method = operation.method if operation is not None else ""
+    if operation is None or not operation.served or method not in ("POST", "PUT", "PATCH"):
+        return
+    schema = next((media.schema for media in view.content.values() if media.json and media.schema is not None), None)
+    if schema is None or not schema.properties:
+        return
+    for name, inner in schema.properties.items():
+        word = plain(name)
+        if word not in _KEPT_BY_SERVER or (word == "id" and method == "PUT") or _read_only(inner):
+            continue
+        yield f"{operation} lets a client set '{name}'", inner.chain[0] if inner.chain else inner.place
+        return
+    yield None
+
+
+def _read_only(schema: Schema) -> bool:
+    nodes = [place.node for place in (*schema.parts, *schema.chain)]
+    return any(type(node) is dict and node.get("readOnly") is True for node in nodes)
+
+
+def _newer_keywords(view: View) -> Counted:
+    yield from _newer(view, _KINDS[type(view)], view.place)
+    if isinstance(view, Api) and (components := view.place.child("components")) is not None:
+        yield from _newer(view, "components", components)
+
+
+def _newer(view: View, kind: str, place: Place) -> Counted:
+    for key, since in sorted(newer(view.api.version, kind, place.node)):
+        yield f"{since} {key}", place.child(key) or place
+
+
+def _siblings(view: View) -> Counted:
+    assert isinstance(view, Reference)
+    node = view.place.node
+    if view.api.modern or view.kind in ("path", "operation") or type(node) is not dict:
+        return
+    beside = [key for key in node if key != "$ref" and not key.startswith("x-")]
+    yield (", ".join(beside), view.place.child(beside[0]) or view.place) if beside else None
+
+
+def _names_in_use(view: View) -> Counted:
+    """The names by which schemes and schemas are used without a reference."""
+    if isinstance(view, Schema):
+        mapping = view.place.child("discriminator")
+        mapping = mapping.child("mapping") if mapping is not None else None
+        for entry in mapping.children() if mapping is not None else ():
+            if isinstance(entry.node, str):
+                yield entry.node.rpartition("/")[2], entry
+        return
+    for place in view.entries("security"):
+        for entry in place.children():
+            yield str(entry.key), entry
+
+
+def _discriminators(view: View) -> Counted:
+    if view.has("discriminator"):
+        yield None
+
+
+def _of(view: View, what: str) -> str:
+    return f"{what} of {view.operation}" if view.operation is not None else what
+
+
+TOPICS: Final[Mapping[str, Topic]] = {
+    "described operations": Topic(frozenset({Operation}), _described_operations),
+    "described parameters": Topic(frozenset({Parameter}), _described_parameters),
+    "exampled bodies": Topic(frozenset({MediaType, Response, RequestBody}), _exampled_bodies),
+    "bounded inputs": Topic(frozenset({Schema}), _bounded_inputs),
+    "settable fields": Topic(frozenset({RequestBody}), _settable_fields),
+    "newer keywords": Topic(frozenset(_KINDS), _newer_keywords),
+    "siblings": Topic(frozenset({Reference}), _siblings),
+    "names in use": Topic(frozenset({Api, Operation, Schema}), _names_in_use),
+    "discriminators": Topic(frozenset({Schema}), _discriminators),
+}
