@@ -117,7 +117,7 @@ def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps
         opaque={name: dict(sorted(found.items())) for name, found in opaque.items() if found},
         undecided=dict(sorted(undecided.items())),
         passed_over=dict(sorted(court.listing.passed_over.items())),
-        notes=(*sorted(notes), *_unread_kinds(court), *_unreplayed(counts)),
+        notes=(*sorted(notes), *_unread_kinds(court)),
         gaps=gaps,
         rules=len(court.entries),
         files=len({path for unit in mine for path in harvest.read[unit] if court.reports(path)}),
@@ -153,13 +153,6 @@ def _unread_kinds(court: Court) -> Iterator[str]:
     )
     for noun, count in sorted(kinds.items()):
         yield f"{count} {noun}{'s were' if count > 1 else ' was'} not read: no surface reads them yet"
-
-
-def _unreplayed(counts: Mapping[str, Counter[str]]) -> Iterator[str]:
-    for kind, name in (("alembic revisions", "Alembic revision"), ("django migrations", "Django migration")):
-        if count := counts["python"][kind] if "python" in counts else 0:
-            verb = "s were" if count > 1 else " was"
-            yield f"{count} {name}{verb} read as Python only: the schema they make is not replayed yet"
 
 
 def _policy(config: Config, entries: Iterable[Entry]) -> Policy:

@@ -10,7 +10,7 @@ from typing import Final
 
 from archcheck.source import Source
 from archcheck.surfaces.python.evaluate import evaluate
-from archcheck.surfaces.python.follow import follow
+from archcheck.surfaces.python.follow import follow, follow_function
 from archcheck.surfaces.python.frame import Context
 from archcheck.surfaces.python.libraries import KNOWN
 from archcheck.surfaces.python.parse import Places, parse
@@ -32,24 +32,21 @@ def read_module(
     surveyed = survey(tree, source.path, name)
     shadowed = frozenset(top for top in sorted(surveyed.tops & KNOWN) if in_project(top))
     counts = {"modules": 1}
-    migration = _migration(surveyed)
-    if migration:
-        counts[migration] = 1
-    place = _place(source.path, surveyed, bool(migration))
-    context = Context(name, Places(source), surveyed, place, evaluate, shadowed)
+    place = _place(source.path, surveyed, _migrates(surveyed))
+    context = Context(name, Places(source), surveyed, place, evaluate, follow_function, shadowed)
     return context, tuple(follow(context)), counts
 
 
-def _migration(surveyed: Survey) -> str:
-    """What kind of migration a module is; empty when it is none."""
+def _migrates(surveyed: Survey) -> bool:
+    """Whether a module is a migration of Alembic or Django."""
     module = surveyed.module
     if "revision" in module.bindings and "down_revision" in module.bindings:
-        return "alembic revisions"
+        return True
     if "django" in surveyed.tops:
         for scope in module.children:
             if scope.qualname == "Migration" and _bases_migration(scope.node):
-                return "django migrations"
-    return ""
+                return True
+    return False
 
 
 def _bases_migration(node: ast.AST) -> bool:

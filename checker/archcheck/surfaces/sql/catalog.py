@@ -79,6 +79,7 @@ class IndexFact:
     predicate: str
     not_null: tuple[str, ...]
     at: Location
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -345,6 +345,7 @@ class Changes(Lookup):
             index.predicate,
             index.not_null,
             index.at.within(self.path),
+            index.implied,
         )
         return replace(table, indexes=(*(i for i in table.indexes if i.name != name), fact))
 

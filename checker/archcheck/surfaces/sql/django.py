@@ -22,6 +22,7 @@ from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.revisions import ordered
 from archcheck.surfaces.sql.statements import Revision
 from archcheck.surfaces.sql.subjects import Migration
+from archcheck.surfaces.sql.transactions import mode
 from archcheck.surfaces.sql.undoing import Undo
 
 
@@ -100,7 +101,21 @@ class DjangoReader:
         final = next((each for each in _flat(said.operations) if not each.reversible), None)
         undo = None if final else Undo(Location(path, said.line), (), True, unread=True)
         version = f"{name[0]}.{name[1]}"
-        return Migration(version, version, path, path if undo else "", tuple(up), (), before, replay.catalog, undo)
+        parents = tuple(f"{app}.{title}" for app, title in said.dependencies)
+        return Migration(
+            version,
+            version,
+            path,
+            path if undo else "",
+            tuple(up),
+            (),
+            before,
+            replay.catalog,
+            undo,
+            mode("django", dialect, up, not said.atomic),
+            parents,
+            bool(said.replaces),
+        )
 
     def _app(self, path: str) -> str:
         folder = path.split("/")[-3:-2]

@@ -108,7 +108,8 @@ class Columns:
         name = index_name(table, (each.column,), suffix, self.project.dialect)
         part = Part(fold(each.column, True, self.project.dialect))
         method = "gist" if self.project.type(model, each) == "geometry" else ""
-        index = Index(each.at, self.word(name, each.at), (part,), method=method)
+        said = each.call.get("db_index") is True
+        index = Index(each.at, self.word(name, each.at), (part,), method=method, implied=not said)
         return say.CreateIndex(each.at, self.name(table, each.at), index)
 
     def _like(self, model: DjangoModel, each: DjangoField) -> Iterator[say.CreateIndex]:
@@ -117,7 +118,7 @@ class Columns:
         if self.project.dialect == "postgres" and kind.startswith(("varchar", "text")) and "[" not in kind:
             made = self._index(model, each, "_like")
             part = Part(made.index.parts[0].key, operators=f"{kind.partition('(')[0]}_pattern_ops")
-            yield say.CreateIndex(made.at, made.table, Index(made.at, made.index.name, (part,)))
+            yield say.CreateIndex(made.at, made.table, Index(made.at, made.index.name, (part,), implied=True))
 
     def together(self, model: DjangoModel, names: tuple[str, ...], suffix: str, at: Span) -> Constraint:
         """A unique constraint over several fields."""

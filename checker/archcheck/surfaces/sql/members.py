@@ -176,6 +176,11 @@ class ForeignKey:
         return self.table.history.table(self.fact.table)
 
     @property
+    def managed_by_orm(self) -> bool:
+        """Whether a framework keeps it, and what happens on deletion is decided there."""
+        return bool(self.table.fact.managed_by_orm)
+
+    @property
     def on_delete(self) -> str:
         """What it says about deletion, lower-cased (`cascade`, `no action`); empty when it says nothing."""
         return self.fact.on_delete
@@ -230,6 +235,11 @@ class Index:
     def at(self) -> Location:
         """The statement that created it."""
         return self.fact.at
+
+    @property
+    def implied(self) -> bool:
+        """Whether a framework made it without being asked (Django for every foreign key)."""
+        return self.fact.implied
 
     @property
     def partial(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -19,10 +20,18 @@ from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.splitter import split
 from archcheck.surfaces.sql.subjects import History, Migration, subjects
+from archcheck.surfaces.sql.transactions import mode, outside
 from archcheck.surfaces.sql.undoing import Undo, does_nothing, explained
 
 # Layouts whose files say how to go up and how to go down.
 BOTH_WAYS: Final = SECTIONED | ORDERED
+
+
+# Files beside a migration, and the words in them that ask for no transaction.
+_BESIDE: Final = {
+    "diesel": ("metadata.toml", re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)),
+    "flyway": (".conf", re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.MULTILINE)),
+}
 
 
 class SqlModel:
@@ -72,6 +81,9 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
                 before,
                 replay.catalog,
                 undo,
+                mode(layout, dialect, script.up, script.outside or _asked(step.up, layout, files)),
+                parents=script.revision.parents if script.revision else (),
+                fresh=layout == "flyway" and step.name.startswith("B"),
             )
         )
     history = History(folder, layout, dialect, tuple(migrations), replay.catalog, frozenset(replay.ever))
@@ -88,6 +100,18 @@ def read_project(folder: str, dialect: str, paths: Iterable[str], extra: str, fi
     history = History(folder, "django", dialect, migrations, replay.catalog, frozenset(replay.ever))
     _count(history, coverage)
     return SqlModel(replace(history, postgres_version=version), coverage)
+
+
+def _asked(path: str, layout: str, files: Files) -> bool | None:
+    """Whether a file beside a migration asks for no transaction."""
+    name, pattern = _BESIDE.get(layout, ("", None))
+    beside = f"{path}.conf" if layout == "flyway" else f"{path.rpartition('/')[0]}/{name}"
+    if pattern is None or not files.exists(beside):
+        return False
+    try:
+        return pattern.search(files.open(beside).text) is not None
+    except Unread:
+        return None
 
 
 def _undo(step: Step, script: say.Script, reader: _Reader) -> Undo | None:
@@ -108,7 +132,7 @@ class _Reader:
         self.dialect = dialect
         self.files = files
         self.coverage = coverage
-        self.kind = f"sql-{dialect}-{layout if layout in BOTH_WAYS else 'file'}"
+        self.kind = f"sql-{dialect}-{layout}"
         self.decoder = msgspec.msgpack.Decoder(say.Script)
 
     def script(self, path: str) -> say.Script:
@@ -153,7 +177,8 @@ def read_script(source: Source, layout: str, dialect: str) -> say.Script:
                 read[way].append(statement)
     undoing = read["down"] if down_line else read["up"]
     told = explained(text[slice(*down)], does_nothing(undoing))
-    return say.Script(tuple(read["up"]), tuple(read["down"]), unsplit, down_line, told)
+    asked = outside(layout, source.path, text)
+    return say.Script(tuple(read["up"]), tuple(read["down"]), unsplit, down_line, told, None, asked)
 
 
 def _count(history: History, coverage: Coverage) -> None:

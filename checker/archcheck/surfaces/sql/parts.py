@@ -99,7 +99,8 @@ class Column(Struct, frozen=True, array_like=True):
 
 
 class Index(Struct, frozen=True, array_like=True):
-    """An index's definition. `predicate` is its WHERE; `not_null` its columns when that only says IS NOT NULL."""
+    """An index's definition. `predicate` is its WHERE; `not_null` its columns when that only says IS NOT NULL.
+    `implied` is set where a framework makes it without being asked."""
 
     at: Span
     name: Word | None
@@ -110,6 +111,7 @@ class Index(Struct, frozen=True, array_like=True):
     predicate: str = ""
     not_null: tuple[str, ...] = ()
     nulls_not_distinct: bool = False
+    implied: bool = False
 
 
 class Like(Struct, frozen=True, array_like=True):

@@ -409,7 +409,8 @@ class Script(Struct, frozen=True, array_like=True):
 
     `down_line` is the line of the section that goes down, 0 without one. `explained` is whether a comment (of that
     section, in a file of one direction of the whole) or an error that is raised tells why nothing is undone.
-    `revision` is what the file says of its place, where the layout has no other order.
+    `revision` is what the file says of its place, where the layout has no other order. `outside` is whether it asks its
+    runner for no transaction; None when only a part of it does.
     """
 
     up: tuple[Statement, ...]
@@ -418,3 +419,4 @@ class Script(Struct, frozen=True, array_like=True):
     down_line: int = 0
     explained: bool = False
     revision: Revision | None = None
+    outside: bool | None = False

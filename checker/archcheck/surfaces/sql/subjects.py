@@ -38,7 +38,7 @@ from archcheck.surfaces.sql.shapes import (
     unreferenced,
 )
 from archcheck.surfaces.sql.symmetry import Residue, Way, residues
-from archcheck.surfaces.sql.transactions import Mode, mode
+from archcheck.surfaces.sql.transactions import Mode
 from archcheck.surfaces.sql.undoing import Undo
 from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, upgrades
 
@@ -103,7 +103,7 @@ class History:
 
     def transaction(self, step: Migration) -> Mode:
         """How the runner of this layout runs a migration."""
-        return mode(self.layout, self.dialect, step.up)
+        return step.transaction
 
     def keeps(self, key: str) -> bool:
         """Whether something has that folded name at the end."""
@@ -134,7 +134,8 @@ class History:
 class Migration:
     """One step of a history: what it says going up and down, and the catalogs around it.
 
-    `down` is empty where the layout has no such file for it.
+    `down` is empty where the layout has no such file for it. `transaction` is how its runner runs it. `parents` are the
+    versions it says that it follows. A `fresh` one runs on new databases only (a baseline, a squashed migration).
     """
 
     surface: ClassVar[str] = "sql"
@@ -149,6 +150,9 @@ class Migration:
     before: Catalog
     after: Catalog
     undo: Undo | None = None
+    transaction: Mode = "unknown"
+    parents: tuple[str, ...] = ()
+    fresh: bool = False
 
     @property
     def at(self) -> Location:
@@ -228,6 +232,11 @@ class Table:
         """Whether it is an ordinary table that the history creates: not temporary, foreign or virtual, no partition."""
         kind = self.fact.kind in ("permanent", "unlogged")
         return kind and self.fact.known and self.history.relational and not self.partition
+
+    @property
+    def managed_by_orm(self) -> str:
+        """The framework that keeps it (`django`), empty for a table of one's own: what that promises need not be here."""
+        return self.fact.managed_by_orm
 
     @property
     def partition(self) -> bool:

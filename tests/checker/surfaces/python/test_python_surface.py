@@ -51,10 +51,10 @@ def test_units_of_five_thousand_files_cost_little():
     ("source", "counts"),
     [
         ("x = 1\n", {"modules": 1}),
-        ("revision = 'a'\ndown_revision = 'b'\ndef upgrade(): ...\n", {"modules": 1, "alembic revisions": 1}),
+        ("revision = 'a'\ndown_revision = 'b'\ndef upgrade(): ...\n", {"modules": 1}),
         (
             "from django.db import migrations\nclass Migration(migrations.Migration):\n    dependencies = []\n",
-            {"modules": 1, "django migrations": 1},
+            {"modules": 1},
         ),
         ("class Migration(Base):\n    operations = []\n", {"modules": 1}),
     ],
@@ -81,6 +81,11 @@ def test_a_module_of_the_project_shadows_a_library_and_the_question_is_on_record
     assert {"sqlalchemy.py", "sqlalchemy/__init__.py"} <= door.asked
     assert len(project({"app/a.py": source})) == 1
     assert project({"app/a.py": source, "sqlalchemy.py": "def text(x): ...\n"}) == []
+
+
+def test_a_module_does_not_shadow_the_library_it_is_named_after():
+    source = "import duckdb\ndef f(x):\n    duckdb.connect().execute('= ' + x)\n"
+    assert len(project({"app/__init__.py": "", "app/runners/__init__.py": "", "app/runners/duckdb.py": source})) == 1
 
 
 def test_a_unit_without_a_memo_finds_its_own_name():
