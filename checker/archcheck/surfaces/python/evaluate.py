@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from archcheck.surfaces.python.calls import call
-from archcheck.surfaces.python.flow import bind, element, guarded, guards
+from archcheck.surfaces.python.flow import bind, element
 from archcheck.surfaces.python.frame import Frame, spell
+from archcheck.surfaces.python.guards import guarded, guards
 from archcheck.surfaces.python.libraries import PRODUCTS
 from archcheck.surfaces.python.lookup import capital, class_of, imported, is_enum, name_value
 from archcheck.surfaces.python.objects import attribute_of_class

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from archcheck.surfaces.python.frame import Env, Frame, spell
+from archcheck.surfaces.python.guards import guarded, guards, subjects
 from archcheck.surfaces.python.libraries import VALIDATES
 from archcheck.surfaces.python.query import Hole, Step
 from archcheck.surfaces.python.values import (
@@ -18,23 +19,16 @@ from archcheck.surfaces.python.values import (
     Thing,
     Value,
     bounded,
-    cleared,
     concat,
     either,
     harmless,
-    holes,
     mapped,
     member,
-    plain,
     scalar,
     through,
 )
-from archcheck.surfaces.python.words import words
 
 _Runner: TypeAlias = Callable[..., bool]
-
-_PROVING_METHODS: Final = words("isdigit isdecimal isnumeric isidentifier isalnum isalpha issubset")
-_MATCHES: Final = frozenset({"match", "fullmatch"})
 
 
 def run(body: Sequence[ast.stmt], frame: Frame) -> bool:
@@ -86,129 +80,6 @@ def element(value: Value, node: ast.expr, frame: Frame) -> Value:
             return frame.unknown(node)
         case Str():
             return value
-
-
-def guards(test: ast.expr, frame: Frame) -> tuple[frozenset[str], frozenset[str]]:
-    """The names that a condition proves harmless: where it holds, and where it does not."""
-    none: frozenset[str] = frozenset()
-    match test:
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            yes, no = guards(operand, frame)
-            return no, yes
-        case ast.BoolOp(op=operator, values=values):
-            parts = [guards(value, frame) for value in values]
-            every_yes, every_no = [yes for yes, _ in parts], [no for _, no in parts]
-            if isinstance(operator, ast.And):
-                return none.union(*every_yes), every_no[0].intersection(*every_no)
-            return every_yes[0].intersection(*every_yes), none.union(*every_no)
-        case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return _compared(left, operator, right, frame)
-        case ast.Call():
-            return _called_guard(test, frame), none
-        case ast.NamedExpr(value=value):
-            return guards(value, frame)
-    return none, none
-
-
-def guarded(env: Env, names: Iterable[str], test: ast.expr, frame: Frame) -> Env:
-    """The environment behind a condition that proves those names harmless."""
-    proven = {name: env[name] for name in sorted(names) if name in env}
-    missing = [name for name in sorted(names) if name not in env]
-    if not proven and not missing:
-        return dict(env)
-    changed = dict(env)
-    for name, value in proven.items():
-        changed[name] = cleared(value, "allowed")
-    for name in missing:
-        changed[name] = scalar(Hole(name, frame.at(test), "allowed"))
-    return changed
-
-
-def _compared(
-    left: ast.expr, operator: ast.cmpop, right: ast.expr, frame: Frame
-) -> tuple[frozenset[str], frozenset[str]]:
-    none: frozenset[str] = frozenset()
-    if isinstance(operator, (ast.In, ast.NotIn)):
-        if isinstance(left, ast.Constant) and left.value in ("'", '"', ";", "`", "--"):
-            # `"'" not in x`: what cannot leave its quotes.
-            return (_subjects(right), none) if isinstance(operator, ast.NotIn) else (none, _subjects(right))
-        if not _trusted(right, frame):
-            return none, none
-        names = _subjects(left)
-        return (names, none) if isinstance(operator, ast.In) else (none, names)
-    if isinstance(operator, (ast.Eq, ast.NotEq)) and harmless(frame.value(right)) and not isinstance(right, ast.Call):
-        text = plain(frame.value(right))
-        if text in ("None", "", "True", "False"):
-            return none, none
-        names = _subjects(left)
-        return (names, none) if isinstance(operator, ast.Eq) else (none, names)
-    if isinstance(operator, (ast.LtE, ast.Lt)) and _is_set_call(left) and _trusted(right, frame):
-        return _subjects(left), none
-    return none, none
-
-
-def _trusted(container: ast.expr, frame: Frame) -> bool:
-    """Whether membership proves something: not in what the client sent itself, nor in a text that is searched."""
-    value = frame.value(container)
-    if isinstance(value, Str) and plain(value) is not None:
-        return False
-    return not any(hole.origin == "request" for hole in holes(value))
-
-
-def _subjects(node: ast.expr) -> frozenset[str]:
-    """The names a comparison speaks of: `x`, `x.y`, `x.lower()`, `set(xs)`, `(x := ...)`."""
-    match node:
-        case ast.Name() | ast.Attribute():
-            return frozenset({spell(node)})
-        case ast.Subscript(slice=ast.Constant()):
-            return frozenset({spell(node)})
-        case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper" | "strip" | "casefold")):
-            return _subjects(value)
-        case ast.Call(func=ast.Name(id="set" | "str" | "frozenset"), args=[argument]):
-            return _subjects(argument)
-        case ast.BinOp(op=ast.Sub(), left=left):
-            return _subjects(left)
-        case ast.NamedExpr(target=target):
-            return frozenset({target.id})
-        case ast.Tuple(elts=elements):
-            return frozenset().union(*(_subjects(item) for item in elements))
-    return frozenset()
-
-
-def _is_set_call(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("set", "frozenset")
-
-
-def _called_guard(test: ast.Call, frame: Frame) -> frozenset[str]:
-    function = test.func
-    name = (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    )
-    if name in _PROVING_METHODS and isinstance(function, ast.Attribute):
-        return _subjects(function.value)
-    if name == "isinstance" and len(test.args) == 2:
-        types = test.args[1].elts if isinstance(test.args[1], ast.Tuple) else [test.args[1]]
-        numbers = {"int", "float", "bool", "UUID", "Decimal", "date", "datetime"}
-        return (
-            _subjects(test.args[0]) if all(spell(kind).rpartition(".")[2] in numbers for kind in types) else frozenset()
-        )
-    if name in _MATCHES and test.args:
-        return _subjects(
-            test.args[-1] if spell(function) in ("re.match", "re.fullmatch") and len(test.args) > 1 else test.args[0]
-        )
-    if name == "all" and test.args and isinstance(test.args[0], (ast.GeneratorExp, ast.ListComp)):
-        generator = test.args[0]
-        inner = guards(generator.elt, frame)[0]
-        return frozenset().union(
-            *(
-                _subjects(g.iter)
-                for g in generator.generators
-                if isinstance(g.target, ast.Name) and g.target.id in inner
-            )
-        )
-    if VALIDATES.fullmatch(name):
-        return frozenset().union(*(_subjects(arg) for arg in test.args))
-    return frozenset()
 
 
 def _assign(node: ast.Assign, frame: Frame) -> bool:
@@ -267,7 +138,7 @@ def _expression(node: ast.Expr, frame: Frame) -> bool:
     if isinstance(call, ast.Call):
         name = spell(call.func).rpartition(".")[2]
         if VALIDATES.fullmatch(name) or name in ("int", "float", "UUID"):
-            names = frozenset[str]().union(*(_subjects(arg) for arg in call.args))
+            names = frozenset[str]().union(*(subjects(arg) for arg in call.args))
             frame.env = guarded(frame.env, names, call, frame)
     return True
 
@@ -356,7 +227,7 @@ def _match(node: ast.Match, frame: Frame) -> bool:
     ends: list[Env] = []
     exhaustive = False
     for case in node.cases:
-        names = _subjects(node.subject) if _literal_pattern(case.pattern) else frozenset[str]()
+        names = subjects(node.subject) if _literal_pattern(case.pattern) else frozenset[str]()
         frame.env = guarded(before, names, node.subject, frame)
         if run(case.body, frame):
             ends.append(frame.env)
@@ -383,12 +254,10 @@ def _assert(node: ast.Assert, frame: Frame) -> bool:
 
 def _define(node: ast.FunctionDef | ast.AsyncFunctionDef, frame: Frame) -> bool:
     """A function inside a function sees what its names hold here."""
-    from archcheck.surfaces.python.follow import follow_function
-
     scope = frame.scope.child(node)
     frame.env.pop(node.name, None)
     if scope is not None and scope.interesting and frame.scope.kind == "function" and not frame.quiet:
-        follow_function(scope, frame.context, frame.env)
+        frame.context.enter(scope, frame.context, frame.env)
     return True
 
 

@@ -16,12 +16,14 @@ from archcheck.surfaces.python.values import Str, Thing, Value, either, scalar
 
 Env: TypeAlias = dict[str, Value]
 Evaluate: TypeAlias = Callable[[ast.expr, "Frame"], Value]
+Enter: TypeAlias = Callable[[Scope, "Context", Env], None]
 
 
 @dataclass(slots=True, eq=False)
 class Context:
     """One module while its functions are followed.
 
+    `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
     `shadowed` are the libraries' names that are modules of the project here. `budget` bounds the statements
     that are followed more than once, through helpers.
     """
@@ -31,6 +33,7 @@ class Context:
     survey: Survey
     place: Place
     evaluate: Evaluate
+    enter: Enter
     shadowed: frozenset[str] = frozenset()
     found: dict[tuple[int, int], Query] = field(default_factory=dict)
     undecided: int = 0

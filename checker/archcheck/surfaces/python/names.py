@@ -35,9 +35,12 @@ def absolute(module: str, is_package: bool, level: int, target: str) -> str:
 
 
 def import_roots(path: str, name: str) -> tuple[str, ...]:
-    """The folders an absolute import can start from: the one above the top package, the root, the file's own."""
+    """The folders an absolute import can start from: the one above the top package, and the root.
+
+    The file's own folder is none of them: `query_runner/duckdb.py` imports the library of its own name.
+    """
     folder = posixpath.dirname(path)
     parts = folder.split("/") if folder else []
     depth = len(name.split(".")) - (0 if path.endswith("/__init__.py") else 1)
     above = "/".join(parts[: len(parts) - depth]) if depth <= len(parts) else ""
-    return tuple(dict.fromkeys((above, "", folder)))
+    return tuple(dict.fromkeys((above, "")))

@@ -121,6 +121,12 @@ def join_call(separator: Value, argument: Value, node: ast.expr, frame: Frame) -
     return as_text(argument)
 
 
+def is_placeholder(value: Value) -> bool:
+    """Whether a value is the mark of a bound value, or several."""
+    text = plain(value)
+    return bool(text) and _PLACEHOLDER.fullmatch(text or "") is not None
+
+
 def replace_call(value: Value, old: Value, new: Value) -> Value:
     """`value.replace(old, new)`: a template when `old` stands in the text, else the value as it was."""
     text = plain(old)

@@ -34,6 +34,7 @@ def body(lines: str, parameters: str = "x") -> str:
         ("for c in ('a', 'b'):\n    cursor.execute('DROP TABLE ' + c)", "DROP TABLE a"),
         ("m = ','.join(['%s'] * len(x))\ncursor.execute(f'a IN ({m})')", "a IN ({placeholders:value})"),
         ("m = ','.join('?' * len(x))\ncursor.execute(f'a IN ({m})')", "a IN ({placeholders:value})"),
+        ("cursor.execute('a = ' + x.get('k', '?'))", "a = {placeholders:value}"),
         ("cursor.execute(f'LIMIT {x + 1}')", "LIMIT {number:value}"),
         ("cursor.execute(f'LIMIT {int(x)}')", "LIMIT {number:value}"),
         ("cursor.execute(f\"= '{x.upper().strip()}'\")", "= '{parameter:value}'"),

@@ -1,0 +1,183 @@
+"""Forms: the few kinds of expressions that wire an application, as plain data that crosses process borders."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+
+class Spot(Struct, frozen=True, array_like=True, gc=False):
+    """A place in the module at hand: line, column and end column, as in a location."""
+
+    line: int
+    column: int
+    end: int
+
+
+class Name(Struct, frozen=True, array_like=True, tag="n", gc=False):
+    """A name."""
+
+    id: str
+
+
+class Attr(Struct, frozen=True, array_like=True, tag="a"):
+    """An attribute of something."""
+
+    of: Form
+    name: str
+
+
+class Text(Struct, frozen=True, array_like=True, tag="s", gc=False):
+    """A string literal."""
+
+    text: str
+
+
+class Plain(Struct, frozen=True, array_like=True, tag="k", gc=False):
+    """A number, a truth value or None."""
+
+    value: bool | int | None
+
+
+class Invoke(Struct, frozen=True, array_like=True, tag="c"):
+    """A call. A keyword without a name is `**`; an argument under a star is a `Spread`."""
+
+    of: Form
+    args: tuple[Form, ...]
+    keywords: tuple[tuple[str, Form], ...]
+    at: Spot
+
+
+class Spread(Struct, frozen=True, array_like=True, tag="*"):
+    """`*items` in a call or a list."""
+
+    of: Form
+
+
+class Listed(Struct, frozen=True, array_like=True, tag="l"):
+    """A list, tuple or set."""
+
+    items: tuple[Form, ...]
+
+
+class Mapped(Struct, frozen=True, array_like=True, tag="d"):
+    """A dictionary."""
+
+    pairs: tuple[tuple[Form, Form], ...]
+
+
+class Glued(Struct, frozen=True, array_like=True, tag="+"):
+    """An f-string, or a sum."""
+
+    parts: tuple[Form, ...]
+
+
+class Choice(Struct, frozen=True, array_like=True, tag="?"):
+    """A conditional expression, `or`, `and`: one of several. `test` is the condition of the first of two."""
+
+    options: tuple[Form, ...]
+    test: Form | None = None
+
+
+class Item(Struct, frozen=True, array_like=True, tag="i"):
+    """A subscript."""
+
+    of: Form
+    key: Form
+
+
+class Opaque(Struct, frozen=True, array_like=True, tag="x", gc=False):
+    """Anything else, as a person would name it."""
+
+    text: str
+
+
+Form: TypeAlias = (
+    Name | Attr | Text | Plain | Invoke | Spread | Listed | Mapped | Glued | Choice | Item | Opaque
+)
+
+
+class Param(Struct, frozen=True, array_like=True):
+    """A parameter of a function; `star` is empty, `*` or `**`."""
+
+    name: str
+    note: Form | None = None
+    default: Form | None = None
+    star: str = ""
+    at: Spot | None = None
+
+
+class Function(Struct, frozen=True, array_like=True, tag="def"):
+    """A function: what stands above it, what it takes, and of its body what wires, gives back or raises.
+
+    `calls` are the spelled names of what it calls, `reads` those of the attributes of a request that it reads.
+    """
+
+    name: str
+    qualname: str
+    at: Spot
+    decorators: tuple[tuple[Form, Spot], ...] = ()
+    params: tuple[Param, ...] = ()
+    body: tuple[Deed, ...] = ()
+    imports: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty default
+    calls: tuple[str, ...] = ()
+    wires: bool = False
+    gives: Form | None = None
+    wary: bool = False
+
+
+class Kind(Struct, frozen=True, array_like=True, tag="class"):
+    """A class: what it inherits from, what stands above it, what it holds."""
+
+    name: str
+    at: Spot
+    bases: tuple[Form, ...] = ()
+    decorators: tuple[tuple[Form, Spot], ...] = ()
+    body: tuple[Deed, ...] = ()
+
+
+class Bind(Struct, frozen=True, array_like=True, tag="="):
+    """A value put under a name, or under an attribute of one."""
+
+    target: Form
+    value: Form
+    grows: bool = False
+
+
+class Do(Struct, frozen=True, array_like=True, tag="do"):
+    """An expression that stands as a statement."""
+
+    value: Form
+
+
+class Loop(Struct, frozen=True, array_like=True, tag="for"):
+    """A loop over something."""
+
+    target: tuple[str, ...]
+    over: Form
+    body: tuple[Deed, ...]
+
+
+class Give(Struct, frozen=True, array_like=True, tag="give"):
+    """A returned value."""
+
+    value: Form
+    at: Spot
+
+
+class Throw(Struct, frozen=True, array_like=True, tag="raise"):
+    """A raised exception."""
+
+    value: Form
+    at: Spot
+
+
+Deed: TypeAlias = Function | Kind | Bind | Do | Loop | Give | Throw
+
+
+class Web(Struct, frozen=True, array_like=True):
+    """What a module does with applications and routers; `frames` are the frameworks it imports."""
+
+    body: tuple[Deed, ...]
+    web: bool = False
