@@ -214,6 +214,7 @@ _KEYS: Mapping[str, _Read] = {
     "jobs": lambda reader, key, value: reader.number(key, value, 0, 1024),
     "dialect": lambda reader, key, value: reader.one_of(key, value, DIALECTS),
     "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),
+    "applied": _Reader.names,
     "severity": _Reader.severities,
     "rules": _Reader.options,
     "per-path": _Reader.per_path,
@@ -223,6 +224,7 @@ _LIST_EXAMPLES = {
     "ignore": '["unpaginated-list"]',
     "include": '["services/*/openapi.yaml"]',
     "exclude": '["vendor/"]',
+    "applied": '["0042_add_orders"]',
 }
 
 

@@ -73,7 +73,7 @@ class Bench(Struct, frozen=True):
 
     def settings(self, limits: Limits) -> Settings:
         """What concerns reading."""
-        return Settings(self.config.dialect, self.config.postgres_version, limits)
+        return Settings(self.config.dialect, self.config.postgres_version, limits, self.config.applied)
 
     def digest(self, limits: Limits) -> bytes:
         """A digest over everything that decides what comes out, but for the files."""
@@ -105,6 +105,8 @@ def examine(
     rules: Collection[str] | None = None,
     profile: Profile = "audit",
     options: Mapping[str, Mapping[str, object]] | None = None,
+    postgres_version: int = 14,
+    applied: Collection[str] = (),
 ) -> Report:
     """Check files that exist only in memory, in this process and without a cache: for examples, tests and editors.
 
@@ -115,7 +117,14 @@ def examine(
     from archcheck.reading import Harvest
     from archcheck.settling import Court, conclude
 
-    bench = Bench.of(_index(), Config(select=tuple(rules or ()), profile=profile, options=options or {}))
+    config = Config(
+        select=tuple(rules or ()),
+        profile=profile,
+        options=options or {},
+        postgres_version=postgres_version,
+        applied=tuple(applied),
+    )
+    bench = Bench.of(_index(), config)
     settings = bench.settings(Limits())
     paths = tuple(sorted(sources))
     listing = Listing(paths=paths, asked=paths, named=frozenset(), gaps=(), passed_over={}, stats={})

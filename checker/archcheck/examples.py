@@ -186,10 +186,17 @@ def check_project(folder: Path, *, rules: Collection[str] | None = None, profile
 
 
 def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Report:
-    """The report on a project in memory, with every rule of every pack on and the options of its `archcheck.toml`."""
+    """The report on a project in memory, with every rule of every pack on and what its `archcheck.toml` sets."""
     from archcheck import engine
 
-    return engine.examine(files, profile=profile, options=_options(files))
+    settings = tomllib.loads(_text(files.get("archcheck.toml", "")) or "")
+    return engine.examine(
+        files,
+        profile=profile,
+        options={name: dict(options) for name, options in settings.get("rules", {}).items()},
+        postgres_version=settings.get("postgres-version", 14),
+        applied=settings.get("applied", ()),
+    )
 
 
 def mend(files: Mapping[str, Content], edits: Iterable[Edit]) -> dict[str, Content]:
@@ -351,13 +358,6 @@ def _differences(wants: Iterable[Want], verdicts: Iterable[Verdict]) -> Iterator
 
 def _said(verdict: Verdict, remark: str) -> str:
     return f"{verdict.at.path}:{verdict.at.line}: {verdict.rule} {remark}: {verdict.finding.message}"
-
-
-def _options(files: Mapping[str, Content]) -> dict[str, dict[str, object]]:
-    """The rule options that a project's `archcheck.toml` sets."""
-    text = _text(files.get("archcheck.toml", "")) or ""
-    rules = tomllib.loads(text).get("rules", {})
-    return {name: dict(options) for name, options in rules.items()}
 
 
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -93,11 +93,15 @@ class Limits(Struct, frozen=True):
 
 
 class Settings(Struct, frozen=True):
-    """The settings that concern reading: they are part of every cache key."""
+    """The settings that concern reading: they are part of every cache key.
+
+    `applied` names migrations, by version or name, up to which a history has run everywhere.
+    """
 
     dialect: str = ""
     postgres_version: int = 14
     limits: Limits = Limits()
+    applied: tuple[str, ...] = ()
 
 
 class Files(Protocol):

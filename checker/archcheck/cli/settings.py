@@ -23,6 +23,8 @@ def lines(root: Path, config: Config) -> Iterator[str]:
     if config.dialect:
         yield f"dialect = {_toml(config.dialect)}"
     yield f"postgres-version = {config.postgres_version}"
+    if config.applied:
+        yield f"applied = {_toml(config.applied)}"
     if config.severity:
         yield from _table("severity", config.severity)
     for rule, options in config.options.items():

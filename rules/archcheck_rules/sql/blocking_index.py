@@ -41,4 +41,4 @@ def blocking_index(upgrade: Upgrade) -> Findings:
     way = "build it CONCURRENTLY, outside a transaction"
     if all(change.table and change.table.partitioned_by for change in blocking):
         way = "create it ON ONLY the parent and CONCURRENTLY on each partition"
-    yield upgrade.finding(blocking, f"While {named(blocking)} is built, nobody can write to {tables}; {way}.")
+    yield upgrade.finding(blocking, f"Building {named(blocking)} keeps everyone from writing to {tables}; {way}.")

@@ -43,9 +43,9 @@ def _cascades(change: Change) -> bool:
     says = change.says
     if isinstance(says, ChangeFunction):
         return says.cascade
-    if isinstance(says, Drop | DropColumn | DropConstraint) and says.cascade:
-        return change.existed if not isinstance(says, Drop) or says.kind in ("TABLE", "VIEW", "SCHEMA") else True
-    return False
+    if isinstance(says, Drop) and says.kind not in ("TABLE", "VIEW", "SCHEMA"):
+        return says.cascade and says.kind != "INDEX"
+    return isinstance(says, Drop | DropColumn | DropConstraint) and says.cascade and change.existed
 
 
 def _risky(change: Change) -> bool:

@@ -38,10 +38,11 @@ def missing_lock_timeout(rollout: Rollout) -> Findings:
         waiting += [locks] if locks else []
     if waiting:
         last = waiting[-1]
-        count = f", as {len(waiting) - 1} migrations before it do" if len(waiting) > 1 else ""
+        before = len(waiting) - 1
+        count = f", as {before} migration{'s' if before > 1 else ''} before it {'do' if before > 1 else 'does'}"
         yield Finding(
             last[0].at,
-            f"This waits without a limit for the lock on {named([change.of for change in last])}{count}; "
-            "set lock_timeout first.",
+            f"This waits without a limit for the lock on {named([change.of for change in last])}"
+            f"{count if before else ''}; set lock_timeout first.",
             subject=str(rollout),
         )

@@ -35,7 +35,7 @@ def repeated_lock(upgrade: Upgrade) -> Findings:
     if again:
         yield upgrade.finding(
             again,
-            f"{named([change.of for change in again])} is locked although the migration locked a table before; "
+            f"This locks {named([change.of for change in again])} after the migration has locked a table already; "
             "make one ALTER TABLE of several, and change other tables in migrations of their own.",
         )
 

@@ -45,7 +45,8 @@ def table_without_row_security(privileges: Privileges) -> Findings:
                 table.at, f"{table} holds rows of several tenants; enable row level security.", subject=str(table)
             )
         return
-    others = f" and {len(shared) - 1} other tables" if len(shared) > 1 else ""
+    more = len(shared) - 1
+    others = f" and {more} other table{'s' if more > 1 else ''}" if more else ""
     yield Finding(
         shared[0].at,
         f"No table has row level security, and {shared[0]}{others} may hold rows of several tenants; enable it.",

@@ -207,7 +207,8 @@ def _condition(cursor: Cursor) -> tuple[bool, tuple[str, ...]]:
     if not cursor.accept("WHERE"):
         return False, ()
     keys = [token.key for token in cursor.tokens[cursor.index : cursor.stop]]
-    if keys == ["TRUE"] or (len(keys) == 3 and keys[1] == "=" and not any(keys[::2])):
+    kinds = {token.kind for token in cursor.tokens[cursor.index : cursor.stop]}
+    if keys == ["TRUE"] or (len(keys) == 3 and keys[1] == "=" and kinds <= {"number", "string", "sign"}):
         return True, ()
     found: list[str] = []
     while not cursor.done:

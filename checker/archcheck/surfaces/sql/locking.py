@@ -34,7 +34,7 @@ def hold(says: say.Action | say.Statement, version: int) -> Hold:
     if isinstance(says, say.SetNullable):
         return Hold("all", long=not says.nullable)
     if isinstance(says, say.Drop):
-        return Hold() if says.concurrently else Hold("all")
+        return Hold() if says.concurrently or says.kind not in ("TABLE", "INDEX") else Hold("all")
     if isinstance(says, say.Maintain):
         return _maintenance(says)
     if isinstance(says, say.Write):

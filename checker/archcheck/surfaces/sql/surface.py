@@ -18,6 +18,7 @@ from archcheck.surfaces.sql.marks import Mark, mark
 from archcheck.surfaces.sql.model import SqlModel, read_history, read_project
 from archcheck.surfaces.sql.pyhistories import may_migrate, python_histories, python_mark
 from archcheck.surfaces.sql.subjects import History
+from archcheck.surfaces.sql.upgrades import applied_steps
 
 _DEFAULT: Final = "postgres"
 
@@ -59,9 +60,11 @@ class Sql:
         if layout in FOREIGN:
             return _not_replayed(folder, layout, dialect, len(unit.files))
         if layout == "django":
-            return read_project(folder, dialect, unit.files, facts["extra"], files, settings.postgres_version)
-        model = read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
-        model.history = replace(model.history, postgres_version=settings.postgres_version)
+            model = read_project(folder, dialect, unit.files, facts["extra"], files, settings.postgres_version)
+        else:
+            model = read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
+        applied = applied_steps(model.history.migrations, settings.applied)
+        model.history = replace(model.history, postgres_version=settings.postgres_version, applied=applied)
         return model
 
     def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:

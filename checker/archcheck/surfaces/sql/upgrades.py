@@ -6,7 +6,7 @@ began, and the transaction it runs in. What is not known for certain is answered
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -127,13 +127,13 @@ class Upgrade:
         return fact is not None and fact.at.path in self.paths and change.table is not None and change.table.known
 
     def recast(self, change: Change, column: str) -> bool:
-        """Whether a column only stepped aside, under another name, for a new one that has its old name."""
+        """Whether a column only changed places: another one has its name, or it stepped aside for one."""
         after = self.after.tables.get(change.table.key) if change.table else None
         if after is None:
             return False
         names = {fact.key for fact in after.columns}
         return any(
-            other.order < change.order and other.of == change.of and says.new.key == column and says.old.key in names
+            other.of == change.of and says.new.key == column and (other.order > change.order or says.old.key in names)
             for other, says in self.all(say.RenameColumn)
         )
 
@@ -257,6 +257,15 @@ def upgrades(history: History) -> Iterator[Upgrade]:
             yield Upgrade(history, tuple(steps))
 
 
+def applied_steps(migrations: Sequence[Migration], names: Collection[str]) -> int:
+    """How many migrations have run everywhere: up to the last one that is named, by its version or name."""
+    if not names:
+        return 0
+    known = {name.lstrip("0") for name in names}
+    counts = (n for n, step in enumerate(migrations, 1) if {step.version.lstrip("0"), step.name} & (known | {*names}))
+    return max(counts, default=0)
+
+
 def _batch(step: Migration) -> str:
     """What the parts of one migration share: its title, and the second at the start of a longer version."""
     if len(step.version) > _SECOND and step.version.isdigit():
@@ -331,6 +340,8 @@ class _Tracing(Replay):
             self._add(says, None, None)
         elif isinstance(says, say.Drop) and says.kind == "INDEX" and says.table is None:
             self._add(says, self.index_owner(name), name)
+        elif isinstance(says, say.CreateTable):
+            self._add(says, None, name)
         elif isinstance(says, say.CreateIndex | say.Write | say.Drop | say.Maintain | say.RenameTables):
             key = self.resolved(says.table if isinstance(says, say.Drop) and says.table else name)
             if key not in self.catalog.views or isinstance(says, say.Drop | say.Maintain):
@@ -355,7 +366,8 @@ def _parts(statement: say.Statement) -> Iterator[tuple[say.Statement, say.Name |
     elif isinstance(statement, say.RenameTables):
         yield from ((statement, old) for old, _ in statement.pairs)
     else:
-        yield statement, statement.table if isinstance(statement, say.CreateIndex) else None
+        name = statement.name if isinstance(statement, say.CreateTable) else None
+        yield statement, statement.table if isinstance(statement, say.CreateIndex) else name
 
 
 def transactions(migration: Migration, mode: Mode) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ def one(text: str, dialect: str = "postgres") -> say.Statement:
         ("UPDATE ONLY shop.t AS x SET a = 1 WHERE TRUE", "update", "t", True),
         ("DELETE FROM t WHERE 1 = 1", "delete", "t", True),
         ("DELETE FROM t WHERE a = b", "delete", "t", False),
+        ("DELETE FROM t WHERE \"a\" = 'b'", "delete", "t", False),
         ("UPDATE t SET a = u.a FROM u WHERE u.id = t.id", "update", "t", False),
         ("WITH x AS (SELECT 1 FROM y WHERE z) UPDATE t SET a = 1", "update", "t", True),
         ("INSERT INTO t (a) VALUES (1)", "insert", "t", False),
