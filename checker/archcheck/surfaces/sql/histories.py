@@ -11,8 +11,9 @@ from typing import Final
 from archcheck.source import Unread
 from archcheck.surface import Files, Tree
 from archcheck.surfaces.sql.dialect import by_name, by_path
-from archcheck.surfaces.sql.layouts import FLYWAY, FOREIGN, GOLANG, NUMBERED, SECTIONED, file_flavour, steps
+from archcheck.surfaces.sql.layouts import FLYWAY, GOLANG, MARKED, NUMBERED, file_flavour, steps
 from archcheck.surfaces.sql.marks import Mark
+from archcheck.surfaces.sql.runners import drizzle_journal, sqitch_plan, told_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,10 @@ def histories(tree: Tree, files: Files) -> Iterator[Found]:
     parents = {folder.rpartition("/")[0] for folder, names in folders.items() if "migration.sql" in names}
     locks = {parent for parent in parents if files.exists(_join(parent, "migration_lock.toml"))}
     yield from _nested(folders, locks, files)
+    yield from _planned(folders, files)
     yield from _flyways(folders)
     for folder, names in folders.items():
-        yield from _flat(folder, names)
+        yield from _flat(folder, names, files)
 
 
 def _nested(folders: dict[str, dict[str, Mark]], locks: set[str], files: Files) -> Iterator[Found]:
@@ -71,6 +73,26 @@ def _nested(folders: dict[str, dict[str, Mark]], locks: set[str], files: Files) 
             marks.update({f"{folder}/{name}": mark for name, mark in folders.pop(folder).items() if name in wanted})
         stated = _provider(parent, files) if parent in locks else ""
         yield _found(parent, layout, marks, stated or by_path(parent))
+
+
+def _planned(folders: dict[str, dict[str, Mark]], files: Files) -> Iterator[Found]:
+    """Layouts whose order stands in a file of its own: sqitch and Drizzle. Their folders are taken out of `folders`."""
+    for folder in list(folders):
+        parent, _, title = folder.rpartition("/")
+        names = folders[folder]
+        if title == "deploy" and (order := sqitch_plan(parent, files)):
+            undo = folders.get(_join(parent, "revert"), {})
+            marks = {}
+            for name in order:
+                marks.update({f"{folder}/{name}": names[name]} if name in names else {})
+                marks.update({_join(parent, f"revert/{name}"): undo[name]} if name in undo else {})
+            for gone in ("deploy", "revert", "verify"):
+                folders.pop(_join(parent, gone), None)
+            yield _found(parent, "sqitch", marks, by_path(parent))
+        elif any(NUMBERED.fullmatch(name) for name in names) and (order := drizzle_journal(folder, files)):
+            del folders[folder]
+            marks = {_join(folder, name): names[name] for name in order if name in names}
+            yield _found(folder, "drizzle", marks, by_path(folder))
 
 
 def _provider(folder: str, files: Files) -> str:
@@ -101,22 +123,24 @@ def _location(folder: str) -> str:
     return folder
 
 
-def _flat(folder: str, names: dict[str, Mark]) -> Iterator[Found]:
+def _flat(folder: str, names: dict[str, Mark], files: Files) -> Iterator[Found]:
     """Layouts with all migrations in one folder."""
-    style = Counter(mark.style for mark in names.values() if mark.style in SECTIONED | FOREIGN)
+    style = Counter(mark.style for mark in names.values() if mark.style in MARKED)
     golang = {name: mark for name, mark in names.items() if GOLANG.fullmatch(name)}
     numbered = {name: mark for name, mark in names.items() if NUMBERED.fullmatch(name) and mark.style != "dump"}
     if style:
         layout = max(sorted(style), key=lambda name: style[name])
-        chosen = names if layout in FOREIGN else numbered
+        chosen = names if layout == "liquibase" else numbered
         chosen = {name: mark for name, mark in chosen.items() if mark.style == layout}
         yield from _one(folder, layout, chosen)
     elif any(".up." in name for name in golang):
         flavours = sorted({flavour for name in golang if (flavour := file_flavour(_title(name)))})
+        # Only pop has servers in file names.
+        layout = "pop" if flavours else told_beside(folder, files) or "golang-migrate"
         for flavour in flavours or [""]:
-            yield from _one(folder, "golang-migrate", golang, flavour)
+            yield from _one(folder, "golang-migrate" if layout == "atlas" else layout, golang, flavour)
     elif _is_plain(folder, names, numbered):
-        yield from _one(folder, "plain", numbered)
+        yield from _one(folder, told_beside(folder, files) or "plain", numbered)
 
 
 def _title(name: str) -> str:
@@ -141,10 +165,8 @@ def _one(folder: str, layout: str, names: dict[str, Mark], flavour: str = "") ->
 
 
 def _found(folder: str, layout: str, marks: dict[str, Mark], stated: str, flavour: str = "") -> Found:
-    ordered = sorted(marks)
-    if layout not in FOREIGN:
-        found = steps(layout, marks, flavour)
-        ordered = list(dict.fromkeys(path for step in found for path in (step.up, step.down) if path))
+    found = steps(layout, marks, flavour)
+    ordered = list(dict.fromkeys(path for step in found for path in (step.up, step.down) if path))
     votes = Counter(marks[path].dialect for path in ordered if marks[path].dialect)
     told = max(sorted(votes), key=lambda name: votes[name]) if votes else ""
     return Found(folder, layout, tuple(ordered), stated, told, flavour)

@@ -29,8 +29,8 @@ SECTIONED: Final = frozenset({"goose", "sql-migrate", "dbmate", "node-pg-migrate
 # Layouts whose files state their place themselves: they come in order.
 ORDERED: Final = frozenset({"alembic", "django"})
 
-# Layouts that are recognised and not replayed.
-FOREIGN: Final = frozenset({"liquibase", "sqitch"})
+# Layouts that are told by comments in their files, and whose files hold one direction or more.
+MARKED: Final = SECTIONED | {"liquibase"}
 
 GOLANG: Final = re.compile(r"([0-9]+)_(.*)\.(down|up)\.sql")
 FLYWAY: Final = re.compile(r"(?:([VUB])(\d+(?:[._]\d+)*)|(R))__(.+)\.sql")
@@ -49,7 +49,7 @@ def steps(layout: str, files: Iterable[str], flavour: str = "") -> list[Step]:
         titles = ((path, path.rpartition("/")[2].removesuffix(".py")) for path in files)
         return [Step("", title, path, path) for path, title in titles]
     found = _LAYOUTS[layout if layout not in SECTIONED else "sectioned"]
-    return found(sorted(files), flavour)
+    return found(list(files) if layout in _AS_FOUND else sorted(files), flavour)
 
 
 def _diesel(files: list[str], _: str) -> list[Step]:
@@ -127,6 +127,37 @@ def _flyway(files: list[str], _: str) -> list[Step]:
     return result + [Step("", path.rpartition("/")[2].removesuffix(".sql"), path) for _, _, path in repeatable_steps]
 
 
+def _given(files: list[str], _: str) -> list[Step]:
+    """Files in the order in which they were found: a journal or a changelog said it."""
+    names = (path.rpartition("/")[2].removesuffix(".sql") for path in files)
+    found = ((NUMBERED.fullmatch(f"{name}.sql"), name, path) for name, path in zip(names, files, strict=True))
+    return [Step(match.group(1).rstrip("._-") if match else "", name, path) for match, name, path in found]
+
+
+def _liquibase(files: list[str], _: str) -> list[Step]:
+    """Formatted SQL, both directions in each file, in the order of the names: a changelog that includes a folder."""
+    titles = ((path, path.rpartition("/")[2].removesuffix(".sql")) for path in sorted(files, key=natural))
+    return [Step("", title, path, path) for path, title in titles]
+
+
+def _sqitch(files: list[str], _: str) -> list[Step]:
+    """`deploy/x.sql` in the order of the plan, undone by `revert/x.sql`."""
+    present = set(files)
+    result = []
+    for path in files:
+        top, _, name = f"/{path}".rpartition("/deploy/")
+        if name:
+            undo = f"{top}/revert/{name}".removeprefix("/")
+            result.append(Step("", name.removesuffix(".sql"), path, undo if undo in present else ""))
+    return result
+
+
+def _either(files: list[str], flavour: str) -> list[Step]:
+    """A file a direction (`.up.sql`), or files that only go up, by number."""
+    found = _golang(files, flavour)
+    return found or _plain(files, flavour)
+
+
 def _version(text: str) -> tuple[int, ...]:
     numbers = [int(part) for part in re.split(r"[._]", text) if part]
     while numbers and not numbers[-1]:
@@ -162,12 +193,20 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part)
 
 
+_AS_FOUND: Final = frozenset({"drizzle", "sqitch"})
 _LAYOUTS: Final[dict[str, Callable[[list[str], str], list[Step]]]] = {
     "diesel": _diesel,
     "prisma": _prisma,
     "golang-migrate": _golang,
     "flyway": _flyway,
     "plain": _plain,
+    "atlas": _plain,
+    "drizzle": _given,
+    "liquibase": _liquibase,
+    "pop": _golang,
+    "sqitch": _sqitch,
+    "sqlx": _either,
+    "supabase": _plain,
     "sectioned": _sectioned,
 }
 

@@ -15,7 +15,8 @@ from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic import read_alembic
 from archcheck.surfaces.sql.django import DjangoReader, Settings
-from archcheck.surfaces.sql.layouts import ORDERED, SECTIONED, Step, sections
+from archcheck.surfaces.sql.layouts import MARKED, ORDERED, Step, sections
+from archcheck.surfaces.sql.liquibase import read_changelog
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.splitter import split
@@ -24,7 +25,7 @@ from archcheck.surfaces.sql.transactions import mode, outside
 from archcheck.surfaces.sql.undoing import Undo, does_nothing, explained
 
 # Layouts whose files say how to go up and how to go down.
-BOTH_WAYS: Final = SECTIONED | ORDERED
+BOTH_WAYS: Final = MARKED | ORDERED
 
 
 # Files beside a migration, and the words in them that ask for no transaction.
@@ -163,6 +164,8 @@ def read_script(source: Source, layout: str, dialect: str) -> say.Script:
     """All statements of one file."""
     if layout == "alembic":
         return read_alembic(source, dialect)
+    if layout == "liquibase":
+        return read_changelog(source, dialect)
     text = source.text
     read: dict[str, list[say.Statement]] = {"up": [], "down": []}
     unsplit = None

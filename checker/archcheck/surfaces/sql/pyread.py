@@ -6,13 +6,13 @@ Nothing is run. What is not written out is `UNKNOWN`, and so is everything that 
 from __future__ import annotations
 
 import ast
-import bisect
 import re
 import warnings
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from archcheck.source import Location, Source, Unread
+from archcheck.source import Source, Unread
+from archcheck.surfaces.sql.extract import Extract, Piece
 from archcheck.surfaces.sql.parts import Span
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.splitter import split
@@ -175,39 +175,8 @@ def _called(node: ast.Call, scope: Mapping[str, Bound], depth: int) -> object:
     return UNKNOWN
 
 
-class _Piece(NamedTuple):
-    """Where a part of a text stands in the file: `exact` when its further lines are lines of the file, too."""
-
-    offset: int
-    line: int
-    column: int
-    exact: bool
-
-
-class _Extract(Source):
-    """A text that Python makes of literals, with the places of the literals."""
-
-    __slots__ = ("_pieces",)
-
-    def __init__(self, path: str, text: str, pieces: list[_Piece]) -> None:
-        super().__init__(path, b"")
-        self._text = text
-        self._pieces = pieces
-
-    def location(self, offset: int, end: int | None = None) -> Location:
-        """The place in the Python file; behind an escaped line break, that of the row it is written in."""
-        piece = self._pieces[max(bisect.bisect_right(self._pieces, offset, key=lambda piece: piece.offset) - 1, 0)]
-        before = self.text[piece.offset : offset]
-        breaks = before.count("\n")
-        if breaks and not piece.exact:
-            return Location(self.path, piece.line, piece.column)
-        column = len(before) - before.rindex("\n") if breaks else piece.column + len(before)
-        said = self.text[offset:end].split("\n", 1)[0] if end is not None else ""
-        return Location(self.path, piece.line + breaks, column, column + len(said) if said else 0)
-
-
 def _extract(file: PyFile, node: ast.expr, text: str) -> Source:
-    pieces: list[_Piece] = []
+    pieces: list[Piece] = []
     for part in _texts(node):
         content = part.value if isinstance(part, ast.Constant) else None
         begin = text.find(content, pieces[-1].offset if pieces else 0) if isinstance(content, str) and content else -1
@@ -218,13 +187,13 @@ def _extract(file: PyFile, node: ast.expr, text: str) -> Source:
         at = written.find(content)
         if at >= 0:
             place = file.source.location(start + at)
-            pieces.append(_Piece(begin, place.line, place.column, True))
+            pieces.append(Piece(begin, place.line, place.column, True))
         else:
             pieces += _rows(content, begin, written, file, start)
     if not pieces or pieces[0].offset > 0:
         place = file.source.location(file.offset(node.lineno, node.col_offset))
-        pieces.insert(0, _Piece(0, place.line, place.column, False))
-    return _Extract(file.source.path, text, sorted(pieces))
+        pieces.insert(0, Piece(0, place.line, place.column, False))
+    return Extract(file.source.path, text, sorted(pieces))
 
 
 def _texts(node: ast.expr) -> Iterator[ast.expr]:
@@ -242,7 +211,7 @@ def _texts(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def _rows(content: str, begin: int, written: str, file: PyFile, start: int) -> Iterator[_Piece]:
+def _rows(content: str, begin: int, written: str, file: PyFile, start: int) -> Iterator[Piece]:
     """Row by row of a literal with escapes or in several pieces: where each row's first words stand in the text."""
     position = 0
     for row in written.splitlines(keepends=True):
@@ -253,7 +222,7 @@ def _rows(content: str, begin: int, written: str, file: PyFile, start: int) -> I
         at = content.find(said, position) if said.strip() else -1
         if at >= 0:
             place = file.source.location(start + first)
-            yield _Piece(begin + at, place.line, place.column, False)
+            yield Piece(begin + at, place.line, place.column, False)
             position = at + len(said)
         start += len(row)
 

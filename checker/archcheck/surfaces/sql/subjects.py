@@ -235,7 +235,7 @@ class Table:
 
     @property
     def managed_by_orm(self) -> str:
-        """The framework that keeps it (`django`), empty for a table of one's own: what that promises need not be here."""
+        """The framework that keeps it (`django`), and what it promises itself the database need not; else empty."""
         return self.fact.managed_by_orm
 
     @property

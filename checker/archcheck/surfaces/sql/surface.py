@@ -9,15 +9,13 @@ from typing import Final
 import msgspec
 
 from archcheck.source import Source
-from archcheck.surface import Coverage, Files, Memory, Model, Settings, Tree, Unit
-from archcheck.surfaces.sql.catalog import Catalog
+from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit
 from archcheck.surfaces.sql.dialect import DIALECTS
 from archcheck.surfaces.sql.histories import Found, histories
-from archcheck.surfaces.sql.layouts import FOREIGN, steps
+from archcheck.surfaces.sql.layouts import steps
 from archcheck.surfaces.sql.marks import Mark, mark
-from archcheck.surfaces.sql.model import SqlModel, read_history, read_project
+from archcheck.surfaces.sql.model import read_history, read_project
 from archcheck.surfaces.sql.pyhistories import may_migrate, python_histories, python_mark
-from archcheck.surfaces.sql.subjects import History
 from archcheck.surfaces.sql.upgrades import applied_steps
 
 _DEFAULT: Final = "postgres"
@@ -57,8 +55,6 @@ class Sql:
         facts = msgspec.json.decode(unit.facts, type=dict[str, str])
         layout, folder = facts["layout"], facts["folder"]
         dialect = facts["stated"] or _chosen(settings.dialect) or facts["told"] or _DEFAULT
-        if layout in FOREIGN:
-            return _not_replayed(folder, layout, dialect, len(unit.files))
         if layout == "django":
             model = read_project(folder, dialect, unit.files, facts["extra"], files, settings.postgres_version)
         else:
@@ -94,9 +90,3 @@ def _facts(history: Found) -> dict[str, str]:
 
 def _chosen(dialect: str) -> str:
     return dialect if dialect in DIALECTS else ""
-
-
-def _not_replayed(folder: str, layout: str, dialect: str, count: int) -> SqlModel:
-    coverage = Coverage(counts={"histories": 1, "migrations": 0, "statements": 0})
-    coverage.notes.append(f"{folder or '.'}: {count} files not replayed: {layout} layout")
-    return SqlModel(History(folder, layout, dialect, (), Catalog()), coverage)

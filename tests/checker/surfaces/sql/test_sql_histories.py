@@ -19,7 +19,7 @@ def layout(files: dict[str, str]) -> dict[str, str]:
     [
         (["migrations/1_a.sql"], {"migrations": "plain"}),
         (["0001_a.sql", "0002_b.sql"], {".": "plain"}),
-        (["supabase/migrations/20260101000000_a.sql"], {"supabase/migrations": "plain"}),
+        (["supabase/migrations/20260101000000_a.sql"], {"supabase/migrations": "supabase"}),
         (["db/000001_a.up.sql", "db/000001_a.down.sql"], {"db": "golang-migrate"}),
         (["m/2026-01-01-000000_a/up.sql", "m/2026-01-01-000000_a/down.sql"], {"m": "diesel"}),
         (["prisma/migrations/20260101_a/migration.sql"], {"prisma/migrations": "prisma"}),
@@ -46,13 +46,6 @@ def test_both_directions_in_one_file(text: str, expected: str):
     assert model.history.layout == expected
     assert list(model.history.final.tables) == [("", "a")]
     assert (len(migration.up), len(migration.down)) == (1, 1)
-
-
-@pytest.mark.parametrize("head", ["--liquibase formatted sql\n--changeset bob:1", "-- Deploy shop:users to pg"])
-def test_layouts_that_are_not_replayed_say_so(head: str):
-    (model,) = models({"deploy/1_a.sql": f"{head}\n{TABLE}"}).values()
-    assert not model.history.tables
-    assert "not replayed" in model.coverage.notes[0]
 
 
 @pytest.mark.parametrize(
