@@ -28,6 +28,7 @@ class Harvest(Struct):
     read: dict[Unit, frozenset[str]] = field(default_factory=dict)
     read_sets: dict[Unit, ReadSet] = field(default_factory=dict)
     linked: dict[str, Outcome] = field(default_factory=dict)
+    interfaces: dict[Unit, bytes] = field(default_factory=dict)
 
     def add(self, unit: Unit, outcome: Outcome, read_set: ReadSet) -> None:
         """Bring in one unit, whether it was read now or is remembered."""
@@ -114,6 +115,7 @@ class Reader(Struct, frozen=True, kw_only=True):
             harvest.add(unit, payload.outcome, entry.read_set)
             interfaces[unit] = payload.interface
         self._read_stale(stale, keys, interfaces, harvest)
+        harvest.interfaces = {unit: interfaces.get(unit, b"") for unit in units}
         for each in surfaces:
             self._link(each.name, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
         # Workers finish in any order; what is made of their results follows the plan.

@@ -60,6 +60,12 @@ def check(arguments: CheckArguments) -> int:
     return code if all(written) else USAGE
 
 
+def request_of(arguments: CheckArguments) -> Request:
+    """What the arguments ask for, under the configuration in force. Raises `ConfigError`."""
+    root = _root(arguments.root)
+    return _request(arguments, root, _config(arguments, root))
+
+
 def exit_code(report: Report, fail_on: Threshold, *, allow_empty: bool) -> int:
     """2 when nothing matched, 3 when something was not checked, 1 for findings that are loud enough, else 0."""
     if report.coverage.gaps:

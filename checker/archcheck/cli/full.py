@@ -48,6 +48,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("check", help=_CHECK_HELP)(_check_command(check))
     app.command("explain")(_explain)
     app.command("rules")(_rules)
+    app.command("tables")(_tables)
     return app
 
 
@@ -103,6 +104,27 @@ def _rules(
     if output not in _TABLE_FORMATS:
         raise Misused(f"--output: '{output}' is not one of {', '.join(_TABLE_FORMATS)}")
     return catalogue.table(select=asked.select, ignore=asked.ignore, profile=asked.profile or "audit", output=output)
+
+
+def _tables(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATHS", help="Histories, or files of them; all of the project when none are named."),
+    ] = None,
+    output: Annotated[
+        str,
+        typer.Option("--output", metavar="FORMAT[:FILE]", help="table, json, or mermaid for a diagram of one history."),
+    ] = "table",
+    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
+    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
+    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
+) -> int:
+    """Show the tables that the migrations end in."""
+    from archcheck.cli.tables import tables
+
+    given = {"--root": root, "--config": config, "--no-cache": no_cache, "--cache-dir": cache_dir}
+    return tables(collect(list(paths or ()), {name: value for name, value in given.items() if value}), output)
 
 
 def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:

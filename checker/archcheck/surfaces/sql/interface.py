@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
 
 from archcheck.source import Location
-from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, TableFact
+from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, Key, TableFact
 from archcheck.surfaces.sql.lookup import type_name
 from archcheck.surfaces.sql.subjects import History
 from archcheck.surfaces.sql.types import canonical, length
@@ -81,7 +82,8 @@ class HistoryView:
 
 def encode(history: History) -> bytes:
     """A history's interface as bytes."""
-    tables = tuple(_table(table.fact, history.final, table.columns_known) for table in history.tables)
+    names = _Names(history)
+    tables = tuple(_table(table.fact, history.final, table.columns_known, names) for table in history.tables)
     view = HistoryView(history.folder, history.layout, history.dialect, tables)
     return msgspec.msgpack.encode(view)
 
@@ -91,13 +93,38 @@ def decode(data: bytes) -> HistoryView:
     return msgspec.msgpack.decode(data, type=HistoryView)
 
 
-def _table(table: TableFact, catalog: Catalog, columns_known: bool) -> TableView:
-    uniques = tuple(IndexView(u.name, u.columns, u.kind == "unique", False, u.at) for u in table.uniques)
+class _Names:
+    """The names of columns as the server shows them: PostgreSQL folds what is not quoted, others keep the capitals."""
+
+    def __init__(self, history: History) -> None:
+        self.tables = history.final.tables
+        self.folding = history.dialect == "postgres"
+
+    def __call__(self, key: Key, columns: Iterable[str]) -> tuple[str, ...]:
+        table = self.tables.get(key)
+        if self.folding or table is None:
+            return tuple(columns)
+        texts = {column.key: column.text for column in table.columns}
+        return tuple(texts.get(column, column) for column in columns)
+
+
+def _table(table: TableFact, catalog: Catalog, columns_known: bool, names: _Names) -> TableView:
+    uniques = tuple(
+        IndexView(u.name, names(table.key, u.columns), u.kind == "unique", False, u.at) for u in table.uniques
+    )
     indexes = tuple(
-        IndexView(i.name, tuple(part.key for part in i.parts), i.unique, bool(i.predicate), i.at) for i in table.indexes
+        IndexView(i.name, names(table.key, (part.key for part in i.parts)), i.unique, bool(i.predicate), i.at)
+        for i in table.indexes
     )
     foreigns = tuple(
-        ForeignKeyView(f.columns, ".".join(filter(None, f.table)), f.referenced, f.on_delete, f.on_update, f.at)
+        ForeignKeyView(
+            names(table.key, f.columns),
+            ".".join(filter(None, f.table)),
+            names(f.table, f.referenced),
+            f.on_delete,
+            f.on_update,
+            f.at,
+        )
         for f in table.foreigns
     )
     return TableView(
@@ -106,20 +133,20 @@ def _table(table: TableFact, catalog: Catalog, columns_known: bool) -> TableView
         kind=table.kind,
         certain=table.known and not table.doubts,
         columns_known=columns_known,
-        columns=tuple(_column(column, catalog) for column in table.columns),
-        primary_key=table.primary.columns if table.primary else (),
+        columns=tuple(_column(column, catalog, names(table.key, [column.key])[0]) for column in table.columns),
+        primary_key=names(table.key, table.primary.columns) if table.primary else (),
         foreign_keys=foreigns,
         indexes=(*uniques, *indexes),
         at=table.at,
     )
 
 
-def _column(column: ColumnFact, catalog: Catalog) -> ColumnView:
+def _column(column: ColumnFact, catalog: Catalog, name: str) -> ColumnView:
     kind = canonical(column.type)
     labels: tuple[str, ...] = ()
     if not kind.endswith("[]"):
-        name = type_name(column.type)
-        labels = next((t.labels for key, t in catalog.types.items() if key[1] == name), ())
+        own = type_name(column.type)
+        labels = next((t.labels for key, t in catalog.types.items() if key[1] == own), ())
     return ColumnView(
-        column.text, kind, column.nullable, column.default, column.generated, length(column.type), labels, column.at
+        name, kind, column.nullable, column.default, column.generated, length(column.type), labels, column.at
     )
