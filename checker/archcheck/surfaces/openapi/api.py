@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from archcheck.source import Location
 from archcheck.surfaces.openapi.counts import Repeat, Spot, Tally
 from archcheck.surfaces.openapi.instances import Instances
+from archcheck.surfaces.openapi.paths import Odd, Twins, odd_casings, odd_slashes, twins
 from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.references import References, Target
 from archcheck.surfaces.openapi.segments import Templates
@@ -82,15 +83,42 @@ class Api(View):
         """Where to point for what is true of it all: the key `paths`, or else its top."""
         return (self.place.child("paths") or self.place).at
 
+    @property
+    def release(self) -> Place | None:
+        """The version of the document itself, in `info`."""
+        info = self.place.child("info")
+        resolved = self.resolved(info) if info is not None else None
+        return resolved[0].child("version") if resolved is not None else None
+
     @cached_property
+    def keys(self) -> Mapping[str, Place]:
+        """What it serves by path template, in document order: the places of the keys."""
+        return {str(entry.key): entry for entry in self.entries("paths")}
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The path templates it serves, in document order."""
-        return tuple(str(entry.key) for entry in self.entries("paths"))
+        return tuple(self.keys)
 
     @cached_property
     def templates(self) -> Templates:
         """The paths as a tree of segments."""
         return Templates(self.paths)
+
+    @property
+    def odd_casings(self) -> tuple[Odd, ...]:
+        """The segments that are written in another style than most."""
+        return tuple(odd_casings(self))
+
+    @property
+    def odd_slashes(self) -> tuple[Odd, ...]:
+        """The paths that end in a slash where most do not, or the reverse."""
+        return tuple(odd_slashes(self))
+
+    @property
+    def twins(self) -> tuple[Twins, ...]:
+        """The paths that match the same requests as one before them."""
+        return tuple(twins(self))
 
     @cached_property
     def servers(self) -> tuple[Server, ...]:

@@ -5,22 +5,28 @@ Only the facts are read, never the operations themselves, so that after an edit 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sized
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from archcheck.source import Location
-from archcheck.surfaces.openapi.envelopes import Shape, prevailing
+from archcheck.surfaces.openapi.access import scopes_of
+from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown
 from archcheck.surfaces.openapi.facts import ErrorFact, OperationFact, PageSizeFact, PieceFacts, RequirementFact
+from archcheck.surfaces.openapi.paths import Deed, deeds, ruled_by_verbs
+from archcheck.surfaces.openapi.versions import in_address, in_prose
 from archcheck.surfaces.openapi.view import View
 
 Fact = TypeVar("Fact")
 Style = TypeVar("Style", bound=Hashable)
 
+_LIMITS = re.compile(r"rate[- ]?limit|throttl|\b429\b|too many requests", re.I)
 LEAST = 3
 """Fewer than this are no habit."""
 
@@ -28,6 +34,23 @@ LEAST = 3
 def most(part: Sized, whole: Sized) -> bool:
     """Whether a part is what the whole does: more than half of it, and three at least."""
     return len(part) >= LEAST and 2 * len(part) > len(whole)
+
+
+class OddError(Struct, frozen=True):
+    """Errors with one schema that is not the envelope of the rest: whose they are, and both shapes as shown."""
+
+    at: Location
+    owner: str
+    shown: str
+    usual: str
+
+
+def told(names: Iterable[object]) -> str:
+    """A few names, as a sentence lists them: `GET /a, GET /b and 3 more`."""
+    known = [str(name) for name in names]
+    if len(known) > LEAST:
+        return f"{', '.join(known[:2])} and {len(known) - 2} more"
+    return " and ".join((", ".join(known[:-1]), known[-1])) if len(known) > 1 else "".join(known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +113,16 @@ class Census(View):
         return tuple(dict.fromkeys(operation.path for operation in self.operations))
 
     @cached_property
+    def deeds(self) -> tuple[Deed, ...]:
+        """The segments of paths that say what is done instead of what there is."""
+        return tuple(deeds(self))
+
+    @property
+    def ruled_by_verbs(self) -> bool:
+        """Whether most of its paths are named after what is done."""
+        return ruled_by_verbs(self.deeds, len(self.paths))
+
+    @cached_property
     def envelope(self) -> Shape:
         """The shape that most of its errors have; empty where there is none."""
         shapes: Counter[Shape] = Counter()
@@ -99,10 +132,108 @@ class Census(View):
         return prevailing(shapes)
 
     @cached_property
+    def odd_errors(self) -> tuple[OddError, ...]:
+        """The errors that a client of the prevailing envelope cannot read, those with the same schema together."""
+        found: dict[Location, list[ErrorFact]] = {}
+        for error in self.errors:
+            if error.shape and error.schema_at is not None and self.envelope and not alike(error.shape, self.envelope):
+                found.setdefault(error.schema_at, []).append(error)
+        return tuple(_odd(at, errors, self.envelope) for at, errors in found.items())
+
+    def failures(self, without: Iterable[str] = ()) -> tuple[ErrorFact, ...]:
+        """The errors that have a status of their own, other than those."""
+        left_out = {"default", *without}
+        return tuple(error for error in self.errors if not left_out.issuperset(error.statuses))
+
+    def by_owner(self, errors: Iterable[ErrorFact]) -> Iterator[tuple[str, list[ErrorFact]]]:
+        """Errors that are written in one operation together, a shared one by itself."""
+        found: dict[str, list[ErrorFact]] = {}
+        for error in errors:
+            found.setdefault(f"{error.owner} {error.at.path}" if error.shared else error.owner, []).append(error)
+        for same in found.values():
+            yield same[0].owner, same
+
+    @cached_property
     def paging(self) -> str:
         """The style in which most of its lists are paged; empty where there is none."""
-        strict = [style for operation in self.operations if operation.lists for style in operation.styles[:1]]
-        return self.habit(strict, lambda style: style) or ""
+        lists = [operation for operation in self.operations if operation.styles]
+        return self.habit(lists, lambda operation: operation.styles[0]) or ""
+
+    @cached_property
+    def undefined_schemes(self) -> tuple[RequirementFact, ...]:
+        """The demands that name a scheme nobody defines, one for each name; since 3.2 a name may be an address."""
+        if self._schemes is None:
+            return ()
+        found: dict[str, list[RequirementFact]] = {}
+        for demand in self.requirements:
+            address = self.api.version == "3.2" and not {"/", "#", ".", ":"}.isdisjoint(demand.scheme)
+            if demand.scheme not in self._schemes and not address:
+                found.setdefault(demand.scheme, []).append(demand)
+        return tuple(replace(same[0], uses=sum(one.uses for one in same)) for same in found.values())
+
+    @cached_property
+    def undefined_scopes(self) -> tuple[RequirementFact, ...]:
+        """The demands for a scope that no flow of an OAuth scheme defines: each scope once, alone in its `scopes`."""
+        found: dict[tuple[str, str], list[RequirementFact]] = {}
+        for demand in self.requirements:
+            scheme = self.api.security_schemes.get(demand.scheme)
+            defined = scopes_of(scheme) if scheme is not None and demand.scopes else None
+            for scope in demand.scopes if defined is not None else ():
+                if scope not in defined:  # type: ignore[operator]
+                    found.setdefault((demand.scheme, scope), []).append(demand)
+        return tuple(
+            replace(same[0], scopes=(scope,), uses=sum(one.uses for one in same)) for (_, scope), same in found.items()
+        )
+
+    @cached_property
+    def secured(self) -> bool:
+        """Whether something in it demands a credential that it defines."""
+        return any(demand.scheme in self.api.security_schemes for demand in self.requirements)
+
+    @cached_property
+    def _schemes(self) -> frozenset[str] | None:
+        """The names of the schemes that are defined, readable or not; None where nobody can tell."""
+        if self.api.version == "2.0":
+            return frozenset(str(entry.key) for entry in self.api.entries("securityDefinitions"))
+        components = self.place.child("components")
+        if components is None:
+            return frozenset()
+        resolved = self.resolved(components)
+        if resolved is None:
+            return None
+        schemes = resolved[0].child("securitySchemes")
+        if schemes is not None and self.resolved(schemes) is None:
+            return None
+        return frozenset(str(entry.key) for entry in View(self.api, resolved[0]).entries("securitySchemes"))
+
+    @cached_property
+    def strategies(self) -> tuple[str, ...]:
+        """The ways in which versions are told apart: `server`, `path`, `media`, `header:NAME`, `query:NAME`."""
+        found = dict.fromkeys(version for operation in self.operations for version in operation.versions)
+        servers = any(in_address(address) for server in self.api.servers for address in server.addresses)
+        return (*(("server",) if servers else ()), *found)
+
+    @cached_property
+    def told_of_versions(self) -> bool:
+        """Whether its description tells how a version is chosen."""
+        info = self.api.value("info")
+        text = info.get("description") if isinstance(info, dict) else None
+        return isinstance(text, str) and in_prose(text)
+
+    @cached_property
+    def told_of_limits(self) -> bool:
+        """Whether its description tells of limits."""
+        info = self.api.value("info")
+        text = info.get("description") if isinstance(info, dict) else None
+        return isinstance(text, str) and bool(_LIMITS.search(text))
+
+    def widespread(self, part: Sized, whole: Sized) -> bool:
+        """Whether it is a habit of the API and no slip: more than half, and three at least. It is then said once."""
+        return most(part, whole)
+
+    def told(self, names: Iterable[object]) -> str:
+        """A few names, as a sentence lists them."""
+        return told(names)
 
     def habit(self, facts: Iterable[Fact], style: Callable[[Fact], Style | None]) -> Style | None:
         """The style that most facts have: more than half of those that have one, and three at least; else None."""
@@ -121,6 +252,12 @@ def _joined(
     for fact in facts:
         found.setdefault(key(fact), []).append(fact)
     return tuple(join(same) if len(same) > 1 else same[0] for same in found.values())
+
+
+def _odd(at: Location, errors: list[ErrorFact], envelope: Shape) -> OddError:
+    uses = dict.fromkeys(use for error in errors for use in error.uses)
+    owner = errors[0].owner if len(errors) == 1 or len(uses) == 1 else f"The schema '{errors[0].schema}'"
+    return OddError(at, owner, shown(errors[0].shape), shown(envelope))
 
 
 def _error(same: list[ErrorFact]) -> ErrorFact:

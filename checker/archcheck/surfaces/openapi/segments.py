@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from archcheck.surfaces.openapi.verbs import ACTIONS
 from archcheck.surfaces.openapi.words import is_plural, split
 
 SegmentKind: TypeAlias = Literal[
@@ -38,24 +39,6 @@ _SINGLETONS: Final = frozenset(
 _ASPECTS: Final = frozenset(
     "profile settings preferences config configuration info about metadata stats statistics".split()
 )
-# Verbs that name what is done when they open a segment; the ones that are nouns as well are not among them.
-_VERBS: Final = frozenset(
-    """
-    accept activate add allow append apply approve archive assign attach authenticate authorize block bulk
-    calculate cancel check clear clone close compare complete compute confirm connect convert copy create
-    deactivate decline decrypt delete deny deploy describe destroy detach disable disconnect dismiss download
-    duplicate edit enable encrypt execute exists export extend fetch finalize find follow generate get import
-    init initialize initiate insert install introspect invalidate invoke join leave list load lock login logout
-    lookup mark merge migrate modify move mute notify open parse patch pause perform ping post preview process
-    promote provision publish purge put query reactivate rebuild recalculate recover redeem refresh regenerate
-    register reindex reject release reload remove rename renew reopen reorder replace replay reprocess request
-    resend reset resize resolve restart restore resume retrieve retry revert revoke rollback rotate run save
-    scan schedule search send set share sign simulate start stop submit subscribe suspend swap switch sync
-    synchronize terminate test toggle transfer trigger unarchive unassign unblock undelete undo unfollow
-    uninstall unlink unlock unmute unpublish unsubscribe update upgrade upload upsert validate verify vote
-    withdraw
-    """.split()
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +154,7 @@ def classify(text: str, items: bool, last: bool) -> SegmentKind:
         return "mixed"
     if _VERSION.fullmatch(text):
         return "version"
-    if ":" in text or (words and words[0] in _VERBS and (len(words) > 1 or not items)):
+    if ":" in text or (words and words[0] in ACTIONS and (len(words) > 1 or not items)):
         return "action"
     if text.startswith((".", "_", "@", "~")) or (last and _FILE.search(text)):
         return "file"
