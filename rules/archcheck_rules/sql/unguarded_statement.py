@@ -24,7 +24,7 @@ from archcheck.surfaces.sql import Change, CreateIndex, CreateTable, Drop, Upgra
 def unguarded_statement(upgrade: Upgrade) -> Findings:
     if not upgrade.piecemeal:
         return
-    bare = [change for change in upgrade.changes if _bare(change, upgrade)]
+    bare = [change for change in upgrade.changes if _bare(change, upgrade) and not upgrade.last(change)]
     if bare:
         yield upgrade.finding(
             bare,
@@ -35,6 +35,8 @@ def unguarded_statement(upgrade: Upgrade) -> Findings:
 
 def _bare(change: Change, upgrade: Upgrade) -> bool:
     says = change.says
+    if change.transaction and upgrade.history.dialect != "mysql":
+        return False
     if isinstance(says, CreateIndex):  # MySQL knows no IF NOT EXISTS for it
         return upgrade.history.dialect == "postgres" and not says.if_not_exists
     if isinstance(says, CreateTable):

@@ -42,7 +42,7 @@ class Change:
     @property
     def existed(self) -> bool:
         """Whether its table certainly was there, with rows, before the upgrade began."""
-        if isinstance(self.says, say.CreateTable):
+        if isinstance(self.says, say.CreateTable) or (self.name and self.name.key.startswith("pg_")):
             return False
         if isinstance(self.says, say.Drop) and self.says.kind in ("VIEW", "SCHEMA"):
             return self.viewed if self.says.kind == "VIEW" else self._peopled

@@ -72,12 +72,15 @@ class Upgrade:
 
     @property
     def piecemeal(self) -> bool:
-        """Whether it certainly changes the schema in steps that stay when a later one fails."""
+        """Whether what it does outside transactions of its own certainly stays when a later step fails."""
         several = any(len(migration.up) > 1 for migration in self.migrations)
         if not several or self.history.dialect == "mysql":
             return several
-        alone = all(self.history.transaction(migration) == "alone" for migration in self.migrations)
-        return alone and not any(change.transaction for change in self.changes)
+        return all(self.history.transaction(migration) == "alone" for migration in self.migrations)
+
+    def last(self, change: Change) -> bool:
+        """Whether it belongs to the last statement of its file."""
+        return not any(other.path == change.path and other.order > change.order for other in self.changes)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
@@ -253,7 +256,8 @@ class Rollout:
 def upgrades(history: History) -> Iterator[Upgrade]:
     """The migrations of a history that are judged as changes."""
     if history.relational:
-        for _, steps in groupby(history.migrations[history.applied :], _batch):
+        judged = (step for step in history.migrations[history.applied :] if not step.fresh)
+        for _, steps in groupby(judged, _batch):
             yield Upgrade(history, tuple(steps))
 
 
