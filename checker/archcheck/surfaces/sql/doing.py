@@ -13,7 +13,7 @@ from archcheck.surfaces.sql.tokens import Token
 
 # Strings in the shape of keys that are known by their shape alone.
 _KEY: Final = re.compile(
-    r"'(?:AKIA[0-9A-Z]{16}|(?:sk|rk)_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{36}|xox[abprs]-[0-9A-Za-z-]{20,}"
+    r"[eE]?'(?:AKIA[0-9A-Z]{16}|(?:sk|rk)_live_[0-9A-Za-z]{16,}|gh[pousr]_[0-9A-Za-z]{36}|xox[abprs]-[0-9A-Za-z-]{20,}"
     r"|glpat-[\w-]{20}|AIza[\w-]{35}|SG\.[\w-]{22}\.[\w-]{43}|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)"
 )
 # What a template or a client puts in later, and verifiers that give no password away.
@@ -139,9 +139,12 @@ def _write(cursor: Cursor, at: Span) -> Write | None:
     query = kind == "INSERT" and _takes_query(cursor)
     whole, equals = _condition(cursor) if kind in ("UPDATE", "DELETE") else (kind == "TRUNCATE", ())
     strings = [token for token in cursor.tokens[start : cursor.stop] if token.kind == "string"]
-    literals = dict.fromkeys(literal(_text(cursor, token)) for token in strings[:_LITERALS] if _short(token))
-    secrets = (span for token in strings if _KEY.match(_text(cursor, token)) for span in _lines(cursor, token))
-    return Write(at, kind.lower(), tables, whole, query, equals, tuple(literals), tuple(secrets))
+    keys = [token for token in strings if _KEY.match(_text(cursor, token))]
+    plain = (_text(cursor, token) for token in strings[:_LITERALS] if _short(token) and token not in keys)
+    secrets = (span for token in keys for span in _lines(cursor, token))
+    return Write(
+        at, kind.lower(), tables, whole, query, equals, tuple(dict.fromkeys(map(literal, plain))), tuple(secrets)
+    )
 
 
 def _short(token: Token) -> bool:
