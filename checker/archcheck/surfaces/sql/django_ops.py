@@ -304,8 +304,8 @@ class Editor:
         after = replace(model, fields={**model.fields, name: new})
         waiting = [
             (owner, each, self.project.type(owner, each))
-            for owner, each in self.project.referring(model.key)
-            if each.foreign and old.primary
+            for owner, each in (self.project.referring(model.key) if old.primary else ())
+            if each.foreign
         ]
         kind = "" if old.virtual else self.project.type(model, old)
         self.project.models[model.key] = after

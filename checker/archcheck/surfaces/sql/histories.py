@@ -79,7 +79,7 @@ def _planned(folders: dict[str, dict[str, Mark]], files: Files) -> Iterator[Foun
     """Layouts whose order stands in a file of its own: sqitch and Drizzle. Their folders are taken out of `folders`."""
     for folder in list(folders):
         parent, _, title = folder.rpartition("/")
-        names = folders[folder]
+        names = folders.get(folder, {})
         if title == "deploy" and (order := sqitch_plan(parent, files)):
             undo = folders.get(_join(parent, "revert"), {})
             marks = {}

@@ -145,8 +145,8 @@ def _sqitch(files: list[str], _: str) -> list[Step]:
     present = set(files)
     result = []
     for path in files:
-        top, _, name = f"/{path}".rpartition("/deploy/")
-        if name:
+        top, deployed, name = f"/{path}".rpartition("/deploy/")
+        if deployed:
             undo = f"{top}/revert/{name}".removeprefix("/")
             result.append(Step("", name.removesuffix(".sql"), path, undo if undo in present else ""))
     return result

@@ -82,7 +82,12 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
                 before,
                 replay.catalog,
                 undo,
-                mode(layout, dialect, script.up, script.outside or _asked(step.up, layout, files)),
+                mode(
+                    layout,
+                    dialect,
+                    script.up,
+                    _asked(step.up, layout, files) if script.outside is False else script.outside,
+                ),
                 parents=script.revision.parents if script.revision else (),
                 fresh=layout == "flyway" and step.name.startswith("B"),
             )

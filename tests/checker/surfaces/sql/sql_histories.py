@@ -43,11 +43,13 @@ def units(files: Mapping[str, str | bytes] | Memory) -> list[Unit]:
     memory = files if isinstance(files, Memory) else Memory(files)
     marks = {}
     for path in sorted(memory.files):
-        if path.endswith(".sql"):
+        if Sql().concerns(path) and path.endswith(Sql.suffixes):
             try:
-                marks[path] = Sql().sniff(memory.open(path))
+                mark = Sql().sniff(memory.open(path))
             except Unread:
                 continue
+            if mark:
+                marks[path] = mark
     return list(Sql().units(Tree(tuple(sorted(memory.files)), marks), memory))
 
 
