@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
 from archcheck.surfaces.openapi.census import Census
+from archcheck.surfaces.openapi.counts import Spot
 from archcheck.surfaces.openapi.credentials import Credential
 from archcheck.surfaces.openapi.examples import Example
+from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
 from archcheck.surfaces.openapi.schema import Schema
@@ -23,6 +25,7 @@ __all__ = [
     "Header",
     "MediaType",
     "Operation",
+    "OperationFact",
     "Parameter",
     "PathItem",
     "Reference",
@@ -32,4 +35,5 @@ __all__ = [
     "SecurityScheme",
     "Segment",
     "Server",
+    "Spot",
 ]

@@ -11,6 +11,7 @@ from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.words import split
 
 if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.api import SecurityScheme
     from archcheck.surfaces.openapi.operation import Operation
     from archcheck.surfaces.openapi.view import View
 
@@ -18,33 +19,44 @@ if TYPE_CHECKING:
 _PROVING: Final = re.compile(
     r"(?:log|sign)[-_]?(?:in|up|on)|login|register|registration|"
     r"(?:forgot(?:ten)?|reset|recover|change|confirm)[-_]?password|password[-_]?(?:reset|recovery|forgot(?:ten)?)|recovery|"
-    r"(?:access|refresh|auth|id|login|session|jwt|oauth2?)[-_]?tokens?|authenticate|authentication|"
-    r"mfa|2fa|otp|totp|two[-_]?factor|magic[-_]?links?|(?:verify|send)[-_]?(?:otp|code|mfa|totp)|"
-    r"introspect|revoke|refresh",
+    r"(?:access|refresh|auth|id|login|session|jwt|oauth2?)[-_]?token|authenticate|authentication|"
+    r"mfa|2fa|otp|totp|two[-_]?factor|magic[-_]?links?|(?:verify|send)[-_]?(?:otp|code|mfa|totp)",
     re.I,
 )
+_KEY: Final = re.compile(
+    r"^authorization$|api[-_]?key|(?:access|auth|session)[-_]?(?:token|key|id)|^cookie$|^x-.*-?token$", re.I
+)
 _AUTH: Final = frozenset("auth oauth oauth2 oidc authentication identity sso session sessions connect".split())
-_TOKEN: Final = frozenset("token tokens refresh register registration revoke introspect recovery callback code".split())
+_TOKEN: Final = frozenset("token refresh register registration recovery code".split())
 _ACCOUNTS: Final = frozenset("auth account accounts user users me customer customers member members".split())
-_PUBLIC: Final = frozenset(
+_PROTOCOLS: Final = frozenset("oauth oauth2 oidc openid saml sso jwks userinfo well captcha csrf".split())
+"""Words of paths that belong to a protocol in which nobody is known yet."""
+_OWN_STATE: Final = frozenset(
     """
-    alive authorize callback callbacks captcha contact csrf docs exchange feedback health healthcheck healthz heartbeat
-    hook hooks ipn introspect jwks live liveness livez logout metrics oauth oauth2 oidc openapi ping probe public
-    ready readiness readyz saml signout sso status telemetry unsubscribe userinfo verification verify version webhook
-    webhooks
+    alive docs health healthcheck healthz heartbeat live liveness livez logout metrics openapi ping probe ready
+    readiness readyz signout status swagger token unsubscribe version
     """.split()
 )  # fmt: skip
+"""Last segments that tell of the service itself, where nothing but a prefix or such a word stands before them."""
+_RECEIVING: Final = frozenset("callback callbacks hook hooks ipn webhook webhooks".split())
 
 
 def demand(operation: Operation) -> Demand:
     """What an operation asks of a caller, from its own `security` or else the document's."""
-    own = operation.has("security")
-    declared = operation.value("security") if own else operation.api.value("security")
+    declared = operation.value("security") if operation.has("security") else operation.api.value("security")
     if not isinstance(declared, list):
         return "none"
     if not declared:
-        return "waived" if own else "none"
+        return "waived"
     return "optional" if any(one == {} for one in declared) else "required"
+
+
+def carries_key(operation: Operation) -> bool:
+    """Whether it takes credentials as a plain parameter, behind the back of `security`."""
+    return any(
+        parameter.location in ("header", "cookie", "query") and _KEY.search(parameter.name)
+        for parameter in operation.parameters
+    )
 
 
 def requirements(view: View) -> Iterator[tuple[str, tuple[str, ...], Place]]:
@@ -55,18 +67,44 @@ def requirements(view: View) -> Iterator[tuple[str, tuple[str, ...], Place]]:
             yield str(entry.key), tuple(scope for scope in scopes if isinstance(scope, str)), entry
 
 
+def scopes_of(scheme: SecurityScheme) -> frozenset[str] | None:
+    """The scopes that the flows of an OAuth scheme define; None where nobody can tell, and for other schemes."""
+    if scheme.type != "oauth2":
+        return None
+    flows = list(scheme.entries("flows")) if scheme.api.version != "2.0" else [scheme.place]
+    known = [flow.child("scopes") for flow in flows]
+    if not known or any(flow.reference is not None for flow in flows):
+        return None
+    if any(scopes is None or type(scopes.node) is not dict or scopes.reference is not None for scopes in known):
+        return None
+    return frozenset(str(one.key) for scopes in known if scopes is not None for one in scopes.children())
+
+
 def nature(operation: Operation) -> Nature:
     """What an operation is about, from its path: proving who asks, or what nobody has to prove."""
-    texts = [segment.text.lower() for segment in operation.segments if segment.kind != "parameter"]
+    segments = [segment for segment in operation.segments if segment.kind != "parameter"]
+    texts = [segment.text.partition("#")[0].lower() for segment in segments]
     if not texts:
-        return ""
+        return "public" if operation.method == "GET" else ""
     last, before = texts[-1], texts[-2] if len(texts) > 1 else ""
     if operation.method == "POST" and proves(last, before, texts):
         return "auth"
-    words = {word for text in texts for word in split(text)}
-    if texts[0].startswith(".well-known") or not words.isdisjoint(_PUBLIC) or any(map(_PROVING.fullmatch, texts)):
+    words = [set(split(text)) for text in texts]
+    if not _PROTOCOLS.isdisjoint(set().union(*words)) or any(map(_PROVING.fullmatch, texts)):
+        return "public"
+    above = [segment.text.lower() for segment in segments[:-1] if segment.kind not in ("version", "prefix")]
+    alone = len(segments) == len(operation.segments) and _OWN_STATE.issuperset(above)
+    if last == "token" or (last in _OWN_STATE and alone) or _receives(operation):
         return "public"
     return ""
+
+
+def _receives(operation: Operation) -> bool:
+    """Whether somebody else's service posts to it: `/webhooks/payments`, and not where webhooks are kept."""
+    at = next((at for at, segment in enumerate(operation.segments) if segment.text.lower() in _RECEIVING), None)
+    if operation.method != "POST" or at is None or operation.segments[at].has_items:
+        return False
+    return all(segment.kind != "parameter" for segment in operation.segments[at:])
 
 
 def proves(last: str, before: str, texts: list[str]) -> bool:

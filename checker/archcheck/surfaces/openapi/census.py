@@ -62,7 +62,7 @@ class Census(View):
     """Whether every piece was read, so that what is not there is absent."""
 
     def __str__(self) -> str:
-        return str(self.api)
+        return f"'{self.api}'"
 
     @property
     def at(self) -> Location:
@@ -133,17 +133,27 @@ class Census(View):
 
     @cached_property
     def odd_errors(self) -> tuple[OddError, ...]:
-        """The errors that a client of the prevailing envelope cannot read, those with the same schema together."""
+        """The errors that a client of the prevailing envelope cannot read, those with the same schema together.
+
+        OAuth ordains a shape of its own.
+        """
         found: dict[Location, list[ErrorFact]] = {}
-        for error in self.errors:
-            if error.shape and error.schema_at is not None and self.envelope and not alike(error.shape, self.envelope):
+        public = {str(operation) for operation in self.operations if operation.nature == "public"}
+        for error in self.errors if self.envelope else ():
+            ordained = public.issuperset(error.uses) or "error_description:string" in error.shape
+            if error.shape and error.schema_at is not None and not ordained and not alike(error.shape, self.envelope):
                 found.setdefault(error.schema_at, []).append(error)
         return tuple(_odd(at, errors, self.envelope) for at, errors in found.items())
 
     def failures(self, without: Iterable[str] = ()) -> tuple[ErrorFact, ...]:
-        """The errors that have a status of their own, other than those."""
+        """The errors that have a status of their own other than those; health and protocols answer in their own way."""
         left_out = {"default", *without}
-        return tuple(error for error in self.errors if not left_out.issuperset(error.statuses))
+        public = {str(operation) for operation in self.operations if operation.nature == "public"}
+        return tuple(
+            error
+            for error in self.errors
+            if not left_out.issuperset(error.statuses) and not public.issuperset(error.uses)
+        )
 
     def by_owner(self, errors: Iterable[ErrorFact]) -> Iterator[tuple[str, list[ErrorFact]]]:
         """Errors that are written in one operation together, a shared one by itself."""
@@ -154,10 +164,11 @@ class Census(View):
             yield same[0].owner, same
 
     @cached_property
-    def paging(self) -> str:
-        """The style in which most of its lists are paged; empty where there is none."""
+    def paging(self) -> tuple[str, ...]:
+        """The ways to page that most of its paged lists accept; none where there is no habit."""
         lists = [operation for operation in self.operations if operation.styles]
-        return self.habit(lists, lambda operation: operation.styles[0]) or ""
+        counts = Counter(style for operation in lists for style in operation.styles)
+        return tuple(style for style, count in counts.items() if most(range(count), lists))
 
     @cached_property
     def undefined_schemes(self) -> tuple[RequirementFact, ...]:
@@ -230,6 +241,10 @@ class Census(View):
     def widespread(self, part: Sized, whole: Sized) -> bool:
         """Whether it is a habit of the API and no slip: more than half, and three at least. It is then said once."""
         return most(part, whole)
+
+    def share(self, part: Sized, whole: Sized) -> str:
+        """How much of it, to begin a sentence with: `All 16`, or `13 of the 16`."""
+        return f"All {len(whole)}" if len(part) == len(whole) else f"{len(part)} of the {len(whole)}"
 
     def told(self, names: Iterable[object]) -> str:
         """A few names, as a sentence lists them."""

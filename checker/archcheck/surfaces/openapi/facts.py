@@ -22,8 +22,8 @@ class OperationFact(Struct, frozen=True, array_like=True):
 
     `served` is false for webhooks and callbacks. `deprecated` is `dated` where it says until when. `styles` are the
     ways to page that it accepts, `onward` tells that a page leads on or has a total, `bare` that the answer is an array
-    itself. `versions` is how it tells versions apart, such as `header:Api-Version`. `blind` tells that parameters could
-    not be read.
+    itself. `versions` is how it tells versions apart, such as `header:Api-Version`. `keyed` tells that it
+    takes credentials as a plain parameter, `blind` that parameters could not be read.
     """
 
     method: str
@@ -48,6 +48,7 @@ class OperationFact(Struct, frozen=True, array_like=True):
     versions: tuple[str, ...] = ()
     signed: bool = False
     idempotent: bool = False
+    keyed: bool = False
     blind: bool = False
 
     def __str__(self) -> str:
@@ -57,6 +58,16 @@ class OperationFact(Struct, frozen=True, array_like=True):
     def writes(self) -> bool:
         """Whether its method is one that changes something."""
         return self.method in ("POST", "PUT", "PATCH", "DELETE")
+
+    @property
+    def read(self) -> bool:
+        """Whether anything is known of its answers."""
+        return bool(self.statuses)
+
+    @property
+    def limited(self) -> bool:
+        """Whether it says that it turns clients away."""
+        return "429" in self.statuses
 
     @property
     def pages(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from archcheck.source import Location
-from archcheck.surfaces.openapi.access import demand, nature, requirements
+from archcheck.surfaces.openapi.access import carries_key, demand, nature, requirements
 from archcheck.surfaces.openapi.api import Api
 from archcheck.surfaces.openapi.envelopes import Shape, shape_of
 from archcheck.surfaces.openapi.facts import (
@@ -97,6 +97,7 @@ class Observer:
             versions=versions(operation),
             signed=not operation.served and _signed(operation),
             idempotent=operation.creates and _idempotent(operation),
+            keyed=carries_key(operation),
             blind=operation.opaque_parameters,
         )
 

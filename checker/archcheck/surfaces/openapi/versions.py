@@ -16,7 +16,7 @@ _OTHERS: Final = frozenset(
     "agent app browser client device document if match os platform plugin schema sdk user".split()
 )
 _SEGMENT: Final = re.compile(
-    r"v?\d+(?:[._-]\d+)*(?:-?(?:alpha|beta|rc)\d*)?|v\d+\w*|\d{4}-\d{2}(?:-\d{2})?|(?:api|rest)?[-_.]?v\d+(?:[._]\d+)*",
+    r"v?\d+(?:[._-]\d+)*(?:-?(?:alpha|beta|rc)\d*)?|v\d+\w*|\d{4}-\d{2}(?:-\d{2})?|(?:api|rest)?[-_.]?v\d+(?:[._]\d+)*|\{(?:api[-_]?)?version\}",
     re.I,
 )
 _PROSE: Final = re.compile(
@@ -25,12 +25,19 @@ _PROSE: Final = re.compile(
 
 
 def versions(operation: Operation) -> tuple[str, ...]:
-    """The places where an operation lets a version be told, as `path`, `header:Api-Version`, `media` or `query:v`."""
+    """The places where an operation lets a version be told, as `path`, `header:Api-Version`, `media` or `query:api`.
+
+    `elsewhere` says that it is served at an address of its own.
+    """
     return tuple(dict.fromkeys(_versions(operation)))
 
 
 def _versions(operation: Operation) -> Iterator[str]:
-    if any(is_version(segment.text) for segment in operation.segments):
+    item = operation.item
+    if operation.has("servers") or (item is not None and item.has("servers")):
+        yield "elsewhere"
+    texts = [segment.text for segment in operation.segments]
+    if texts[:1] != ["scim"] and (any(map(is_version, texts)) or any(text.isdigit() for text in texts[:1])):
         yield "path"
     for parameter in operation.parameters:
         words = split(parameter.name)
@@ -46,16 +53,15 @@ def _versions(operation: Operation) -> Iterator[str]:
 
 
 def is_version(text: str) -> bool:
-    """Whether a segment of a path names a version: `v1`, `2.0`, `2010-04-01`, `api-v2`."""
-    bare = text.partition(":")[0]
-    return bool(_SEGMENT.fullmatch(bare))
+    """Whether a segment of a path names a version: `v1`, `2.0`, `2010-04-01`, `api-v2`, `{version}`; 0 may be an id."""
+    return bool(_SEGMENT.fullmatch(text.partition(":")[0])) and not text.isdigit()
 
 
 def in_address(url: str) -> bool:
     """Whether a server's address names a version, in its path or in its host."""
     host, _, path = url.partition("://")[2].partition("/") if "://" in url else ("", "", url)
     labels = [label for name in host.partition(":")[0].split(".") for label in (name, *name.split("-"))]
-    return any(is_version(text) for text in path.split("/")) or any(
+    return any(is_version(text) or text.isdigit() for text in path.split("/")) or any(
         re.fullmatch(r"v\d+\w*", label, re.I) for label in labels
     )
 
