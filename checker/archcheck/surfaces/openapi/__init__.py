@@ -12,8 +12,9 @@ from archcheck.surfaces.openapi.credentials import Credential
 from archcheck.surfaces.openapi.examples import Example
 from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
-from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
+from archcheck.surfaces.openapi.operation import Operation, PathItem
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.segment import Segment
 from archcheck.surfaces.openapi.validity import Breach
 
 __all__ = [

@@ -105,10 +105,9 @@ class Api(View):
         """The paths as a tree of segments."""
         return Templates(self.paths)
 
-    @property
-    def odd_casings(self) -> tuple[Odd, ...]:
-        """The segments that are written in another style than most."""
-        return tuple(odd_casings(self))
+    def odd_casings(self, style: str = "") -> tuple[Odd, ...]:
+        """The segments that are written in another style than most, or than the one that is given."""
+        return tuple(odd_casings(self, style))
 
     @property
     def odd_slashes(self) -> tuple[Odd, ...]:

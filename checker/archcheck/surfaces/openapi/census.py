@@ -20,6 +20,7 @@ from archcheck.surfaces.openapi.access import scopes_of
 from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown
 from archcheck.surfaces.openapi.facts import ErrorFact, OperationFact, PageSizeFact, PieceFacts, RequirementFact
 from archcheck.surfaces.openapi.paths import Deed, deeds, ruled_by_verbs
+from archcheck.surfaces.openapi.statuses import Debt, debts
 from archcheck.surfaces.openapi.versions import in_address, in_prose
 from archcheck.surfaces.openapi.view import View
 
@@ -111,6 +112,20 @@ class Census(View):
     def paths(self) -> tuple[str, ...]:
         """The paths it serves, each once."""
         return tuple(dict.fromkeys(operation.path for operation in self.operations))
+
+    @property
+    def same_ids(self) -> Iterator[tuple[OperationFact, ...]]:
+        """The operations that are called alike, each group in document order; one that is shared by paths is one."""
+        called: dict[str, dict[Location, OperationFact]] = {}
+        for operation in (*self.operations, *self.messages):
+            if operation.id:
+                called.setdefault(operation.id, {}).setdefault(operation.at, operation)
+        return (tuple(same.values()) for same in called.values() if len(same) > 1)
+
+    @cached_property
+    def debts(self) -> tuple[Debt, ...]:
+        """The failures that operations owe, status by status, and who does not document them."""
+        return debts(self.operations)
 
     @cached_property
     def deeds(self) -> tuple[Deed, ...]:

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from archcheck.surfaces.openapi.bodies import identifies
 from archcheck.surfaces.openapi.graph import OUTWARD
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.statuses import bodiless
 from archcheck.surfaces.openapi.view import View
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import Api
+
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +35,22 @@ class MediaType(View):
         """Whether it is JSON, or may be."""
         base = self.name.partition(";")[0].strip().lower()
         return base.endswith(("json", "+json")) or base in ("*/*", "application/*")
+
+    @property
+    def structured(self) -> bool:
+        """Whether it is JSON or a form, and no document that describes changes to one."""
+        base = self.name.partition(";")[0].strip().lower()
+        return (self.json and "patch" not in base) or base in _FORMS
+
+    @property
+    def bare(self) -> bool:
+        """Whether it has no schema at all, not even one that cannot be read."""
+        return self.api.version != "2.0" and not self.has("schema") and not self.has("itemSchema")
+
+    @property
+    def untyped(self) -> bool:
+        """Whether its schema is missing, or lets anything pass without saying that it means to."""
+        return self.bare or (self.schema is not None and self.schema.open and not self.has("itemSchema"))
 
     @cached_property
     def schema(self) -> Schema | None:
@@ -102,6 +123,21 @@ class RequestBody(View):
         """Its representations by media type."""
         return _content(self)
 
+    @cached_property
+    def untyped(self) -> tuple[MediaType, ...]:
+        """The JSON and form representations that have no schema, or one that lets anything pass without saying so."""
+        if self.api.version == "2.0" and self.place.child("schema") is None:
+            return ()
+        structured = [media for media in self.content.values() if media.structured]
+        return tuple(media for media in structured[:1] if media.untyped)
+
+    @cached_property
+    def demands(self) -> frozenset[str]:
+        """The properties that every representation of it requires."""
+        schemas = [media.schema for media in self.content.values()]
+        required = [schema.required if schema is not None else frozenset() for schema in schemas]
+        return frozenset.intersection(*required) if required else frozenset()
+
 
 @dataclass(frozen=True, eq=False)
 class Response(View):
@@ -127,12 +163,36 @@ class Response(View):
         """Whether the API answers with it under this very status."""
         return f"{OUTWARD}:{status}" in self.contexts
 
+    @cached_property
+    def undescribed(self) -> tuple[MediaType, ...]:
+        """The JSON it answers with on success and does not describe."""
+        if not any(status[:1] == "2" for status in self.statuses):
+            return ()
+        return tuple(media for name, media in self.content.items() if media.bare and media.json and "json" in name)
+
     @property
     def sharing(self) -> str:
         """How many operations share it, to be put into a sentence; empty for one of its own."""
         if self.operation is not None or self.reach < 2:
             return ""
         return f" once for the {self.reach} operations that use it"
+
+    @property
+    def bodiless(self) -> str:
+        """The status it is used for that has no body by law; empty for none."""
+        return bodiless(self.statuses)
+
+    @property
+    def body_place(self) -> Place | None:
+        """Where it says that it has a body."""
+        if self.api.version == "2.0":
+            return self.place.child("schema")
+        return self.place.child("content") if self.value("content") else None
+
+    @property
+    def identifies(self) -> bool:
+        """Whether it says how to reach what was made: a Location, an id, a link; or cannot be read."""
+        return identifies(self)
 
     @property
     def opaque_headers(self) -> bool:

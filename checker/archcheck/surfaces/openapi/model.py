@@ -26,10 +26,11 @@ from archcheck.surfaces.openapi.graph import Graph, Node
 from archcheck.surfaces.openapi.interface import encode
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.observe import Observer
-from archcheck.surfaces.openapi.operation import Operation, PathItem, Segment
+from archcheck.surfaces.openapi.operation import Operation, PathItem
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.references import References
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.segment import Segment
 from archcheck.surfaces.openapi.survey import Survey
 from archcheck.surfaces.openapi.validity import Breach, breaches
 from archcheck.surfaces.openapi.view import View

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from archcheck.source import Location
+from archcheck.surfaces.openapi.bodies import lacks_body
 from archcheck.surfaces.openapi.grammar import METHODS, Role
 from archcheck.surfaces.openapi.graph import INWARD, Node, turn
 from archcheck.surfaces.openapi.message import Parameter, RequestBody, Response, response_at
@@ -15,8 +15,10 @@ from archcheck.surfaces.openapi.pagination import SHORT_LISTS, Listed, Paginatio
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.segments import PathSegment
+from archcheck.surfaces.openapi.statuses import StatusKind, odd_statuses, succeeds
+from archcheck.surfaces.openapi.verbs import WRITING, changes, verb_of
 from archcheck.surfaces.openapi.view import View
-from archcheck.surfaces.openapi.words import IDENTIFIERS, countable, is_plural, plural, split
+from archcheck.surfaces.openapi.words import is_plural, plural, split
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import Api
@@ -29,7 +31,6 @@ _OTHERWISE: Final = frozenset(
     resolve search set simulate subscribe sync synchronize test update upsert validate verify
     """.split()
 )  # fmt: skip
-_NO_SEGMENT: Final = PathSegment("", 0, "word", (), "")
 _OTHERWISE_ANYWHERE: Final = frozenset("batch bulk upsert multiple many".split())
 
 
@@ -149,6 +150,23 @@ class Operation(View):
         return tuple(found.values())
 
     @cached_property
+    def repeated_parameters(self) -> tuple[tuple[Place, Parameter], ...]:
+        """Parameters of its own list that stood there before, by name and place; header names have no case."""
+        seen: set[tuple[str, str]] = set()
+        found: list[tuple[Place, Parameter]] = []
+        for entry in self.entries("parameters"):
+            resolved = self.resolved(entry)
+            if resolved is None or type(resolved[0].node) is not dict:
+                continue
+            parameter = Parameter(self.api, resolved[0], resolved[1], self.role, self.piece)
+            location, name = parameter.location, parameter.name
+            key = (location, name.lower() if location == "header" else name)
+            if key in seen and location and name:
+                found.append((entry, parameter))
+            seen.add(key)
+        return tuple(found)
+
+    @cached_property
     def opaque_parameters(self) -> bool:
         """Whether a parameter could not be read, so that nobody knows what it takes."""
         return any(
@@ -226,6 +244,29 @@ class Operation(View):
         """How a client gets a part of the collection, and the next one; None where it cannot."""
         return paged(self)
 
+    @property
+    def changes_by_name(self) -> str:
+        """The verb by which it says that it changes something, in its id or at the end of its path; empty for none."""
+        last = self.segments[-1:] if self.served else ()
+        verbs = (verb_of(segment.text.rpartition(":")[2]) for segment in last if "{" not in segment.text)
+        spelt = next((verb.word for verb in verbs if verb is not None and verb.word in WRITING), "")
+        return spelt or changes(self.id)
+
+    @property
+    def lacks_body(self) -> bool:
+        """Whether it is to change something and takes nothing that says how."""
+        return lacks_body(self)
+
+    @property
+    def succeeds(self) -> bool:
+        """Whether it tells of a success, or nothing at all; true of one that is gone, which has none."""
+        return not self.statuses or succeeds(self.statuses)
+
+    @property
+    def odd_statuses(self) -> tuple[tuple[Place, StatusKind], ...]:
+        """The keys of its responses that are no registered status."""
+        return tuple(odd_statuses(self))
+
     def takes(self, names: Iterable[str]) -> bool:
         """Whether it has a parameter of one of these names, compared by letters and digits alone."""
         wanted = {plain(name) for name in names}
@@ -266,84 +307,3 @@ def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
         return True  # "add labels to an issue" joins what there is; "add a label" makes one
     lead = [word for word in words if noun not in (word, plural(word))]
     return any(word in _OTHERWISE for word in (*words[:1], *lead[:1]))
-
-
-@dataclass(frozen=True, eq=False)
-class Segment(View):
-    """One segment of a path, judged once however many paths go through it. Its place is the path key that shows it."""
-
-    segment: PathSegment = _NO_SEGMENT
-    item: PathItem | None = None
-
-    def __str__(self) -> str:
-        return self.segment.text
-
-    @property
-    def at(self) -> Location:
-        """The segment inside the path key."""
-        return self.place.document.within(self.place, self.segment.start, len(self.segment.text))
-
-    @property
-    def path(self) -> str:
-        """The path it is shown in."""
-        return str(self.place.key)
-
-    @property
-    def word(self) -> str:
-        """Its last word in lower case: the noun in `purchase-orders`."""
-        return self.segment.word
-
-    @property
-    def prefix(self) -> str:
-        """The path up to and with it, parameters unnamed."""
-        return self.segment.prefix
-
-    @cached_property
-    def item_path(self) -> str:
-        """The path of one item below it, where a parameter follows that identifies one (`{id}`, `{order_id}`)."""
-        if self.segment.mixed:
-            return ""
-        own = {self.word, plural(self.word)}
-        for name in self.segment.items:
-            words = set(split(name)) - IDENTIFIERS
-            if not words or not words.isdisjoint(own):
-                return f"{self.path[: self.segment.start + len(self.segment.text)]}/{{{name}}}"
-        return ""
-
-    @property
-    def singular(self) -> bool:
-        """Whether it ends in a noun that is known to have a plural, and is not in it."""
-        return self.segment.kind in ("collection", "word") and countable(self.word)
-
-    @property
-    def plural(self) -> str:
-        """The segment with its last word in the plural."""
-        text = self.segment.text
-        at = text.lower().rfind(self.word)
-        many = plural(self.word)
-        written = many.upper() if text[at:].isupper() and len(self.word) > 1 else text[at : at + 1] + many[1:]
-        return text[:at] + written + text[at + len(self.word) :]
-
-    @property
-    def beside_plural(self) -> bool:
-        """Whether it and its plural are paths of their own: then the singular is another thing, and meant."""
-        many = self.prefix[: -len(self.segment.text)] + self.plural
-        return self.api.templates.is_path(self.prefix) and self.api.templates.is_path(many)
-
-    @property
-    def filters(self) -> bool:
-        """Whether it narrows the collection before it, as in `/orders/customer/{id}`."""
-        segments = self.item.segments if self.item is not None else ()
-        before = segments[segments.index(self.segment) - 1] if self.segment in segments[1:] else None
-        return before is not None and before.kind == "collection"
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the path ends with it."""
-        return self.item is not None and self.item.segments[-1:] == (self.segment,)
-
-    @property
-    def lists(self) -> bool:
-        """Whether a GET on it returns a list, by the shape of the answer alone."""
-        operations = self.item.operations if self.is_last and self.item is not None else ()
-        return any(operation.method == "GET" and operation.answers_list for operation in operations)

@@ -76,7 +76,7 @@ def casing(text: str) -> str:
     return next((name for name, pattern in _CASINGS.items() if pattern.fullmatch(text)), "")
 
 
-def odd_casings(api: Api) -> Iterator[Odd]:
+def odd_casings(api: Api, style: str) -> Iterator[Odd]:
     """The segments that are written in another style than most, each spelling once."""
     found: dict[str, list[tuple[str, PathSegment]]] = {}
     for path, segment in _fixed(api):
@@ -84,7 +84,7 @@ def odd_casings(api: Api) -> Iterator[Odd]:
         if _SPELT.fullmatch(text) and not text.isupper():
             found.setdefault(text, []).append((path, segment))
     styles = {text: _casing_of(text) for text in found}
-    usual = _usual(styles.values())
+    usual = style or _usual(styles.values())
     for text, places in found.items():
         if usual and styles[text] not in ("", usual):
             path, segment = places[0]

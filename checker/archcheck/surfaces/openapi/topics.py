@@ -12,6 +12,7 @@ from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, Req
 from archcheck.surfaces.openapi.newer import newer
 from archcheck.surfaces.openapi.operation import Operation, PathItem
 from archcheck.surfaces.openapi.pagination import plain
+from archcheck.surfaces.openapi.path_parameters import guessable, mismatches
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
@@ -155,6 +156,12 @@ def _siblings(view: View) -> Counted:
     yield (", ".join(beside), view.place.child(beside[0]) or view.place) if beside else None
 
 
+def _references_out(view: View) -> Counted:
+    assert isinstance(view, Reference)
+    if view.target.outcome in ("remote", "outside"):
+        yield str(view).partition("#")[0], view.place.child("$ref") or view.place
+
+
 def _names_in_use(view: View) -> Counted:
     """The names by which schemes and schemas are used without a reference."""
     if isinstance(view, Schema):
@@ -186,6 +193,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "settable fields": Topic(frozenset({RequestBody}), _settable_fields),
     "newer keywords": Topic(frozenset(_KINDS), _newer_keywords),
     "siblings": Topic(frozenset({Reference}), _siblings),
+    "references out": Topic(frozenset({Reference}), _references_out),
     "names in use": Topic(frozenset({Api, Operation, Schema}), _names_in_use),
     "discriminators": Topic(frozenset({Schema}), _discriminators),
+    "path parameters": Topic(frozenset({PathItem, Parameter}), mismatches),
+    "guessable ids": Topic(frozenset({Parameter}), guessable),
 }
