@@ -31,17 +31,15 @@ from archcheck.surfaces.sql import Transact, Upgrade
 
 @rule("nested-transaction", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
 def nested_transaction(upgrade: Upgrade) -> Findings:
-    controls = [(change, says) for change, says in upgrade.all(Transact)]
-    begins = [change for change, says in controls if says.kind == "begin"]
-    if not begins:
-        return
-    if upgrade.wrapped:
+    controls = list(upgrade.all(Transact))
+    if misplaced := list(upgrade.misplaced):
+        who = "The runner" if upgrade.wrapped else "This file"
         yield upgrade.finding(
-            begins,
-            "The runner has begun a transaction already, and the COMMIT in this file ends that one; "
+            misplaced,
+            f"{who} has begun a transaction already, and the first COMMIT ends that one; "
             "leave transactions to the runner, or turn its own off for this migration.",
         )
-    elif controls[-1][1].kind == "begin":
+    elif controls and controls[-1][1].kind == "begin":
         yield upgrade.finding(
             [controls[-1][0]], "This transaction is never committed, so what it does is lost; add COMMIT."
         )

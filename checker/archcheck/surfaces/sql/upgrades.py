@@ -16,9 +16,8 @@ from archcheck.finding import Finding, Related, Severity, Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.acts import Change, Said
-from archcheck.surfaces.sql.catalog import Catalog, Key, KeyFact, TableFact
-from archcheck.surfaces.sql.replay import Replay
-from archcheck.surfaces.sql.transactions import Mode
+from archcheck.surfaces.sql.catalog import Catalog, KeyFact, TableFact
+from archcheck.surfaces.sql.tracing import Tracing
 
 if TYPE_CHECKING:
     from archcheck.surfaces.sql.subjects import History, Migration
@@ -85,7 +84,7 @@ class Upgrade:
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """All that it does, in order."""
-        return tuple(_Tracing(self).changes())
+        return tuple(Tracing(self).changes())
 
     def all(self, kind: type[Kind]) -> Iterator[tuple[Change, Kind]]:
         """The changes of one kind, with what they say."""
@@ -128,6 +127,21 @@ class Upgrade:
         """Whether a column came into the table of a change in this migration."""
         fact = change.column(column)
         return fact is not None and fact.at.path in self.paths and change.table is not None and change.table.known
+
+    def validates(self, change: Change) -> bool:
+        """Whether it validates a constraint of the table before a change."""
+        return any(
+            other.of == change.of and other.order < change.order for other, _ in self.all(say.ValidateConstraint)
+        )
+
+    @property
+    def misplaced(self) -> Iterator[Change]:
+        """What begins a transaction where one is open already, and what ends the one of its runner."""
+        opened = self.wrapped
+        for change, says in self.all(say.Transact):
+            if opened if says.kind == "begin" else self.wrapped and says.kind != "prepare":
+                yield change
+            opened = says.kind == "begin"
 
     def recast(self, change: Change, column: str) -> bool:
         """Whether a column only changed places: another one has its name, or it stepped aside for one."""
@@ -300,93 +314,3 @@ def _opaques(statements: Sequence[say.Statement]) -> Iterator[say.Opaque]:
             yield statement
         elif isinstance(statement, say.Block):
             yield from _opaques(statement.statements)
-
-
-class _Tracing(Replay):
-    """A replay of one migration that notes the table of every change right before it happens."""
-
-    def __init__(self, upgrade: Upgrade) -> None:
-        super().__init__(upgrade.history.dialect)
-        self.upgrade = upgrade
-        self.ever = set(upgrade.history.names)
-        self.catalog = upgrade.before.copy()
-        self.found: list[Change] = []
-        self.order = 0
-        self.statement: say.Statement | None = None
-        self.transaction = self.transactions = 0
-
-    def changes(self) -> list[Change]:
-        """The changes in order."""
-        for migration in self.upgrade.migrations:
-            self.path = migration.path
-            self.search = ()
-            numbers = transactions(migration, self.upgrade.history.transaction(migration))
-            for number, statement in zip(numbers, migration.up, strict=True):
-                self.transaction = number and number + self.transactions
-                self.order += 1
-                self.apply(statement)
-            self.transactions += max(numbers, default=0)
-        return self.found
-
-    def apply(self, statement: say.Statement) -> None:
-        self.statement = statement
-        for says, name in _parts(statement):
-            self._note(says, name)
-        super().apply(statement)
-
-    def act(self, key: Key, action: say.Action) -> Key:
-        assert isinstance(self.statement, say.AlterTable)
-        self._add(action, self.catalog.tables.get(key), self.statement.name)
-        return super().act(key, action)
-
-    def _note(self, says: say.Statement, name: say.Name | None) -> None:
-        if name is None:
-            self._add(says, None, None)
-        elif isinstance(says, say.Drop) and says.kind == "INDEX" and says.table is None:
-            self._add(says, self.index_owner(name), name)
-        elif isinstance(says, say.CreateTable):
-            self._add(says, None, name)
-        elif isinstance(says, say.CreateIndex | say.Write | say.Drop | say.Maintain | say.RenameTables):
-            key = self.resolved(says.table if isinstance(says, say.Drop) and says.table else name)
-            if key not in self.catalog.views or isinstance(says, say.Drop | say.Maintain):
-                self._add(says, self.catalog.tables.get(key), name)
-
-    def _add(self, says: Said, table: TableFact | None, name: say.Name | None) -> None:
-        assert self.statement is not None
-        place = (self.path, self.order)
-        self.found.append(Change(self.upgrade, *place, self.statement, says, table, name, self.transaction))
-
-
-def _parts(statement: say.Statement) -> Iterator[tuple[say.Statement, say.Name | None]]:
-    """A statement with each name that it concerns; actions of ALTER TABLE are noted when they happen."""
-    if isinstance(statement, say.AlterTable | say.Block):
-        return
-    if isinstance(statement, say.Drop | say.Maintain):
-        yield from ((statement, name) for name in statement.names)
-        if not statement.names:
-            yield statement, None
-    elif isinstance(statement, say.Write):
-        yield from ((statement, name) for name in statement.tables)
-    elif isinstance(statement, say.RenameTables):
-        yield from ((statement, old) for old, _ in statement.pairs)
-    else:
-        name = statement.name if isinstance(statement, say.CreateTable) else None
-        yield statement, statement.table if isinstance(statement, say.CreateIndex) else name
-
-
-def transactions(migration: Migration, mode: Mode) -> tuple[int, ...]:
-    """The number of the transaction that each statement certainly runs in, 0 for none and for what is not known."""
-    statements = migration.up
-    current = latest = 1 if mode == "wrapped" else 0
-    if mode == "together" and len(statements) > 1 and not any(isinstance(s, say.Transact) for s in statements):
-        return (1,) * len(statements)
-    found = []
-    for statement in statements:
-        if isinstance(statement, say.Transact):
-            if statement.kind == "begin" and not current:
-                latest += 1
-                current = latest
-            elif statement.kind != "begin":
-                current = 0
-        found.append(current)
-    return tuple(found)
