@@ -29,12 +29,14 @@ _KEY: Final = re.compile(
 _AUTH: Final = frozenset("auth oauth oauth2 oidc authentication identity sso session sessions connect".split())
 _TOKEN: Final = frozenset("token refresh register registration recovery code".split())
 _ACCOUNTS: Final = frozenset("auth account accounts user users me customer customers member members".split())
-_PROTOCOLS: Final = frozenset("oauth oauth2 oidc openid saml sso jwks userinfo well captcha csrf".split())
+_PROTOCOLS: Final = frozenset(
+    "oauth oauth2 oidc openid saml sso jwks userinfo well captcha csrf logout signout".split()
+)
 """Words of paths that belong to a protocol in which nobody is known yet."""
 _OWN_STATE: Final = frozenset(
     """
-    alive docs health healthcheck healthz heartbeat live liveness livez logout metrics openapi ping probe ready
-    readiness readyz signout status swagger token unsubscribe version
+    alive docs health healthcheck healthz heartbeat live liveness livez metrics openapi ping probe ready
+    readiness readyz status swagger token unsubscribe version
     """.split()
 )  # fmt: skip
 """Last segments that tell of the service itself, where nothing but a prefix or such a word stands before them."""

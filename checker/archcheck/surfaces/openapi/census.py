@@ -42,6 +42,7 @@ class OddError(Struct, frozen=True):
 
     at: Location
     owner: str
+    verb: str
     shown: str
     usual: str
 
@@ -143,7 +144,7 @@ class Census(View):
         shapes: Counter[Shape] = Counter()
         for error in self.errors:
             if error.shape:
-                shapes[error.shape] += len(error.uses)
+                shapes[error.shape] += error.count
         return prevailing(shapes)
 
     @cached_property
@@ -286,10 +287,15 @@ def _joined(
 
 def _odd(at: Location, errors: list[ErrorFact], envelope: Shape) -> OddError:
     uses = dict.fromkeys(use for error in errors for use in error.uses)
-    owner = errors[0].owner if len(errors) == 1 or len(uses) == 1 else f"The schema '{errors[0].schema}'"
-    return OddError(at, owner, shown(errors[0].shape), shown(envelope))
+    single = len(errors) == 1 or len(uses) == 1
+    owner, verb = (errors[0].owner, "fails with") if single else (f"The error '{errors[0].schema}'", "is")
+    return OddError(at, owner, verb, shown(errors[0].shape), shown(envelope))
 
 
 def _error(same: list[ErrorFact]) -> ErrorFact:
-    statuses = dict.fromkeys(status for fact in same for status in fact.statuses)
-    return replace(same[0], statuses=tuple(sorted(statuses)), uses=tuple(use for fact in same for use in fact.uses))
+    return replace(
+        same[0],
+        statuses=tuple(sorted({status for fact in same for status in fact.statuses})),
+        uses=tuple(use for fact in same for use in fact.uses),
+        count=sum(fact.count for fact in same),
+    )

@@ -79,8 +79,8 @@ class ErrorFact(Struct, frozen=True, array_like=True):
     """One answer to a request that failed, once for each piece that gives it.
 
     `owner` is the operation it is written in, or the name of a shared response; `uses` are the operations of this
-    piece that give it. `shape` is what its schema says as `name:type` lines, empty where it says nothing that can be
-    compared.
+    piece that give it, `count` how often they do. `shape` is what its schema says as `name:type` lines, empty where it
+    says nothing that can be compared.
     """
 
     owner: str
@@ -88,6 +88,7 @@ class ErrorFact(Struct, frozen=True, array_like=True):
     at: Location
     statuses: tuple[str, ...]
     uses: tuple[str, ...]
+    count: int
     described: bool
     problem: bool
     shape: tuple[str, ...] = ()

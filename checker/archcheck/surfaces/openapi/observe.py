@@ -110,17 +110,18 @@ class Observer:
 
     def _errors(self, operations: Iterable[Operation]) -> Iterator[ErrorFact]:
         """Each failing answer of a piece once, with all operations of the piece that give it."""
-        uses: dict[int, tuple[Response, dict[str, None], dict[str, None]]] = {}
+        given: dict[int, list[tuple[Response, str, str]]] = {}
         for operation in operations:
             for status, response in operation.responses.items():
                 failed = status[:1] in ("4", "5") or (status == "default" and operation.successes)
                 if failed and operation.method != "HEAD":
-                    _, statuses, owners = uses.setdefault(id(response.place.node), (response, {}, {}))
-                    statuses[status] = owners[str(operation)] = None
-        for response, statuses, owners in uses.values():
-            yield self._error(response, tuple(statuses), tuple(owners))
+                    given.setdefault(id(response.place.node), []).append((response, status, str(operation)))
+        for same in given.values():
+            yield self._error(same)
 
-    def _error(self, response: Response, statuses: tuple[str, ...], uses: tuple[str, ...]) -> ErrorFact:
+    def _error(self, same: list[tuple[Response, str, str]]) -> ErrorFact:
+        response = same[0][0]
+        uses = tuple(dict.fromkeys(operation for _, _, operation in same))
         shared = bool(response.chain)
         name = response.place.key or response.file.rpartition("/")[2].rpartition(".")[0]
         media = [one for one in response.content.values() if one.json]
@@ -135,8 +136,9 @@ class Observer:
             owner=f"The response '{name}'" if shared else uses[0],
             shared=shared,
             at=response.at,
-            statuses=statuses,
+            statuses=tuple(dict.fromkeys(status for _, status, _ in same)),
             uses=uses,
+            count=len(same),
             described=described,
             problem=any("problem+json" in name.lower() for name in response.content),
             shape=self._shape(schema) if schema is not None else (),
