@@ -149,7 +149,10 @@ def check_example(example: Example, rule_id: str) -> list[str]:
     wants = [Want(want.path, want.line, want.rule or rule_id, want.text, want.kind) for want in example.wants]
     problems.extend(_differences(wants, [verdict for verdict in report.verdicts if verdict.rule == rule_id]))
     if rule_id != UNREAD:
-        problems.extend(_said(verdict, "cannot be read") for verdict in report.verdicts if verdict.rule == UNREAD)
+        # What is not read on a wanted line is what the rule speaks of: a reference that leads out of the project.
+        spoken = {(want.path, want.line) for want in wants}
+        unread = [one for one in report.verdicts if one.rule == UNREAD and (one.at.path, one.at.line) not in spoken]
+        problems.extend(_said(verdict, "cannot be read") for verdict in unread)
         if not report.coverage.files:
             problems.append("no surface recognises any of its files, so it proves nothing")
     return [f"{example}: {problem}" for problem in problems]

@@ -9,7 +9,8 @@ import msgspec
 
 from archcheck.source import Location
 
-_FEW: Final = 3
+_FEW: Final = 2
+_MANY: Final = 40
 
 
 class Spot(msgspec.Struct, frozen=True, array_like=True):
@@ -34,8 +35,8 @@ class Tally(msgspec.Struct, frozen=True):
 
     @property
     def widespread(self) -> bool:
-        """Whether most lack it, so that it is one defect of the API and not one of each place."""
-        return len(self.spots) > _FEW and 2 * len(self.spots) > self.owed
+        """Whether most lack it, or very many, so that it is one defect of the API and not one of each place."""
+        return len(self.spots) > _MANY or (len(self.spots) > _FEW and 2 * len(self.spots) > self.owed)
 
     @property
     def outliers(self) -> tuple[Spot, ...]:

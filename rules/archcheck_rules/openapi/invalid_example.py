@@ -1,0 +1,58 @@
+"""An example does not fit its schema.
+
+Readers believe examples and generators believe schemas. One of the two is wrong, and whoever picks the wrong one
+finds out against the real server.
+
+Correct the example, or the schema. It is held against the schema as the version of the document reads it: null where
+it is nullable, properties that only the other direction carries are not demanded, objects are closed only where they
+say so, and one fitting branch is enough. Text for a header, a query or XML may be written in more ways than one and
+is left alone.
+
+```yaml bad
+openapi: 3.0.3
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: One order.
+          content:
+            application/json:
+              schema: {type: object, properties: {total: {type: integer}}}
+              example:
+                total: "12.50"  # want
+```
+
+```yaml good
+openapi: 3.0.3
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      responses:
+        "200":
+          description: One order.
+          content:
+            application/json:
+              schema: {type: object, properties: {total: {type: integer}}}
+              example:
+                total: 1250
+```
+"""
+
+from __future__ import annotations
+
+from archcheck import Finding, Findings, rule
+from archcheck.surfaces.openapi import Example
+
+
+@rule("invalid-example", checklist="api.documentation", severity="warning", profile="regular", since="0.1")
+def invalid_example(example: Example) -> Findings:
+    if example.mismatch is not None:
+        yield Finding(
+            example.at,
+            f"The {example} does not fit its schema: {example.mismatch.problem}; correct the one or the other.",
+            subject=example.pointer,
+            related=example.shared,
+        )
