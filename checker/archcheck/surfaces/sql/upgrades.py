@@ -31,13 +31,17 @@ _SECOND = 14
 
 @dataclass(frozen=True, eq=False)
 class Upgrade:
-    """One migration of a history, going up; or several that are one, cut into a file for each statement."""
+    """One migration of a history, going up; or several that are one, cut into a file for each statement.
+
+    `locks` is whether it runs on a PostgreSQL, whose locks are known. CockroachDB only speaks its language.
+    """
 
     surface: ClassVar[str] = "sql"
     stage: ClassVar[Stage] = "unit"
 
     history: History
     migrations: tuple[Migration, ...]
+    locks: bool
 
     @property
     def at(self) -> Location:
@@ -58,11 +62,6 @@ class Upgrade:
     def paths(self) -> frozenset[str]:
         """The paths of its files."""
         return frozenset(migration.path for migration in self.migrations)
-
-    @property
-    def locks(self) -> bool:
-        """Whether it runs on a PostgreSQL, whose locks are known. CockroachDB only speaks its language."""
-        return self.history.dialect == "postgres" and not self.history.cockroach
 
     @property
     def wrapped(self) -> bool:
@@ -88,9 +87,16 @@ class Upgrade:
 
     def all(self, kind: type[Kind]) -> Iterator[tuple[Change, Kind]]:
         """The changes of one kind, with what they say."""
+        for change in self._by_kind.get(kind, ()):
+            assert isinstance(change.says, kind)
+            yield change, change.says
+
+    @cached_property
+    def _by_kind(self) -> dict[type, list[Change]]:
+        found: dict[type, list[Change]] = {}
         for change in self.changes:
-            if isinstance(change.says, kind):
-                yield change, change.says
+            found.setdefault(type(change.says), []).append(change)
+        return found
 
     @cached_property
     def unseen(self) -> frozenset[str]:
@@ -271,8 +277,9 @@ def upgrades(history: History) -> Iterator[Upgrade]:
     """The migrations of a history that are judged as changes."""
     if history.relational:
         judged = (step for step in history.migrations[history.applied :] if not step.fresh)
+        locks = history.dialect == "postgres" and not history.cockroach
         for _, steps in groupby(judged, _batch):
-            yield Upgrade(history, tuple(steps))
+            yield Upgrade(history, tuple(steps), locks)
 
 
 def applied_steps(migrations: Sequence[Migration], names: Collection[str]) -> int:
