@@ -123,10 +123,15 @@ class Upgrade:
         return after is not None and any(fact.key == column for fact in after.columns)
 
     def remade(self, change: Change) -> bool:
-        """Whether a table or view of the old name stands when the migration is done."""
+        """Whether a table or view of its name, or of the one it had before, stands when the migration is done."""
         after = self.after
         if change.table is not None:
-            return change.table.key in after.tables or change.table.key in after.views
+            old = {
+                other.table.key
+                for other, says in self.all(say.RenameTo)
+                if other.table and change.name and says.new.key == change.name.key and other.order < change.order
+            }
+            return any(key in after.tables or key in after.views for key in {change.table.key, *old})
         return any(change.name is not None and key[1] == change.name.key for key in (*after.views, *after.tables))
 
     def added(self, change: Change, column: str) -> bool:
