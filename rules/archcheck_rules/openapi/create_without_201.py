@@ -6,7 +6,8 @@ says where.
 
 Answer 201 with the new item or its `Location`; 202 where the work goes on after the answer; 204 where there is nothing
 to return. Only a POST to a collection whose items have a path of their own is judged; one that searches, checks,
-replaces, attaches or takes many at once is not. The option `accepted` takes further statuses.
+replaces, attaches or takes many at once is not. An API that answers most creations so is told once. The option
+`accepted` takes further statuses.
 
 ```yaml bad
 openapi: 3.1.0
@@ -46,7 +47,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Operation
+from archcheck.surfaces.openapi import Census
+
+_STYLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,20 @@ class Options:
 
 
 @rule("create-without-201", checklist="api.status-codes", severity="warning", profile="regular", since="0.1")
-def create_without_201(operation: Operation, options: Options) -> Findings:
-    if not operation.creates or operation.successes != ("200",) or "200" in options.accepted:
+def create_without_201(census: Census, options: Options) -> Findings:
+    creating = [operation for operation in census.operations if operation.creates]
+    plain = [one for one in creating if one.successes == ("200",) and "200" not in options.accepted]
+    if len(plain) >= _STYLE and 2 * len(plain) > len(creating):
+        yield Finding(
+            census.at,
+            f"{len(plain)} of {len(creating)} operations that create an item answer 200, {plain[0]} for one; answer "
+            "201 with a Location, or 202 while work goes on.",
+            subject="operations",
+        )
         return
-    yield Finding(
-        operation.at,
-        f"{operation} creates an item and answers 200; answer 201 with its Location, or 202 while work goes on.",
-        subject=str(operation),
-        related=operation.via,
-    )
+    for operation in plain:
+        yield Finding(
+            operation.at,
+            f"{operation} creates an item and answers 200; answer 201 with its Location, or 202 while work goes on.",
+            subject=str(operation),
+        )

@@ -52,7 +52,7 @@ def deep_nesting(segment: Segment, options: Options) -> Findings:
     if segment.opens_level and segment.level == options.levels + 1:
         yield Finding(
             segment.at,
-            f"'{segment}' in {segment.path} is the resource number {segment.level} on its way; give it a path of its "
-            "own, with a filter for what it belongs to.",
+            f"{segment.path} goes through {segment.level} resources to reach '{segment}'; give it a path of its own, "
+            "with a filter for what it belongs to.",
             subject=segment.prefix,
         )

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from archcheck.surfaces.openapi.operation import Operation
     from archcheck.surfaces.openapi.schema import Schema
 
+_IDENTIFYING: Final = IDENTIFIERS | frozenset("reference sid token".split())
 _LEADING: Final = frozenset("self href url uri link links location".split())
 
 
 def lacks_body(operation: Operation) -> bool:
     """Whether a PUT or PATCH changes an item or a collection and takes nothing that says how.
 
-    An action (`/lock`), a thing that is switched by its presence (`/starred`) and a membership, which is all said in
-    its path (`/teams/{team}/members/{user}`), have nothing to say in a body.
+    An action (`/lock`), a thing that is there or not (`PUT /following/{user}`, answered by 204) and a membership, which
+    is all in the path (`/teams/{team}/members/{user}`), have nothing to say in a body.
     """
     last = operation.last
     if operation.method not in ("PUT", "PATCH") or not operation.served or last is None or operation.opaque_parameters:
@@ -29,6 +30,8 @@ def lacks_body(operation: Operation) -> bool:
     if any(parameter.location in ("query", "formData", "querystring") for parameter in operation.parameters):
         return False
     groups = sum(segment.kind == "parameter" for segment in operation.segments)
+    if operation.method == "PUT" and set(operation.successes) <= {"204"}:
+        return False
     if last.kind == "parameter":
         return operation.method == "PATCH" or groups == 1
     return last.kind == "collection" and last.has_items
@@ -49,13 +52,13 @@ def identifies(response: Response) -> bool:
 def _has_id(schema: Schema, depth: int) -> bool:
     if depth > 3 or (not schema.types and not schema.alternatives):
         return True
-    if schema.types & {"string", "integer"}:
+    if depth == 0 and schema.types & {"string", "integer"}:
         return True
     for name, inner in schema.properties.items():
         words = split(name)
-        if plain(name) in _LEADING or (words and words[-1] in IDENTIFIERS) or words[-1:] == ("sid",):
+        if plain(name) in _LEADING or (words and words[-1] in _IDENTIFYING):
             return True
-        if depth < 2 and inner.is_object and inner.properties and _has_id(inner, depth + 1):
+        if depth < 2 and (inner.is_array or (inner.is_object and inner.properties)) and _has_id(inner, depth + 1):
             return True
     if schema.is_object and not schema.properties and not schema.alternatives:
         return True

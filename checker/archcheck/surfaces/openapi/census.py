@@ -20,7 +20,7 @@ from archcheck.surfaces.openapi.access import scopes_of
 from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown
 from archcheck.surfaces.openapi.facts import ErrorFact, OperationFact, PageSizeFact, PieceFacts, RequirementFact
 from archcheck.surfaces.openapi.paths import Deed, deeds, ruled_by_verbs
-from archcheck.surfaces.openapi.statuses import Debt, debts
+from archcheck.surfaces.openapi.statuses import Debt, Debtor, debtors, debts
 from archcheck.surfaces.openapi.versions import in_address, in_prose
 from archcheck.surfaces.openapi.view import View
 
@@ -127,6 +127,10 @@ class Census(View):
     def debts(self) -> tuple[Debt, ...]:
         """The failures that operations owe, status by status, and who does not document them."""
         return debts(self.operations)
+
+    def debtors(self, debts: Iterable[Debt]) -> Iterator[Debtor]:
+        """Who does not document them: the API where most do not, else the operations one by one."""
+        return debtors(debts, self.at)
 
     @cached_property
     def deeds(self) -> tuple[Deed, ...]:

@@ -70,6 +70,11 @@ class OperationFact(Struct, frozen=True, array_like=True):
         return "429" in self.statuses
 
     @property
+    def successes(self) -> tuple[str, ...]:
+        """The status keys of success it declares."""
+        return tuple(status for status in self.statuses if status[:1] == "2")
+
+    @property
     def pages(self) -> bool:
         """Whether it lists, a part at a time."""
         return self.lists and bool(self.styles)

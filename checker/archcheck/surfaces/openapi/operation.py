@@ -16,7 +16,7 @@ from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.segments import PathSegment
 from archcheck.surfaces.openapi.statuses import StatusKind, odd_statuses, succeeds
-from archcheck.surfaces.openapi.verbs import WRITING, changes, verb_of
+from archcheck.surfaces.openapi.verbs import READING, WRITING, changes, verb_of
 from archcheck.surfaces.openapi.view import View
 from archcheck.surfaces.openapi.words import is_plural, plural, split
 
@@ -31,6 +31,8 @@ _OTHERWISE: Final = frozenset(
     resolve search set simulate subscribe sync synchronize test update upsert validate verify
     """.split()
 )  # fmt: skip
+_READS: Final = READING | frozenset("list show read search count check view status".split())
+_JOINS: Final = frozenset("attach detach assign unassign associate".split())
 _OTHERWISE_ANYWHERE: Final = frozenset("batch bulk upsert multiple many".split())
 
 
@@ -247,10 +249,11 @@ class Operation(View):
     @property
     def changes_by_name(self) -> str:
         """The verb by which it says that it changes something, in its id or at the end of its path; empty for none."""
-        last = self.segments[-1:] if self.served else ()
-        verbs = (verb_of(segment.text.rpartition(":")[2]) for segment in last if "{" not in segment.text)
-        spelt = next((verb.word for verb in verbs if verb is not None and verb.word in WRITING), "")
-        return spelt or changes(self.id)
+        if not self.served or not _READS.isdisjoint(split(self.id)):
+            return ""
+        last = self.last.text.rpartition(":")[2] if self.last is not None else ""
+        verb = verb_of(last) if "{" not in last else None
+        return verb.word if verb is not None and verb.word in WRITING else changes(self.id)
 
     @property
     def lacks_body(self) -> bool:
@@ -305,5 +308,7 @@ def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
         return True
     if words[:1] == ("add",) and noun in words and is_plural(noun):
         return True  # "add labels to an issue" joins what there is; "add a label" makes one
+    if not _JOINS.isdisjoint(words[:2]):
+        return True
     lead = [word for word in words if noun not in (word, plural(word))]
     return any(word in _OTHERWISE for word in (*words[:1], *lead[:1]))

@@ -25,7 +25,9 @@ _CASINGS: Final[Mapping[str, re.Pattern[str]]] = {
     "snake_case": re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+"),
     "camelCase": re.compile(r"[a-z][a-z0-9]*(?:[A-Z][a-z0-9]*)+"),
     "PascalCase": re.compile(r"(?:[A-Z]+[a-z][a-z0-9]*)+[A-Z]*"),
+    "Train-Case": re.compile(r"[A-Z][a-z0-9]*(?:-[A-Z][a-z0-9]*)+"),
 }
+_STANDARD: Final = frozenset({".well-known", "scim"})
 _PARAMETER: Final = re.compile(r"\{[^{}]*\}")
 _FORMAT: Final = re.compile(r"\.(?:json|xml)$")
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH"})
@@ -72,7 +74,7 @@ def segment_at(api: Api, path: str, segment: PathSegment) -> Location:
 
 
 def casing(text: str) -> str:
-    """The style in which a name of several words is written; empty for one word, which fits most styles."""
+    """The style in which a name is written; empty for one word in lower case, which fits most, and for no style."""
     return next((name for name, pattern in _CASINGS.items() if pattern.fullmatch(text)), "")
 
 
@@ -83,18 +85,12 @@ def odd_casings(api: Api, style: str) -> Iterator[Odd]:
         text = _FORMAT.sub("", segment.text)
         if _SPELT.fullmatch(text) and not text.isupper():
             found.setdefault(text, []).append((path, segment))
-    styles = {text: _casing_of(text) for text in found}
+    styles = {text: casing(text) for text in found}
     usual = style or _usual(styles.values())
     for text, places in found.items():
         if usual and styles[text] not in ("", usual):
             path, segment = places[0]
-            at = segment_at(api, path, segment)
-            yield Odd(text, path, at, casing(text) or "mixed case", usual, len(places))
-
-
-def _casing_of(text: str) -> str:
-    style = casing(text)
-    return style or ("" if text.islower() else "mixed case")
+            yield Odd(text, path, segment_at(api, path, segment), styles[text], usual, len(places))
 
 
 def _usual(styles: Iterable[str]) -> str:
@@ -104,10 +100,10 @@ def _usual(styles: Iterable[str]) -> str:
 
 
 def _fixed(api: Api) -> Iterator[tuple[str, PathSegment]]:
-    """Every fixed segment once, in the path that shows it first; what lies at well-known places is not ours to name."""
+    """Every fixed segment once, in the path that shows it first; what a standard puts there is not ours to name."""
     for path in api.paths:
         for segment in api.templates.segments(path):
-            if segment.text == ".well-known":
+            if segment.text in _STANDARD:
                 break
             if api.templates.home(segment.prefix) == path and segment.kind not in ("parameter", "version", "file"):
                 yield path, segment
@@ -156,7 +152,7 @@ def deeds(census: Census) -> Iterator[Deed]:
 def _below_item(api: Api, path: str, segment: PathSegment) -> bool:
     segments = api.templates.segments(path)
     place = segments.index(segment)
-    return place > 0 and segments[place - 1].kind in ("parameter", "singleton", "word", "mixed")
+    return place > 0 and segments[place - 1].kind in ("parameter", "singleton", "mixed")
 
 
 def _is_action(verb: Verb, methods: set[str], below_item: bool) -> bool:

@@ -64,6 +64,11 @@ class PathSegment:
         return bool(self.items)
 
     @property
+    def plural(self) -> bool:
+        """Whether its last word looks like many."""
+        return bool(self.words) and is_plural(self.words[-1])
+
+    @property
     def word(self) -> str:
         """Its last word in lower case: the noun, in `purchase-orders`."""
         return self.words[-1] if self.words else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from archcheck.source import Location
 from archcheck.surfaces.openapi.facts import OperationFact
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ class Debt(Struct, frozen=True):
     def widespread(self) -> bool:
         """Whether most lack it, so that it is one defect of the API."""
         return len(self.lacking) > 1 and 2 * len(self.lacking) > len(self.owing)
+
+
+class Debtor(Struct, frozen=True):
+    """Who does not document failures: the API, or one operation; and what is told of it."""
+
+    name: str
+    at: Location
+    told: str
 
 
 def kind_of(key: str, version: str) -> StatusKind:
@@ -127,3 +136,17 @@ def debts(operations: Iterable[OperationFact]) -> tuple[Debt, ...]:
         Debt(status, tuple(all_), tuple(one for one in all_ if not documents(one, status)))
         for status, all_ in owing.items()
     )
+
+
+def debtors(debts: Iterable[Debt], home: Location) -> Iterator[Debtor]:
+    """What most operations lack as one sentence about the API, then each of the others with all that it lacks."""
+    known = list(debts)
+    wide = [f"{len(debt.lacking)} of {len(debt.owing)} lack {debt.status}" for debt in known if debt.widespread]
+    if wide:
+        yield Debtor("operations", home, f"Operations do not document how they fail: {', '.join(wide)}")
+    lacking: dict[Location, tuple[OperationFact, list[str]]] = {}
+    for debt in known:
+        for operation in () if debt.widespread else debt.lacking:
+            lacking.setdefault(operation.at, (operation, []))[1].append(debt.status)
+    for at, (operation, statuses) in lacking.items():
+        yield Debtor(str(operation), at, f"{operation} does not document {', '.join(statuses)}")

@@ -50,7 +50,7 @@ _WITH_OBJECT: Final = frozenset("list send set process fund refund check".split(
 _NOT_AN_OBJECT: Final = frozenset(
     """
     balance boxes case cases code codes count date delay deposit details event events file files flow flows form group
-    groups history id ids in info intent item items job jobs key keys limit limits list lists log logs mode number
+    groups history in info intent item items job jobs key keys limit limits list lists log logs mode number
     option options out page pages payment payments period plan plans point points policies policy price prices queue
     rate rates reason reasons request requests result results rule rules run runs script scripts state states status
     statuses step steps suite suites task tasks template templates time times token tokens type types up url urls view
