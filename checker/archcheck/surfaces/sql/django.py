@@ -19,8 +19,6 @@ from archcheck.surfaces.sql.django_file import USER_MODEL, DjangoFile, Operation
 from archcheck.surfaces.sql.django_ops import Editor
 from archcheck.surfaces.sql.django_state import Project
 from archcheck.surfaces.sql.replay import Replay
-from archcheck.surfaces.sql.revisions import ordered
-from archcheck.surfaces.sql.statements import Revision
 from archcheck.surfaces.sql.subjects import Migration
 from archcheck.surfaces.sql.transactions import mode
 from archcheck.surfaces.sql.undoing import Undo
@@ -73,7 +71,7 @@ class DjangoReader:
         names = {path: (self._app(path), path.rpartition("/")[2].removesuffix(".py")) for path in read}
         replaced = _replaced(read, names)
         project = Project(self.dialect, _user(self.settings.user_model), self.settings.auto)
-        order = ordered(_graph(read, names, replaced))
+        order = _ordered(_graph(read, names, replaced, project.user_model[0]), names)
         return tuple(self._migration(path, names[path], read[path], project, replay) for path in order)
 
     def _migration(
@@ -165,8 +163,8 @@ def _replaced(read: Mapping[str, DjangoFile], names: Mapping[str, tuple[str, str
 
 
 def _graph(
-    read: Mapping[str, DjangoFile], names: Mapping[str, tuple[str, str]], replaced: Mapping[str, str]
-) -> dict[str, Revision]:
+    read: Mapping[str, DjangoFile], names: Mapping[str, tuple[str, str]], replaced: Mapping[str, str], user: str
+) -> dict[str, set[str]]:
     """The migrations with what each needs; who needs a replaced one needs the one that replaces it."""
     paths = {name: path for path, name in names.items()}
     inner: dict[str, set[str]] = {}
@@ -174,8 +172,7 @@ def _graph(
         inner.setdefault(names[path][0], set()).update(name for app, name in said.dependencies if app == names[path][0])
 
     def find(app: str, name: str) -> str | None:
-        if app == USER_MODEL:
-            return None
+        app = user if app == USER_MODEL else app
         if name in ("__first__", "__latest__"):
             mine = sorted(n for a, n in paths if a == app and paths[a, n] not in replaced)
             roots = [n for n in mine if not any(a == app for a, _ in read[paths[app, n]].dependencies)]
@@ -201,4 +198,25 @@ def _graph(
         for app, name in said.run_before:
             if (other := find(app, name)) and other != owner:
                 needed[other].add(owner)
-    return {path: Revision(path, tuple(sorted(parents))) for path, parents in needed.items()}
+    return needed
+
+
+def _ordered(needed: Mapping[str, set[str]], names: Mapping[str, tuple[str, str]]) -> list[str]:
+    """The migrations as Django plans them: for each app's last one in turn, all that it needs and then itself.
+
+    The walk is that of MigrationGraph.iterative_dfs in django/db/migrations/graph.py.
+    """
+    within = {other for path, parents in needed.items() for other in parents if names[other][0] == names[path][0]}
+    done: dict[str, None] = {}
+    entered: set[str] = set()
+    for leaf in sorted((path for path in needed if path not in within), key=lambda path: names[path]):
+        stack = [(leaf, False)]
+        while stack:
+            path, met = stack.pop()
+            if met:
+                done[path] = None
+            elif path not in entered:
+                entered.add(path)
+                stack.append((path, True))
+                stack += [(parent, False) for parent in sorted(needed[path], key=lambda parent: names[parent])]
+    return [*done, *sorted(set(needed) - set(done))]

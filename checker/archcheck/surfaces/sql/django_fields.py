@@ -165,7 +165,7 @@ class Columns:
             parts.append(Part(fold(column, True, dialect), descending=name.startswith("-")))
         for expression in node.args if not parts else ():
             text = " ".join(self._mentioned(model, expression))
-            plain = isinstance(expression, str)
+            plain = isinstance(expression, str) or (isinstance(expression, Node) and expression.last == "F")
             parts.append(Part(fold(text, True, dialect)) if plain else Part("", f"{_function(expression)}({text})"))
         predicate, not_null = self._condition(model, node.get("condition"))
         name = node.text("name")
@@ -276,6 +276,13 @@ class Columns:
             return "?"  # a text of somebody's own, most likely
         return "now()" if each.call.get("auto_now") is True or each.call.get("auto_now_add") is True else ""
 
+    def unbound(self, fact: TableFact | None, each: DjangoField, at: Span) -> Iterator[say.Action]:
+        """Drop the foreign key of a field, whatever its name."""
+        key = fold(each.column, True, self.project.dialect)
+        for foreign in fact.foreigns if fact else ():
+            if foreign.columns == (key,):
+                yield say.DropConstraint(at, self.word(foreign.name, at), _kind(self.project, "foreign"), True)
+
     def altered(
         self, model: DjangoModel, old: DjangoField, kind: str, new: DjangoField, fact: TableFact | None, at: Span
     ) -> Iterator[say.Action]:
@@ -285,9 +292,7 @@ class Columns:
         word = self.word(old.column, at)
         after = self.column(model, new)
         if old.constrained:
-            for foreign in fact.foreigns if fact else ():
-                if foreign.columns == (word.key,):
-                    yield say.DropConstraint(at, self.word(foreign.name, at), _kind(self.project, "foreign"), True)
+            yield from self.unbound(fact, old, at)
         if old.unique and not new.unique:
             for unique in fact.uniques if fact else ():
                 if unique.columns == (word.key,) and unique.name not in model.constraints:

@@ -186,11 +186,17 @@ class Editor:
             holder = renamed if owner.key == model.key else owner
             to = Node(each.call.name, each.call.args, {**each.call.kwargs, "to": f"{app}.{new}"}, each.at)
             fields = {**self.project.models[holder.key].fields, each.name: replace(each, call=to)}
+            self.project.change(holder.key, fields=fields)
             if each.many and not each.through and holder.stored and owner.key != model.key:
                 old, now = (f"{name.lower()}_id" for name in (model.name, new))
                 through = self.project.through_table(holder, each)
                 yield self._alter(call.at, through, self.columns.rename(old, now, call.at))
-            self.project.change(holder.key, fields=fields)
+            elif each.constrained and holder.stored:
+                table = self.project.table(holder)
+                made = self.columns.foreign(holder, DjangoField(each.name, replaced(to, call.at)))
+                lost = [*self.columns.unbound(self.find(table), each, call.at)]
+                if made and lost:
+                    yield self._alter(call.at, table, *lost, say.AddConstraint(call.at, made))
 
     def _move(self, at: Span, old: DjangoModel, new: DjangoModel) -> Made:
         """Rename a model's table, with the tables Django made for its ManyToManyFields."""
@@ -284,8 +290,12 @@ class Editor:
             if tables[0] != tables[1]:
                 yield self._alter(call.at, tables[0], say.RenameTo(call.at, self.columns.name(tables[1], call.at)))
         elif not each.virtual and model.stored and each.column != renamed.column:
+            table = self.project.table(model)
             action = self.columns.rename(each.column, renamed.column, call.at)
-            yield self._alter(call.at, self.project.table(model), action)
+            lost = [*self.columns.unbound(self.find(table), each, call.at)] if each.constrained else []
+            made = self.columns.foreign(model, replace(renamed, call=replaced(each.call, call.at))) if lost else None
+            bound = [say.AddConstraint(call.at, made)] if made else []
+            yield self._alter(call.at, table, *lost, action, *bound)
         self.project.change(
             model.key,
             fields={new if key == old else key: renamed if key == old else f for key, f in model.fields.items()},
@@ -312,18 +322,39 @@ class Editor:
         if not model.stored or old.virtual or new.virtual:
             same = old.many and new.many and not old.through and not new.through
             if same and self.project.target(model, old) != self.project.target(after, new):
-                yield say.Opaque(call.at, "AlterField", (self.project.through_table(model, new),))
+                yield from self._repoint(call.at, after, old, new)
             yield say.Ignored(call.at, "AlterField")
             return
         table = self.project.table(model)
-        changed = list(self.columns.altered(after, old, kind, new, self.find(table), call.at))
+        fact = self.find(table)
+        changed = list(self.columns.altered(after, old, kind, new, fact, call.at))
         if changed:
             yield self._alter(call.at, table, *changed)
-        yield from self.columns.reindexed(after, old, new, self.find(table), call.at)
+        yield from self.columns.reindexed(after, old, new, fact, call.at)
         if old.primary and new.primary and kind != self.project.type(after, new):
             yield from self._follow(call.at, after, waiting)
         elif not changed:
             yield say.Ignored(call.at, "AlterField")
+
+    def _repoint(self, at: Span, model: DjangoModel, old: DjangoField, new: DjangoField) -> Made:
+        """The table behind a ManyToManyField points at another model."""
+        table = self.project.through_table(model, new)
+        keys = self.project.target(model, old), self.project.target(model, new)
+        if keys[0] is None or keys[1] is None or model.key in keys:
+            yield say.Opaque(at, "AlterField", (table,))
+            return
+        made = DjangoField(keys[1][1], Node("models.ForeignKey", kwargs={"to": ".".join(keys[1])}, at=at))
+        before = DjangoField(keys[0][1], Node("models.ForeignKey", kwargs={"to": ".".join(keys[0])}, at=at))
+        through = DjangoModel(model.app, new.name, {}, table)
+        actions: list[say.Action] = [*self.columns.unbound(self.find(table), before, at)]
+        if before.column != made.column:
+            actions.append(self.columns.rename(before.column, made.column, at))
+        kind = self.project.type(through, made)
+        if kind != self.project.type(through, before):
+            actions.append(say.SetType(at, self.columns.word(made.column, at), kind))
+        if foreign := self.columns.foreign(through, made):
+            actions.append(say.AddConstraint(at, foreign))
+        yield self._alter(at, table, *actions)
 
     def _follow(self, at: Span, model: DjangoModel, waiting: list[tuple[DjangoModel, DjangoField, str]]) -> Made:
         """The columns that point at a key get its new type."""
@@ -464,6 +495,11 @@ class Editor:
         elif there and not wanted:
             self.project.change(model.key, fields={k: v for k, v in model.fields.items() if k != "_order"})
             yield self._alter(call.at, table, say.DropColumn(call.at, self.columns.word("_order", call.at)))
+
+
+def replaced(call: Node, at: Span) -> Node:
+    """The same call, placed where an operation changes it."""
+    return Node(call.name, call.args, call.kwargs, at)
 
 
 def _order(at: Span) -> DjangoField:
