@@ -204,20 +204,16 @@ def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Rep
 
 def mend(files: Mapping[str, Content], edits: Iterable[Edit]) -> dict[str, Content]:
     """The files after the edits. Lines and columns are those before any edit; overlapping edits are an error."""
+    from archcheck.fixing import edited
+    from archcheck.source import Source
+
     mended = dict(files)
-    ordered = sorted(edits, key=lambda edit: (edit.path, edit.line, edit.column), reverse=True)
-    above: Edit | None = None
-    for edit in ordered:
-        if above and above.path == edit.path and (edit.end_line, edit.end_column) > (above.line, above.column):
-            raise ValueError(f"{edit.path}:{edit.line}: two edits overlap")
-        text = _text(mended[edit.path]) or ""
-        starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
-        first, last = (
-            starts[line - 1] + column - 1
-            for line, column in ((edit.line, edit.column), (edit.end_line, edit.end_column))
-        )
-        mended[edit.path] = text[:first] + edit.text + text[last:]
-        above = edit
+    by_path: dict[str, list[Edit]] = {}
+    for edit in edits:
+        by_path.setdefault(edit.path, []).append(edit)
+    for path, mine in by_path.items():
+        content = files[path]
+        mended[path] = edited(Source(path, content.encode() if isinstance(content, str) else content), mine)
     return mended
 
 

@@ -43,4 +43,4 @@ from archcheck.surfaces.openapi import Schema
 def array_without_items(schema: Schema) -> Findings:
     if schema.lacks_items:
         place = schema.place.child("type") or schema.place
-        yield Finding(place.at, f"{schema} is an array and does not say of what; add items.", subject=schema.pointer)
+        yield Finding(place.at, f"Nobody knows what the array {schema.label} holds; add items.", subject=schema.pointer)

@@ -47,5 +47,5 @@ from archcheck.surfaces.openapi import Schema
 def contradictory_bounds(schema: Schema) -> Findings:
     for place, problem in schema.flaw("bounds"):
         yield Finding(
-            place.at, f"No value of {schema} fits: {problem}; put the lower limit below.", subject=place.pointer
+            place.at, f"No value of {schema.label} fits: {problem}; put the lower limit below.", subject=place.pointer
         )

@@ -44,6 +44,6 @@ def default_violates_schema(schema: Schema) -> Findings:
         place = schema.place.child("default") or schema.place
         yield Finding(
             place.at,
-            f"The default of {schema} is none of its values: {mismatch.problem}; correct the one or the other.",
+            f"The default of {schema.label} is none of its values: {mismatch.problem}; correct the one or the other.",
             subject=schema.pointer,
         )

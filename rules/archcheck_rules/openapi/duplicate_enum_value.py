@@ -49,5 +49,5 @@ from archcheck.surfaces.openapi import Schema
 def duplicate_enum_value(schema: Schema) -> Findings:
     for place, value in schema.flaw("repeated"):
         yield Finding(
-            place.at, f"{value} stands twice among the values of {schema}; remove one.", subject=place.pointer
+            place.at, f"{value} stands twice among the values of {schema.label}; remove one.", subject=place.pointer
         )

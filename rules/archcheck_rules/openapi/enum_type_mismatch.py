@@ -50,6 +50,6 @@ def enum_type_mismatch(schema: Schema) -> Findings:
     for place, value in schema.flaw("unlike"):
         yield Finding(
             place.at,
-            f"{value} is allowed for {schema} and does not fit its type; quote the value, or correct the type.",
+            f"{value} is allowed for {schema.label} and does not fit its type; quote the value, or correct the type.",
             subject=place.pointer,
         )

@@ -6,7 +6,8 @@ finds out against the real server.
 Correct the example, or the schema. It is held against the schema as the version of the document reads it: null where
 it is nullable, properties that only the other direction carries are not demanded, objects are closed only where they
 say so, and one fitting branch is enough. Text for a header, a query or XML may be written in more ways than one and
-is left alone.
+is left alone. Examples that fail at the same place of a schema are reported once, at the first, for it is the schema
+that is likely to be wrong.
 
 ```yaml bad
 openapi: 3.0.3
@@ -43,16 +44,24 @@ paths:
 
 from __future__ import annotations
 
-from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Example
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.openapi import Api
 
 
 @rule("invalid-example", checklist="api.documentation", severity="warning", profile="regular", since="0.1")
-def invalid_example(example: Example) -> Findings:
-    if example.mismatch is not None:
+def invalid_example(api: Api) -> Findings:
+    for spots in api.tally("misfit examples").groups:
+        first, others = spots[0], len(spots) - 1
+        more = (
+            f", and {others} more examples fail there"
+            if others > 1
+            else ", and another example fails there"
+            if others
+            else ""
+        )
         yield Finding(
-            example.at,
-            f"The {example} does not fit its schema: {example.mismatch.problem}; correct the one or the other.",
-            subject=example.pointer,
-            related=example.shared,
+            first.at,
+            f"{first.label}{more}; correct the one or the other.",
+            subject=first.label,
+            related=tuple(Related(spot.at, "fails there, too") for spot in spots[1:4]),
         )

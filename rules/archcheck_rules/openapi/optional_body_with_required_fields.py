@@ -3,7 +3,7 @@
 `required` of a request body is false unless it says otherwise. A client may send nothing, and the server that counts
 on the required fields fails on the absent whole.
 
-Set `required: true` on the body.
+Set `required: true` on the body. Where most bodies lack it, that is said once for the whole API, with the count.
 
 ```yaml bad
 openapi: 3.0.3
@@ -46,15 +46,18 @@ paths:
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import RequestBody
+from archcheck.surfaces.openapi import Api
 
 
 @rule("optional-body-with-required-fields", checklist="api.validation", severity="note", profile="strict", since="0.1")
-def optional_body_with_required_fields(body: RequestBody) -> Findings:
-    if body.required or not body.demands:
-        return
-    whose = f"The body of {body.operation}" if body.operation is not None else f"The request body '{body.place.key}'"
-    names = ", ".join(f"'{name}'" for name in sorted(body.demands)[:3])
-    yield Finding(
-        body.at, f"{whose} may be left out, though it requires {names}; set required to true.", subject=body.pointer
-    )
+def optional_body_with_required_fields(api: Api) -> Findings:
+    tally = api.tally("optional bodies")
+    if tally.widespread:
+        counted = f"{len(tally.spots)} of {tally.owed}"
+        yield Finding(
+            api.home,
+            f"{counted} bodies may be left out and have fields that may not; set required to true.",
+            subject="bodies",
+        )
+    for spot in tally.outliers:
+        yield Finding(spot.at, f"{spot.label}; set required to true.", subject=spot.label)

@@ -51,6 +51,6 @@ def required_property_undefined(schema: Schema) -> Findings:
     for place, name in schema.undefined:
         yield Finding(
             place.at,
-            f"{schema} requires '{name}' and does not define it; correct the name, or define the property.",
+            f"'{name}' is required by {schema.label} and defined nowhere; correct the name, or define the property.",
             subject=f"{schema.pointer} {name}",
         )

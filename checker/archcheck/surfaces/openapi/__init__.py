@@ -9,7 +9,6 @@ from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Serve
 from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.counts import Spot
 from archcheck.surfaces.openapi.credentials import Credential
-from archcheck.surfaces.openapi.examples import Example
 from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem
@@ -22,7 +21,6 @@ __all__ = [
     "Breach",
     "Census",
     "Credential",
-    "Example",
     "Header",
     "MediaType",
     "Operation",

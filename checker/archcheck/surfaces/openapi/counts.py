@@ -14,10 +14,11 @@ _MANY: Final = 40
 
 
 class Spot(msgspec.Struct, frozen=True, array_like=True):
-    """One place that counts, and what it is called."""
+    """One place that counts, and what it is called. Those of one `group` have one cause."""
 
     label: str
     at: Location
+    group: str = ""
 
 
 class Part(msgspec.Struct, frozen=True, array_like=True):
@@ -37,6 +38,14 @@ class Tally(msgspec.Struct, frozen=True):
     def widespread(self) -> bool:
         """Whether most lack it, or very many, so that it is one defect of the API and not one of each place."""
         return len(self.spots) > _MANY or (len(self.spots) > _FEW and 2 * len(self.spots) > self.owed)
+
+    @property
+    def groups(self) -> tuple[tuple[Spot, ...], ...]:
+        """The places by their cause, in the order of the first of each."""
+        found: dict[str, list[Spot]] = {}
+        for spot in self.spots:
+            found.setdefault(spot.group or spot.label, []).append(spot)
+        return tuple(tuple(spots) for spots in found.values())
 
     @property
     def outliers(self) -> tuple[Spot, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ class Example(View):
     schema: Place | None = None
     named: Place | None = None
     owner: str = ""
+    textual: bool = False
+    """Whether it travels as text, so that a number may be shown as one."""
 
     def __str__(self) -> str:
         return f"example of {self.owner}"
@@ -37,7 +40,15 @@ class Example(View):
         """How it departs from its schema; None where it fits and where that cannot be known."""
         if self.schema is None:
             return None
-        return self.api.instances.mismatch(self.schema, self.place.node, direction_of(self))
+        mismatch = self.api.instances.mismatch(self.schema, self.place.node, direction_of(self))
+        if mismatch is not None and self.textual and type(self.place.node) is str:
+            try:
+                meant = json.loads(self.place.node)
+            except ValueError:
+                return mismatch
+            if self.api.instances.mismatch(self.schema, meant, direction_of(self)) is None:
+                return None
+        return mismatch
 
     @cached_property
     def spot(self) -> Place:
@@ -74,7 +85,8 @@ def examples(view: View) -> Iterator[Example]:
         schema = view.schema.place if view.schema is not None else None
         for named, place in _shown(view):
             if schema is not None and _comparable(view, place.node):
-                yield Example(view.api, place, (), view.role, view.piece, schema, named, _owner(view))
+                textual = not isinstance(view, MediaType)
+                yield Example(view.api, place, (), view.role, view.piece, schema, named, _owner(view), textual)
 
 
 def _of_schema(view: Schema) -> Iterator[Example]:
@@ -104,16 +116,16 @@ def _shown(view: View) -> Iterator[tuple[Place | None, Place]]:
         resolved = view.resolved(entry)
         for key in ("value", "dataValue") if resolved is not None else ():
             value = resolved[0].child(key) if resolved is not None else None
-            if value is not None:
+            if value is not None and value.node is not None:
                 yield entry, value
 
 
 def _comparable(view: View, value: Json) -> bool:
-    """Whether a value is shown as itself: text may be what a value is written as, in a query, a header or XML."""
-    if type(value) is not str:
-        return not isinstance(view, MediaType) or "xml" not in view.name
+    """Whether a value is shown as itself: text may be what a value is written as, in a query, a form or XML."""
     if isinstance(view, MediaType):
         return view.json
+    if type(value) is not str:
+        return True
     schema = view.schema if isinstance(view, Parameter | Header) else None
     return schema is not None and schema.types.isdisjoint({"array", "object"}) and not schema.alternatives
 

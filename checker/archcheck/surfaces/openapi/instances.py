@@ -8,7 +8,7 @@ where its schema closes it; and what cannot be read, or is no schema, lets every
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -24,7 +24,11 @@ Direction: TypeAlias = str
 """`in` for what requests carry, `out` for what responses carry, empty for both."""
 
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
-_FORMATS: Final = frozenset({"date", "date-time", "uuid", "email", "ipv4", "ipv6", "uri"})
+# An address without a host is one too in what people call a URI.
+_FORMATS: Final = {
+    **{name: name for name in ("date", "date-time", "uuid", "email", "ipv4", "ipv6")},
+    "uri": "uri-reference",
+}
 _ONE: Final = frozenset(
     "not if then else contains propertyNames additionalProperties unevaluatedProperties unevaluatedItems".split()
 )
@@ -34,10 +38,14 @@ _COUNTS: Final = frozenset("minLength maxLength minItems maxItems minProperties 
 
 
 class Mismatch(Struct, frozen=True):
-    """The first thing in which a value departs from its schema. `path` leads to it from the value."""
+    """The first thing in which a value departs from its schema. `path` leads to it from the value.
+
+    `demand` names the part of a schema that is not met, which may be shared by many.
+    """
 
     path: tuple[str | int, ...]
     problem: str
+    demand: str
 
 
 class Instances:
@@ -60,7 +68,8 @@ class Instances:
         if not errors:
             return None
         first = min(errors, key=lambda error: (error.kind.name in ("anyOf", "oneOf"), -len(error.instance_path)))
-        return Mismatch(tuple(first.instance_path), _sentence(first))
+        demand = self._books[direction].origin(schema, first.schema_path)
+        return Mismatch(tuple(first.instance_path), _sentence(first), demand)
 
     def _validator(self, schema: Place, direction: Direction) -> Validator | None:
         key = (id(schema.node), direction)
@@ -128,6 +137,12 @@ class _Book:
                 waiting.extend(self._inner[name])
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [top], "$defs": defined}
 
+    def origin(self, schema: Place, path: Sequence[str | int]) -> str:
+        """Where a part of what was carried over comes from, as a file and a pointer."""
+        if len(path) > 1 and path[0] == "$defs":
+            schema, path = self._places[str(path[1])], path[2:]
+        return f"{schema.path}#{schema.pointer}/{'/'.join(str(part) for part in path)}"
+
     def _schema(self, place: Place, used: set[str]) -> Json:
         node = place.node
         if type(node) is bool:
@@ -187,8 +202,10 @@ class _Book:
         elif key == "required" and type(value) is list:
             made[key] = [name for name in dict.fromkeys(map(_text, value)) if name and not self._other_way(place, name)]
         elif isinstance(value, str):
-            if (key == "format" and value in _FORMATS) or (key == "pattern" and self._runs(value)):
+            if key == "pattern" and self._runs(value):
                 made[key] = value
+            elif key == "format" and value in _FORMATS:
+                made[key] = _FORMATS[value]
         elif type(value) is bool:
             if key == "uniqueItems":
                 made[key] = value

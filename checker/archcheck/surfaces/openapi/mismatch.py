@@ -30,7 +30,7 @@ def meant(error: ValidationError) -> Iterator[ValidationError]:
         yield from meant(inner)
 
 
-def _distance(choice: ValidationError, errors: Sequence[ValidationError]) -> tuple[bool, bool, int, int]:
+def _distance(choice: ValidationError, errors: Sequence[ValidationError]) -> tuple[bool, bool, bool, int, int]:
     """How far a branch is from being meant: another kind of object, another type of value, how much is wrong."""
     own = list(choice.instance_path)
     other_kind = any(
@@ -42,7 +42,8 @@ def _distance(choice: ValidationError, errors: Sequence[ValidationError]) -> tup
     )
     other_type = any(inner.kind.name == "type" and list(inner.instance_path) == own for inner in errors)
     deepest = max(len(inner.instance_path) for inner in errors)
-    return other_type, other_kind, len(errors), -deepest
+    null = other_type and any(getattr(inner.kind, "types", None) == ["null"] for inner in errors)
+    return null, other_type, other_kind, len(errors), -deepest
 
 
 def said(error: ValidationError) -> str:

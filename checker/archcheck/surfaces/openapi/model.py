@@ -19,7 +19,6 @@ from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.counts import Repeat
 from archcheck.surfaces.openapi.credentials import Credential, credentials
 from archcheck.surfaces.openapi.documents import Documents
-from archcheck.surfaces.openapi.examples import Example, examples
 from archcheck.surfaces.openapi.facts import PieceFacts
 from archcheck.surfaces.openapi.grammar import Role, Site
 from archcheck.surfaces.openapi.graph import Graph, Node
@@ -115,8 +114,6 @@ class OpenApiModel:
             for view in self._views(node, site, wanted):
                 if type(view) in wanted:
                     yield view
-                if Example in wanted:
-                    yield from examples(view)
                 if Credential in wanted:
                     yield from credentials(view)
 

@@ -33,6 +33,23 @@ class Schema(View):
     def __str__(self) -> str:
         return self.name or f"the schema at {self.pointer or self.file}"
 
+    @property
+    def label(self) -> str:
+        """What it is called in a sentence: by its name, or by what it describes."""
+        if self.name:
+            return f"'{self.name}'"
+        parent, key = self.place.parent, self.place.key
+        if parent is None:
+            return "this schema"
+        whose = parent.node.get("name") if type(parent.node) is dict else None
+        if key == "schema" and isinstance(whose, str):
+            return f"the parameter '{whose}'"
+        if isinstance(whose := self.value("name"), str) and self.has("in"):
+            return f"the parameter '{whose}'"
+        if key == "items":
+            return f"the items of {Schema(self.api, parent).label}"
+        return "this schema"
+
     @staticmethod
     def of(api: Api, place: Place | None) -> Schema | None:
         """The schema at a place, a reference followed unless the version lets it say more than the reference does."""

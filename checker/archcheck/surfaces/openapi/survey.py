@@ -53,7 +53,7 @@ class Survey:
             return known
         topic = TOPICS[name]
         found = [one for view in self._views(node, topic.kinds) for one in topic.count(view)]
-        spots = tuple(Spot(one[0], one[1].at) for one in found if one is not None)
+        spots = tuple(Spot(one[0], one[1].at, one[2] if len(one) > 2 else "") for one in found if one is not None)
         node.counts = {**node.counts, name: Part(len(found), spots)}
         self._counted.add((node.key, name))
         return node.counts[name]

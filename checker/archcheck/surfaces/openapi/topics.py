@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
+from archcheck.source import Location
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+from archcheck.surfaces.openapi.examples import examples
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.newer import newer
 from archcheck.surfaces.openapi.operation import Operation, PathItem
@@ -17,8 +19,17 @@ from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
 
-Counted: TypeAlias = Iterator[tuple[str, Place] | None]
-"""For each place that is owed something: None where it has it, else its name and the place that lacks it."""
+
+class HasLocation(Protocol):
+    """A place or a view: what can be pointed at."""
+
+    @property
+    def at(self) -> Location:
+        """Where it stands."""
+
+
+Counted: TypeAlias = Iterator[tuple[str, HasLocation] | tuple[str, HasLocation, str] | None]
+"""For each place that is owed something: None where it has it, else its name, the place that lacks it, the cause."""
 
 _BOUNDED_FORMATS: Final = frozenset(
     "date date-time time duration uuid ipv4 ipv6 email hostname int32 int64 uint32 uint64 binary byte".split()
@@ -136,6 +147,29 @@ def _read_only(schema: Schema) -> bool:
     return any(type(node) is dict and node.get("readOnly") is True for node in nodes)
 
 
+def _optional_bodies(view: View) -> Counted:
+    assert isinstance(view, RequestBody)
+    if view.demands:
+        names = ", ".join(f"'{name}'" for name in sorted(view.demands)[:3])
+        whose = (
+            f"The body of {view.operation}" if view.operation is not None else f"The request body '{view.place.key}'"
+        )
+        yield None if view.required else (f"{whose} may be left out, though it requires {names}", view.place)
+
+
+def _idle_keywords(view: View) -> Counted:
+    assert isinstance(view, Schema)
+    for place, problem in view.flaw("idle"):
+        yield f"In {view.label}, {problem}", place, problem
+
+
+def _misfit_examples(view: View) -> Counted:
+    for example in examples(view):
+        mismatch = example.mismatch
+        if mismatch is not None:
+            yield f"The {example} does not fit its schema: {mismatch.problem}", example, mismatch.demand
+
+
 def _newer_keywords(view: View) -> Counted:
     yield from _newer(view, _KINDS[type(view)], view.place)
     if isinstance(view, Api) and (components := view.place.child("components")) is not None:
@@ -191,6 +225,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "exampled bodies": Topic(frozenset({MediaType, Response, RequestBody}), _exampled_bodies),
     "bounded inputs": Topic(frozenset({Schema}), _bounded_inputs),
     "settable fields": Topic(frozenset({RequestBody}), _settable_fields),
+    "optional bodies": Topic(frozenset({RequestBody}), _optional_bodies),
+    "idle keywords": Topic(frozenset({Schema}), _idle_keywords),
+    "misfit examples": Topic(frozenset({MediaType, Parameter, Header, Response, Schema}), _misfit_examples),
     "newer keywords": Topic(frozenset(_KINDS), _newer_keywords),
     "siblings": Topic(frozenset({Reference}), _siblings),
     "references out": Topic(frozenset({Reference}), _references_out),

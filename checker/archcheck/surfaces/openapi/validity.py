@@ -106,7 +106,15 @@ def _spoken(
             yield place, f"{_capital(named(place))} has {both}, which exclude each other", "keep one of them"
         else:
             yield place, f"{_capital(named(place))} is not what {whole} allows here", "correct it"
-    elif name in ("propertyNames", "oneOf", "anyOf"):
+    elif name == "propertyNames":
+        key = str(error.kind.error.instance)  # type: ignore[attr-defined]
+        if key != "$ref":
+            yield (
+                place.child(key) or place,
+                f"{brief(key)} is no name for a shared object",
+                "use letters and digits, . - _",
+            )
+    elif name in ("oneOf", "anyOf"):
         yield place, f"{_capital(named(place))} is not what {whole} allows here", "correct it"
     else:
         yield place, f"{_capital(named(place))} {said(error)}", f"write it as {whole} has it"
