@@ -12,7 +12,7 @@ _VARIABLE: Final = re.compile(r"\{([^{}]+)\}")
 _MOST: Final = 20
 _PRIVATE: Final = re.compile(
     r"localhost|\[?::1\]?|0\.0\.0\.0|127\.[\d.]+|10\.[\d.]+|192\.168\.[\d.]+|172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|"
-    r"host\.docker\.internal|.*\.(?:localhost|local|internal|test|invalid|localdomain|svc)|[^.{}]*",
+    r"host\.docker\.internal|.*\.(?:localhost|local|internal|test|invalid|localdomain|svc)|[^.]*|.*\{.*",
     re.I,
 )
 
