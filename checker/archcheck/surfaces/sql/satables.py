@@ -104,7 +104,8 @@ class Items(Struct):
 
 
 COLUMN: Final = ("name",)
-_CONSTRAINTS: Final = {
+_PARAMETERS: Final = {
+    "Column": COLUMN,
     "ForeignKeyConstraint": ("columns", "refcolumns"),
     "CheckConstraint": ("sqltext",),
     "Index": ("name",),
@@ -119,7 +120,7 @@ def read_items(file: PyFile, dialect: str, table: str, items: Iterable[Bound]) -
         if isinstance(node, ast.Constant) and node.value is None:
             continue
         name = dotted(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
-        call = Call(file, dialect, Bound(node, scope), _CONSTRAINTS.get(name, COLUMN)) if name else None
+        call = Call(file, dialect, Bound(node, scope), _PARAMETERS.get(name, ())) if name else None
         if call is not None and name == "Column":
             read_column(call, table, found)
         elif call is not None and name.endswith(("Constraint", "Index")):
@@ -248,24 +249,11 @@ def read_constraint(call: Call, kind: str) -> Constraint | Index | None:
         return Constraint("exclude", call.at, name, parts=(Part("", "?"),))
     if kind == "Index":
         return read_index(call, call.rest)
-    loose = [*([call.given["name"]] if "name" in call.given and _positional(call) else []), *call.rest]
-    words = [value(item) for item in loose]
+    words = [value(item) for item in call.rest]
     if not all(isinstance(word, str) for word in words) or not call.whole:
         return None
-    columns = tuple(word for word in words if isinstance(word, str))
-    named = call.text("name") if not _positional(call) else ""
-    return Constraint(
-        "primary" if kind == "PrimaryKeyConstraint" else "unique",
-        call.at,
-        call.word(named, "name") if named else None,
-        tuple(call.word(column) for column in columns),
-    )
-
-
-def _positional(call: Call) -> bool:
-    """Whether what stands under `name` is the first positional argument: a column of the constraint."""
-    node = call.bound.node
-    return isinstance(node, ast.Call) and not any(keyword.arg == "name" for keyword in node.keywords)
+    keys = tuple(call.word(word) for word in words if isinstance(word, str))
+    return Constraint("primary" if kind == "PrimaryKeyConstraint" else "unique", call.at, name, keys)
 
 
 def _foreign_key(call: Call, at: Span, column: Word) -> Constraint | None:
