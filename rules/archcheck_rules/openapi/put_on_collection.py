@@ -3,8 +3,8 @@
 PUT replaces what its address names. On `/orders` that is every order there is: a client that means to add one deletes
 the rest, if the server takes the method at its word.
 
-Replace one item by `PUT /orders/{id}`, and add one by `POST /orders`. A path is a collection when it is in the plural and
-an item stands below it.
+Replace one item by `PUT /orders/{id}`, and add one by `POST /orders`. A path is a collection when it
+is in the plural and an item stands below it. One whose name says that it is to set or replace them all is silent.
 
 ```yaml bad
 openapi: 3.1.0
@@ -46,7 +46,7 @@ def put_on_collection(operation: Operation) -> Findings:
     last = operation.last
     if operation.method != "PUT" or not operation.served or last is None or not last.plural:
         return
-    if last.has_items and not last.mixed:
+    if last.has_items and not last.mixed and not operation.replaces_all:
         yield Finding(
             operation.at,
             f"{operation} replaces the whole collection, whose items have paths of their own; put one item, or post "

@@ -44,7 +44,9 @@ from archcheck.surfaces.openapi import Census
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Which failures are owed: 400 or 422, 401, 403, 404, 5xx or default, and 409."""
+    """Owed are 400 or 422 (`input`), 401 (`unauthorized`), 403 (`forbidden`), 404 (`missing`), 5xx (`failure`), 409
+    (`conflict`).
+    """
 
     input: bool = True
     unauthorized: bool = True

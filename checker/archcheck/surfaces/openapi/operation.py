@@ -32,6 +32,7 @@ _OTHERWISE: Final = frozenset(
     """.split()
 )  # fmt: skip
 _READS: Final = READING | frozenset("list show read search count check view status".split())
+_REPLACES: Final = frozenset("set replace replaces reorder sync overwrite".split())
 _JOINS: Final = frozenset("attach detach assign unassign associate".split())
 _OTHERWISE_ANYWHERE: Final = frozenset("batch bulk upsert multiple many".split())
 
@@ -254,6 +255,11 @@ class Operation(View):
         last = self.last.text.rpartition(":")[2] if self.last is not None else ""
         verb = verb_of(last) if "{" not in last else None
         return verb.word if verb is not None and verb.word in WRITING else changes(self.id)
+
+    @property
+    def replaces_all(self) -> bool:
+        """Whether its name says that it sets or replaces what there is."""
+        return not _REPLACES.isdisjoint((*split(self.id), *split(self.text("summary"))))
 
     @property
     def lacks_body(self) -> bool:
