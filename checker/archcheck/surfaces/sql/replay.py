@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
+from msgspec import structs
+
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (
     Doubt,
@@ -75,11 +77,11 @@ class Replay(Changes):
         for like in create.likes:
             table = self._copied(table, like)
         self.catalog.tables[key] = table
-        for constraint in create.constraints:
+        written = [*create.constraints, *(each for column in create.columns for each in column.constraints)]
+        # Names that nobody gave are made in the order in which things are written.
+        written.sort(key=lambda constraint: constraint.at)
+        for constraint in _merged(written) if self.dialect == "postgres" else written:
             table = self.with_constraint(table, constraint)
-        for column in create.columns:
-            for constraint in column.constraints:
-                table = self.with_constraint(table, constraint)
         for index in create.indexes:
             table = self.with_index(table, index)
         self.catalog.tables[key] = table
@@ -244,6 +246,24 @@ class Replay(Changes):
             if call in self.catalog.functions:
                 tables = (*self.catalog.functions[call], *(text.lower() for text in ignored.literals))
                 self.doubt(tables, f"call of {call}", ignored.at.within(self.path))
+
+
+def _merged(written: list[say.Constraint]) -> list[say.Constraint]:
+    """The constraints of one CREATE TABLE as PostgreSQL keeps them: of keys over the same columns only one."""
+    merged: list[say.Constraint] = []
+    places: dict[tuple[str, ...], int] = {}
+    for constraint in written:
+        columns = tuple(word.key for word in constraint.columns)
+        if constraint.kind not in ("primary", "unique") or not columns or constraint.parts:
+            merged.append(constraint)
+        elif columns not in places:
+            places[columns] = len(merged)
+            merged.append(constraint)
+        else:
+            former = merged[places[columns]]
+            kept, other = (constraint, former) if constraint.kind == "primary" else (former, constraint)
+            merged[places[columns]] = structs.replace(kept, name=kept.name or other.name)
+    return merged
 
 
 def _named(key: KeyFact, old: str, new: str) -> KeyFact:
