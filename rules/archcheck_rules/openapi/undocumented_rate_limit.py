@@ -5,7 +5,8 @@ retries at once, so that the limit makes the load it was meant to take off.
 
 Limit every client, and document `429` with `Retry-After` and the headers that tell what is left. Where no operation
 does, it is said once for the API, and more quietly when the description tells of limits in prose. Where most do, each
-that does not is reported; health, documentation and the like (the option `paths` leaves out more) are not.
+that does not is reported; health and the like are not (the option `paths` leaves out more), and login and the like are
+reported by unlimited-auth-endpoint.
 
 ```yaml bad
 openapi: 3.1.0
@@ -49,9 +50,7 @@ class Options:
 @rule("undocumented-rate-limit", checklist="api.rate-limits", severity="warning", profile="regular", since="0.1")
 def undocumented_rate_limit(census: Census, options: Options) -> Findings:
     judged = [
-        one
-        for one in census.operations
-        if one.nature != "public" and one.read and not one.path.startswith(options.paths)
+        one for one in census.operations if one.nature == "" and one.read and not one.path.startswith(options.paths)
     ]
     silent = [operation for operation in judged if not operation.limited]
     if judged and len(silent) == len(judged) and census.whole and not any(one.limited for one in census.operations):
