@@ -101,7 +101,7 @@ def verb_of(text: str) -> Verb | None:
 
 def _acts(text: str, word: str, rest: tuple[str, ...]) -> bool:
     """Whether a word that is a noun as well acts on what follows; `listUsers` does, `list-members` has members."""
-    if word in ("list", "check"):
+    if word in ("list", "check", "set"):
         return text.startswith((f"{word}{rest[0].capitalize()}", f"{word.capitalize()}{rest[0].capitalize()}"))
     return True
 
