@@ -33,6 +33,7 @@ from archcheck.surface import Limits, Settings, Surface, Unit
 class Request(Struct, frozen=True, kw_only=True):
     """What is asked of a run. `paths` name what is reported and owed; none means the whole root.
 
+    `instead` holds by path what files are taken to hold, to see what a change would do before it is written.
     `cache_dir` None is the user's cache folder. `started` is called once the workers are forked (only then may threads
     be started), `progress` with the units done and the units in all.
     """
@@ -45,6 +46,7 @@ class Request(Struct, frozen=True, kw_only=True):
     cache_dir: Path | None = None
     force_exclude: bool = False
     category: str = ""
+    instead: Mapping[str, bytes] = field(default_factory=dict)
     started: Callable[[], None] | None = None
     progress: Callable[[int, int], None] | None = None
 
@@ -83,11 +85,12 @@ class Bench(Struct, frozen=True):
 
 def run(request: Request) -> Report:
     """Check a project on disk. Raises `ConfigError` for what the user set wrongly, and nothing else."""
-    disk = Disk(request.root, request.limits.file_size)
+    disk = Disk(request.root, request.limits.file_size, request.instead)
     with Store.open(request.cache_dir, request.root) if request.cache else NoStore() as store:
         bench = Bench.of(packs.load(store), request.config)
         listing = listing_of(request, bench)
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
+        digests |= {path: digest(data) for path, data in request.instead.items()}
         asked = _asked(request, listing)
         key = key_of(bench.digest(request.limits), bench.config, listing, asked)
         whole = not listing.gaps and not bench.index.broken
@@ -165,7 +168,7 @@ def _inquire(
 
     planned, looked = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)
     reader = Reader(
-        work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options),
+        work=Work(request.root, bench.settings(request.limits), bench.entries, bench.config.options, request.instead),
         store=store,
         base=bench.index.digest,
         own=bench.digest(request.limits),

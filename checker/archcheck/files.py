@@ -205,17 +205,21 @@ class MemoryFiles(RecordedFiles):
 class Disk:
     """A root on the disk. Nothing outside it is ever opened or named, links included.
 
-    Resolved folders are remembered for as long as the object lives: make one for each run.
+    Resolved folders are remembered for as long as the object lives: make one for each run. `instead` holds by path what
+    files are taken to hold that hold something else: they are there, and nothing of this is written.
     """
 
-    def __init__(self, root: Path, limit: int) -> None:
+    def __init__(self, root: Path, limit: int, instead: Mapping[str, bytes] | None = None) -> None:
         self.root = os.path.realpath(root)
         self.limit = limit
+        self.instead = instead or {}
         self._inside = self.root.rstrip(os.sep) + os.sep
         self._folders: dict[str, str | None] = {"": self.root}
 
     def read(self, path: str) -> bytes:
         """The bytes of a regular file of at most the limit; raises `Unread` with the reason."""
+        if path in self.instead:
+            return self.instead[path]
         try:
             where = self.find(path)
             if where is None:
@@ -226,6 +230,8 @@ class Disk:
 
     def head(self, path: str) -> bytes:
         """The first bytes of a regular file, of any size; nothing when it cannot be read."""
+        if path in self.instead:
+            return self.instead[path][:_HEAD]
         try:
             where = self.find(path)
             if where is None or not stat.S_ISREG(os.lstat(where).st_mode):

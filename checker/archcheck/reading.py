@@ -49,8 +49,16 @@ class Task(Struct, frozen=True):
 class Work:
     """What a worker does with a task. It can be pickled, for systems that cannot fork."""
 
-    def __init__(self, root: Path, settings: Settings, entries: Sequence[Entry], options: Options) -> None:
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        entries: Sequence[Entry],
+        options: Options,
+        instead: Mapping[str, bytes] | None = None,
+    ) -> None:
         self.root = root
+        self.instead = instead
         self.settings = settings
         self.entries = tuple(entries)
         self.options = options
@@ -67,7 +75,8 @@ class Work:
     def __call__(self, task: Task) -> bytes:
         if task.linking:
             return msgspec.msgpack.encode(link_surface(task.unit.surface, task.linking, self.law(task.unit.surface)))
-        files = ProjectFiles(Disk(self.root, self.settings.limits.file_size), recall=self.recall)
+        disk = Disk(self.root, self.settings.limits.file_size, self.instead)
+        files = ProjectFiles(disk, recall=self.recall)
         return msgspec.msgpack.encode(
             read_unit(task.unit, files, task.former, self.law(task.unit.surface), self.settings)
         )

@@ -20,6 +20,13 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UNMARKED: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 
 
 class Unread(Exception):
@@ -88,6 +95,24 @@ class Source:
         if self._starts is None:
             self._starts = [0, *(m.end() for m in _LINE_BREAK.finditer(self.text))]
         return self._starts
+
+    @property
+    def line_break(self) -> str:
+        """How its lines end: as the first one does, and `\\n` where there is only one."""
+        found = _LINE_BREAK.search(self.text)
+        return found.group() if found is not None else "\n"
+
+    def with_text(self, text: str) -> Source:
+        """The same file with another text: its byte order mark and its encoding stay.
+
+        Raises `UnicodeError` where its encoding has no such text, or decodes what it would never write.
+        """
+        bom, codec = next(
+            ((bom, _UNMARKED[bom]) for bom, _ in _BOMS if self.data.startswith(bom)), (b"", self.encoding)
+        )
+        if bom + self.text.encode(codec) != self.data:
+            raise UnicodeError(f"{self.path} cannot be written back as it is")
+        return Source(self.path, bom + text.encode(codec))
 
     def line(self, number: int) -> str:
         """Line `number`, counted from 1, without its line break; empty when there is none."""

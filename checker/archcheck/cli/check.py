@@ -30,8 +30,9 @@ CLEAN, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 def check(arguments: CheckArguments) -> int:
     """Run a check as it was asked for; returns the exit code. Raises `Misused` for what contradicts itself."""
     started = time.monotonic()
-    targets = _targets(arguments.output)
+    targets = _targets(arguments)
     root = _root(arguments.root)
+    mended = True
     try:
         config = _config(arguments, root)
         if arguments.show_config:
@@ -39,6 +40,8 @@ def check(arguments: CheckArguments) -> int:
         request = _request(arguments, root, config)
         if arguments.show_files:
             return _show_files(request)
+        if arguments.fix and not arguments.diff:
+            mended = _fix(arguments, request)
         report = _run(arguments, request)
     except ConfigError as error:
         streams.complain(str(error))
@@ -57,7 +60,9 @@ def check(arguments: CheckArguments) -> int:
         )
     if arguments.verbose:
         _say_more(report, root, config, time.monotonic() - started)
-    return code if all(written) else USAGE
+    if arguments.diff:
+        _fix(arguments, request)
+    return code if all(written) and mended else USAGE
 
 
 def request_of(arguments: CheckArguments) -> Request:
@@ -76,14 +81,19 @@ def exit_code(report: Report, fail_on: Threshold, *, allow_empty: bool) -> int:
     return FINDINGS if any(verdict.severity in loud for verdict in report.verdicts) else CLEAN
 
 
-def _targets(asked: Sequence[Output]) -> Sequence[Output]:
+def _targets(arguments: CheckArguments) -> Sequence[Output]:
+    if arguments.fix or arguments.diff or arguments.unsafe_fixes:
+        from archcheck.cli.fix import sensible
+
+        sensible(arguments)
+    asked = arguments.output
     if sum(not target.file for target in asked) > 1:
         raise Misused("only one report can go to standard output; give the others a file, such as sarif:report.sarif")
     files = [target.file for target in asked if target.file]
     for file in files:
         if files.count(file) > 1:
             raise Misused(f"two reports go to '{file}'; give each its own file")
-    return asked or (Output("terminal"),)
+    return asked or (() if arguments.diff else (Output("terminal"),))
 
 
 def _root(asked: str) -> Path:
@@ -147,6 +157,13 @@ def _run(arguments: CheckArguments, request: Request) -> Report:
         return engine.run(replace(request, started=progress.started, progress=progress.step))
     finally:
         progress.clear()
+
+
+def _fix(arguments: CheckArguments, request: Request) -> bool:
+    """Write the fixes, or show them; False where a file could not be written."""
+    from archcheck.cli.fix import fixed
+
+    return fixed(request, arguments)
 
 
 def _write(report: Report, target: Output, arguments: CheckArguments) -> bool:

@@ -49,6 +49,9 @@ class CheckArguments(Struct, frozen=True):
     sarif_category: str = ""
     root: str = ""
     config: str = ""
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
     force_exclude: bool = False
     allow_empty: bool = False
     show_files: bool = False
@@ -155,7 +158,7 @@ def size(text: str) -> int:
     return int(digits) * _UNITS[unit]
 
 
-_RULES, _REPORTS, _FILES, _RUN, _LIMITS = "Rules", "Reports", "Files", "Running", "Limits"
+_RULES, _FIXES, _REPORTS, _FILES, _RUN, _LIMITS = "Rules", "Fixes", "Reports", "Files", "Running", "Limits"
 _NAMES = "a rule, a checklist anchor or its beginning, a surface (openapi, sql, python, contract), or severity:LEVEL"
 
 OPTIONS: tuple[Option, ...] = (
@@ -179,6 +182,9 @@ OPTIONS: tuple[Option, ...] = (
         choices=FAIL_ON,
         parse=one_of(get_args(FailOn)),
     ),
+    Option("--fix", "flag", "Mend what can be mended without a change in meaning, and report what is left.", _FIXES),
+    Option("--unsafe-fixes", "flag", "With --fix or --diff: the fixes too whose result is yours to review.", _FIXES),
+    Option("--diff", "flag", "Print what --fix would change instead of the report, and write nothing.", _FIXES),
     Option(
         "--output",
         "values",

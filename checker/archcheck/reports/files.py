@@ -35,6 +35,16 @@ def replacing(path: str) -> Iterator[TextIO]:
         raise _unwritable(path, error) from None
 
 
+def rewrite(path: Path, data: bytes) -> None:
+    """Put other bytes in the place of a regular file, which keeps its mode. Raises `Unwritable`."""
+    try:
+        with _beside(path, stat.S_IMODE(path.lstat().st_mode)) as out:
+            out.flush()
+            out.buffer.write(data)
+    except OSError as error:
+        raise _unwritable(str(path), error) from None
+
+
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
     target = Path(os.path.realpath(path))

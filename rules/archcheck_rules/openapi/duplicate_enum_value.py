@@ -18,6 +18,19 @@ components:
         - small  # want
 ```
 
+```yaml fixed
+openapi: 3.0.3
+info: {title: Shop, version: 1.0.0}
+paths: {}
+components:
+  schemas:
+    Size:
+      type: string
+      enum:
+        - small
+        - large
+```
+
 ```yaml good
 openapi: 3.0.3
 info: {title: Shop, version: 1.0.0}
@@ -35,7 +48,7 @@ components:
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Schema
+from archcheck.surfaces.openapi import Schema, fixing, removed
 
 
 @rule(
@@ -49,5 +62,8 @@ from archcheck.surfaces.openapi import Schema
 def duplicate_enum_value(schema: Schema) -> Findings:
     for place, value in schema.flaw("repeated"):
         yield Finding(
-            place.at, f"{value} stands twice among the values of {schema.label}; remove one.", subject=place.pointer
+            place.at,
+            f"{value} stands twice among the values of {schema.label}; remove one.",
+            subject=f"{schema.pointer}/enum {value}",
+            fix=fixing(f"remove the second {value}", removed(place), safe=True),
         )

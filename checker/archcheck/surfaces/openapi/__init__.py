@@ -9,6 +9,7 @@ from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Serve
 from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.counts import Spot
 from archcheck.surfaces.openapi.credentials import Credential
+from archcheck.surfaces.openapi.edits import added, fixing, removed
 from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem
@@ -35,4 +36,7 @@ __all__ = [
     "Segment",
     "Server",
     "Spot",
+    "added",
+    "fixing",
+    "removed",
 ]

@@ -10,7 +10,7 @@ from typing import Final
 from archcheck.source import Location, Source, Unread
 from archcheck.surface import Files, Limits
 from archcheck.surfaces.openapi.jsontext import Positions, parse, repeats
-from archcheck.surfaces.openapi.place import Built, Json, Place, unpack
+from archcheck.surfaces.openapi.place import Built, Json, Layout, Place, unpack
 
 # Prose that bundlers paste in by reference: it is a string, whatever it looks like.
 _PROSE: Final = (".md", ".markdown", ".txt", ".html", ".htm", ".graphql", ".xml", ".proto")
@@ -74,6 +74,15 @@ class Document:
         children = self._built.marks.get(id(place.node))
         start = children[0] if children else 0
         return first, next((last for mark, last in extents(self.source) if mark == start), first)
+
+    def layout(self, place: Place) -> Layout | None:
+        """How a mapping or a list stands in the text; None where that cannot be told."""
+        if self._built is None:
+            return Layout(True, True, self._span(place)[2], tuple(self._position().spans(place.parts)))
+        from archcheck.surfaces.openapi.edits import yaml_layout
+
+        line, column = self.spot(place)
+        return yaml_layout(self.source, line, column, keyed=isinstance(place.key, str) and place.parent is not None)
 
     def repeated(self) -> Iterator[tuple[str, Location, Location]]:
         """Each key that stands twice in a mapping, with its earlier and its later location."""

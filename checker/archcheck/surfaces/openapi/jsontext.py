@@ -109,6 +109,12 @@ class Positions:
         span = self.find(parts)
         return _DECODER.raw_decode(self._text, span[2])[1] - 1 if span is not None else 0
 
+    def spans(self, parts: Sequence[str | int]) -> Iterator[tuple[int, int]]:
+        """Where each entry of a container starts, and where its value ends."""
+        span = self.find(parts)
+        for _, (start, _, value) in _members(self._text, span[2]) if span is not None else ():
+            yield start, _DECODER.raw_decode(self._text, value)[1]
+
     def repeated(self) -> Iterator[tuple[str, int, int]]:
         """Each key that stands twice in an object, with the offsets of the earlier and the later one."""
         stack = [_skip(self._text, 0)]

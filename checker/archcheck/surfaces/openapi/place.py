@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from archcheck.source import Location
+from msgspec import Struct
+
+from archcheck.source import Location, Source
 
 Json: TypeAlias = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -38,16 +40,32 @@ class Built:
     notes: list[str] = field(default_factory=list)
 
 
+class Layout(Struct, frozen=True):
+    """How a mapping or a list stands in the text: in `flow` (braces) or as a block, `json` where all is quoted.
+
+    `spans` are the offsets of its entries from key or item to the end of the value; `start` is where it starts itself.
+    """
+
+    flow: bool
+    json: bool
+    start: int
+    spans: tuple[tuple[int, int], ...]
+
+
 class Document(Protocol):
     """What a place needs to know of the document it lies in."""
 
     path: str
+    source: Source
 
     def locate(self, place: Place) -> Location:
         """The location of the key or item a place stands under; of the first value for the whole document."""
 
     def within(self, place: Place, start: int, length: int) -> Location:
         """The location of a part of a key, `start` characters into it; of the whole key where it is spelt otherwise."""
+
+    def layout(self, place: Place) -> Layout | None:
+        """How a mapping or a list stands in the text; None where that cannot be told."""
 
     def spot(self, place: Place) -> tuple[int, int]:
         """The line and the column of the same, without the cost of looking at the text."""
