@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from archcheck.surfaces.openapi.keywords import fits, types_of
 from archcheck.surfaces.openapi.mismatch import brief, meant, said
 from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.references import References
@@ -34,6 +35,9 @@ _ONE: Final = frozenset(
 )
 _MANY: Final = frozenset({"allOf", "anyOf", "prefixItems"})
 _MAPS: Final = frozenset({"properties", "patternProperties", "dependentSchemas"})
+_SIMPLE: Final = frozenset(
+    "type enum title description example examples default readOnly writeOnly deprecated nullable xml".split()
+)
 _COUNTS: Final = frozenset("minLength maxLength minItems maxItems minProperties maxProperties".split())
 
 
@@ -61,6 +65,8 @@ class Instances:
 
     def mismatch(self, schema: Place, value: Json, direction: Direction = "") -> Mismatch | None:
         """How a value departs from the schema at a place; None where it fits, and where that cannot be known."""
+        if _plainly_fits(schema.node, value):
+            return None
         validator = self._validator(schema, direction)
         if validator is None or validator.is_valid(value):
             return None
@@ -99,6 +105,15 @@ class Instances:
             except ValueError:
                 self._patterns[pattern] = False
         return self._patterns[pattern]
+
+
+def _plainly_fits(node: Json, value: Json) -> bool:
+    """Whether a value fits a schema that says no more than its type: most do, and need no compiling."""
+    if type(node) is not dict or type(value) in (dict, list) or not node.keys() <= _SIMPLE:
+        return False
+    if "enum" in node and (type(node["enum"]) is not list or value not in node["enum"]):
+        return False
+    return fits(value, types_of(node))
 
 
 def _sentence(error: ValidationError) -> str:

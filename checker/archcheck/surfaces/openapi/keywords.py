@@ -15,6 +15,10 @@ _PAIRS: Final = (
     ("minProperties", "maxProperties"),
     ("minContains", "maxContains"),
 )
+BOUNDS: Final = frozenset(
+    {"maximum", "exclusiveMaximum", "exclusiveMinimum", "minimum"} | {key for pair in _PAIRS for key in pair}
+)
+"""The keywords that limit a value."""
 _NUMBERS: Final = frozenset({"number", "integer"})
 _ANY: Final = frozenset({"string", "number", "integer", "boolean", "object", "array", "null", "file"})
 _APPLIES: Final[Mapping[str, frozenset[str]]] = {
@@ -38,6 +42,9 @@ _FORMATS: Final[Mapping[str, frozenset[str]]] = {
     **dict.fromkeys(("int32", "int64"), frozenset({"integer", "number", "string"})),
     **dict.fromkeys(("float", "double"), frozenset({"number", "string"})),
 }
+
+
+_SAYING: Final = _APPLIES.keys() | {"format"}
 
 
 def types_of(node: Mapping[str, Json]) -> frozenset[str]:
@@ -126,13 +133,14 @@ def repeated(node: Mapping[str, Json]) -> Iterator[tuple[int, Json]]:
 
 def idle(node: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     """Keywords that cannot apply to the types the object names: the key, and what is wrong."""
-    types = types_of(node) - {"null"}
+    said = node.keys() & _SAYING
+    types = types_of(node) - {"null"} if said else frozenset()
     if not types:
         return
     named = " or ".join(sorted(types))
-    for key in node:
-        applies = _APPLIES.get(key)
-        if applies is not None and applies.isdisjoint(types):
+    for key in sorted(said - {"format"}):
+        applies = _APPLIES[key]
+        if applies.isdisjoint(types):
             wanted = " or ".join(sorted(applies - {"file"}))
             yield key, f"{key} says something of a value of type {wanted}, and the type is {named}"
     form = node.get("format")

@@ -11,6 +11,7 @@ from archcheck.surfaces.openapi.references import References
 _BRANCHES: Final = ("allOf", "anyOf", "oneOf")
 _CONDITIONS: Final = ("then", "else", "if")
 _OPEN: Final = ("patternProperties", "unevaluatedProperties", "propertyNames", "$dynamicRef", "dependentSchemas")
+_DEMANDING: Final = frozenset({"required", *_BRANCHES, *_CONDITIONS})
 _MOST: Final = 200
 
 
@@ -21,7 +22,7 @@ def undefined(references: References, place: Place) -> Iterator[tuple[Place, str
     the whole, for its siblings may define what it requires; so is a schema that defines nothing, which is made to be
     added to others; and one that takes properties of any name says nothing.
     """
-    if type(place.node) is not dict or _is_branch(place):
+    if type(place.node) is not dict or not place.node.keys() & _DEMANDING or _is_branch(place):
         return
     defined: set[str] = set()
     wanted: list[tuple[Place, str]] = []

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archcheck.surfaces.openapi.instances import Mismatch
-from archcheck.surfaces.openapi.keywords import contradictions, idle, repeated, unlike
+from archcheck.surfaces.openapi.keywords import BOUNDS, contradictions, idle, repeated, unlike
 from archcheck.surfaces.openapi.mismatch import brief
 from archcheck.surfaces.openapi.patterns import fault
 from archcheck.surfaces.openapi.place import Json, Place
@@ -170,17 +170,21 @@ class Schema(View):
         return ((place, problem) for found, place, problem in self.flaws if found == kind)
 
     def _flaws(self, node: dict[str, Json]) -> Iterator[tuple[str, Place, str]]:
-        for key, problem in contradictions(node):
-            yield "bounds", self.place.child(key) or self.place, problem
-        for key, problem in idle(node):
-            yield "idle", self.place.child(key) or self.place, problem
-        for key, index, value in unlike(node):
-            yield "unlike", self._member(key, index), brief(value)
-        for index, value in repeated(node):
-            yield "repeated", self._member("enum", index), brief(value)
+        keys = node.keys()
+        if keys & BOUNDS:
+            for key, problem in contradictions(node):
+                yield "bounds", self.place.child(key) or self.place, problem
+        if "type" in node:
+            for key, problem in idle(node):
+                yield "idle", self.place.child(key) or self.place, problem
+        if "enum" in node or "const" in node:
+            for key, index, value in unlike(node):
+                yield "unlike", self._member(key, index), brief(value)
+            for index, value in repeated(node):
+                yield "repeated", self._member("enum", index), brief(value)
         if isinstance(pattern := node.get("pattern"), str) and (reason := fault(pattern)):
             yield "pattern", self.place.child("pattern") or self.place, f"{brief(pattern)} is no pattern: {reason}"
-        for entry in self.entries("patternProperties"):
+        for entry in self.entries("patternProperties") if "patternProperties" in node else ():
             if reason := fault(str(entry.key)):
                 yield "pattern", entry, f"{brief(str(entry.key))} is no pattern: {reason}"
 

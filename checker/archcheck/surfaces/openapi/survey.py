@@ -24,7 +24,7 @@ _SHARED = ("/components/", *(f"/{section}/" for section in SECTIONS))
 class Survey:
     """Counts over the pieces of one API. `repeats` holds what was remembered of files that were not opened again."""
 
-    __slots__ = ("_counted", "_documents", "_fresh", "_nodes", "_views", "repeats")
+    __slots__ = ("_counted", "_documents", "_fresh", "_met", "_nodes", "_views", "repeats")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Survey:
         self._documents = documents
         self._views = views
         self._counted: set[tuple[str, str]] = set()
+        self._met: dict[str, dict[type, list[View]]] = {}
         self.repeats = dict(repeats)
 
     def tally(self, name: str) -> Tally:
@@ -52,11 +53,23 @@ class Survey:
         if known is not None and ((node.key, name) in self._counted or node.key not in self._fresh):
             return known
         topic = TOPICS[name]
-        found = [one for view in self._views(node, topic.kinds) for one in topic.count(view)]
+        met = self._subjects(node)
+        found = [one for kind in topic.kinds for view in met.get(kind, ()) for one in topic.count(view)]
         spots = tuple(Spot(one[0], one[1].at, one[2] if len(one) > 2 else "") for one in found if one is not None)
         node.counts = {**node.counts, name: Part(len(found), spots)}
         self._counted.add((node.key, name))
         return node.counts[name]
+
+    def _subjects(self, node: Node) -> dict[type, list[View]]:
+        """The subjects of a piece by type, met once, so that facts are worked out once for all topics."""
+        from archcheck.surfaces.openapi.topics import KINDS
+
+        if node.key not in self._met:
+            met: dict[type, list[View]] = {}
+            for view in self._views(node, KINDS):
+                met.setdefault(type(view), []).append(view)
+            self._met[node.key] = met
+        return self._met[node.key]
 
     def unused(self) -> Iterator[Spot]:
         """The shared objects of the root document that nothing leads to, by kind and name."""

@@ -55,7 +55,7 @@ _KINDS: Final[Mapping[type, str]] = {
 class Topic(msgspec.Struct, frozen=True):
     """The subjects that are asked, and what is counted of each."""
 
-    kinds: frozenset[type]
+    kinds: tuple[type, ...]
     count: Callable[[View], Counted]
 
 
@@ -220,19 +220,51 @@ def _of(view: View, what: str) -> str:
 
 
 TOPICS: Final[Mapping[str, Topic]] = {
-    "described operations": Topic(frozenset({Operation}), _described_operations),
-    "described parameters": Topic(frozenset({Parameter}), _described_parameters),
-    "exampled bodies": Topic(frozenset({MediaType, Response, RequestBody}), _exampled_bodies),
-    "bounded inputs": Topic(frozenset({Schema}), _bounded_inputs),
-    "settable fields": Topic(frozenset({RequestBody}), _settable_fields),
-    "optional bodies": Topic(frozenset({RequestBody}), _optional_bodies),
-    "idle keywords": Topic(frozenset({Schema}), _idle_keywords),
-    "misfit examples": Topic(frozenset({MediaType, Parameter, Header, Response, Schema}), _misfit_examples),
-    "newer keywords": Topic(frozenset(_KINDS), _newer_keywords),
-    "siblings": Topic(frozenset({Reference}), _siblings),
-    "references out": Topic(frozenset({Reference}), _references_out),
-    "names in use": Topic(frozenset({Api, Operation, Schema}), _names_in_use),
-    "discriminators": Topic(frozenset({Schema}), _discriminators),
-    "path parameters": Topic(frozenset({PathItem, Parameter}), mismatches),
-    "guessable ids": Topic(frozenset({Parameter}), guessable),
+    "described operations": Topic((Operation,), _described_operations),
+    "described parameters": Topic((Parameter,), _described_parameters),
+    "exampled bodies": Topic(
+        (
+            MediaType,
+            Response,
+            RequestBody,
+        ),
+        _exampled_bodies,
+    ),
+    "bounded inputs": Topic((Schema,), _bounded_inputs),
+    "settable fields": Topic((RequestBody,), _settable_fields),
+    "optional bodies": Topic((RequestBody,), _optional_bodies),
+    "idle keywords": Topic((Schema,), _idle_keywords),
+    "misfit examples": Topic(
+        (
+            MediaType,
+            Parameter,
+            Header,
+            Response,
+            Schema,
+        ),
+        _misfit_examples,
+    ),
+    "newer keywords": Topic(tuple(_KINDS), _newer_keywords),
+    "siblings": Topic((Reference,), _siblings),
+    "references out": Topic((Reference,), _references_out),
+    "names in use": Topic(
+        (
+            Api,
+            Operation,
+            Schema,
+        ),
+        _names_in_use,
+    ),
+    "discriminators": Topic((Schema,), _discriminators),
+    "path parameters": Topic(
+        (
+            PathItem,
+            Parameter,
+        ),
+        mismatches,
+    ),
+    "guessable ids": Topic((Parameter,), guessable),
 }
+
+KINDS: Final = frozenset(kind for topic in TOPICS.values() for kind in topic.kinds)
+"""The subjects that some topic asks for."""
