@@ -115,13 +115,13 @@ class Census(View):
         return tuple(dict.fromkeys(operation.path for operation in self.operations))
 
     @property
-    def same_ids(self) -> Iterator[tuple[OperationFact, ...]]:
+    def same_ids(self) -> tuple[tuple[OperationFact, ...], ...]:
         """The operations that are called alike, each group in document order; one that is shared by paths is one."""
         called: dict[str, dict[Location, OperationFact]] = {}
         for operation in (*self.operations, *self.messages):
             if operation.id:
                 called.setdefault(operation.id, {}).setdefault(operation.at, operation)
-        return (tuple(same.values()) for same in called.values() if len(same) > 1)
+        return tuple(tuple(same.values()) for same in called.values() if len(same) > 1)
 
     @cached_property
     def debts(self) -> tuple[Debt, ...]:

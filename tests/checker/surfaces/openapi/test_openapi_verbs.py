@@ -85,13 +85,9 @@ def test_statuses_are_those_that_somebody_registered():
     assert not succeeds(["400", "5XX"])
 
 
-def api(paths: str, head: str = HEAD) -> Api:
-    (found,) = subjects(read(head + "paths:\n" + text_of(paths)), Api)
-    return found
-
-
 def test_most_segments_set_the_style():
-    found = api("".join(f"  /{name}: {FINE}\n" for name in ("a-b", "c-d", "e-f", "gH", "i", "J", "K_L")))
+    paths = "".join(f"  /{name}: {{get: {FINE}}}\n" for name in ("a-b", "c-d", "e-f", "gH", "i", "J", "K_L"))
+    (found,) = subjects(read(HEAD + "paths:\n" + paths), Api)
     assert [(odd.text, odd.style, odd.usual) for odd in found.odd_casings()] == [("gH", "camelCase", "kebab-case")]
     assert {odd.text for odd in found.odd_casings("snake_case")} == {"a-b", "c-d", "e-f", "gH"}
 
