@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Literal, TypeAlias
-
-import msgspec
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
 
 from archcheck.source import Source
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic_ops import Batch, Computed, Operation, executed, known
+from archcheck.surfaces.sql.certainty import Certainty, kind_of, tables_of, tolerant, weaker, weakest
 from archcheck.surfaces.sql.cursor import fold
+from archcheck.surfaces.sql.dialect import by_name
 from archcheck.surfaces.sql.pyread import UNKNOWN, Bound, PyFile, dotted, followed, literals, value
 from archcheck.surfaces.sql.revisions import read_revision
 from archcheck.surfaces.sql.satypes import read_type
 from archcheck.surfaces.sql.undoing import does_nothing, explained
 
-# How sure it is that a step runs: always, if what it makes is not there yet, or on a condition that is not known.
-Certainty: TypeAlias = Literal["sure", "needed", "maybe"]
 Scope: TypeAlias = dict[str, Bound]
 
 _DEPTH: Final = 4
@@ -40,6 +38,7 @@ _LOOKING: Final = ("get", "find", "log", "info", "debug", "warn", "error", "prin
 # Statements that change no table: they are told as they are, on whatever condition.
 _HELD: Final = (say.Ignored, say.Opaque, say.Transact, say.SetOption, say.Write, say.Grant, say.Role, say.Maintain)
 _MAKING: Final = frozenset({"create", "drop", "create_all", "drop_all", "rename"})
+_ABOUT: Final = ("url", "dialect", "engine", "driver")
 _DIALECTS: Final = {"postgresql": "postgres", "mariadb": "mysql"}
 
 
@@ -146,7 +145,7 @@ class _Walk:
     def _guarded(self, body: Sequence[ast.stmt], scope: Scope, certainty: Certainty) -> bool:
         """Walk a part that does not run for sure; whether it returns from the function."""
         before = self.certainty
-        self.certainty = _weaker(before, certainty)
+        self.certainty = weaker(before, certainty)
         try:
             self._body(body, scope)
         except _End:
@@ -163,7 +162,7 @@ class _Walk:
         ended = self._guarded(statement.body, scope, decided)
         self._guarded(statement.orelse, scope, "maybe")
         if ended:
-            self.certainty = _weaker(self.certainty, decided)
+            self.certainty = weaker(self.certainty, decided)
 
     def _decided(self, test: ast.expr, scope: Scope) -> bool | Certainty:
         """What a condition comes to: known when it is about the dialect, `needed` when it asks what is there."""
@@ -176,7 +175,13 @@ class _Walk:
             if decisive in parts:
                 return decisive
             open_parts = [part for part in parts if not isinstance(part, bool)]
-            return _weakest(open_parts) if open_parts else not decisive
+            return weakest(open_parts) if open_parts else not decisive
+        if isinstance(test, ast.Call) and (named := self._starting(test, scope)):
+            return self.dialect == named
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.comparators[0], ast.Constant):
+            wanted, inner = test.comparators[0].value, self._decided(test.left, scope)
+            if isinstance(wanted, bool) and isinstance(inner, bool):
+                return (inner is wanted) == isinstance(test.ops[0], ast.Is | ast.Eq)
         if isinstance(test, ast.Compare) and len(test.ops) == 1:
             left, right = (ast.unparse(followed(Bound(side, scope)).node) for side in (test.left, test.comparators[0]))
             if "dialect" in left or (left.endswith(".name") and "engine" in left):
@@ -191,6 +196,17 @@ class _Walk:
         if known_value is not UNKNOWN and not isinstance(known_value, str):
             return bool(known_value)
         return "needed" if self._asks(ast.unparse(followed(Bound(test, scope)).node)) else "maybe"
+
+    def _starting(self, test: ast.Call, scope: Scope) -> str:
+        """The dialect in `is_postgres()` and `url.startswith("mysql")`; empty for any other call."""
+        name = dotted(test.func).rpartition(".")[2]
+        if name.startswith("is_") and not test.args:
+            return by_name(name.removeprefix("is_"))
+        if not isinstance(test.func, ast.Attribute) or test.func.attr != "startswith" or not test.args:
+            return ""
+        said = value(Bound(test.args[0], scope))
+        about = ast.unparse(test.func.value) + ast.unparse(followed(Bound(test.func.value, scope)).node)
+        return by_name(said) if isinstance(said, str) and any(word in about for word in _ABOUT) else ""
 
     def _asks(self, text: str) -> bool:
         lowered = text.lower()
@@ -282,9 +298,9 @@ class _Walk:
             if self.certainty == "sure" or isinstance(statement, _HELD):
                 self.out.append(statement)
             elif self.certainty == "needed":
-                self.out.append(_tolerant(statement))
+                self.out.append(tolerant(statement))
             else:
-                self.out.append(say.Opaque(statement.at, f"conditional {_kind(statement)}", _tables(statement)))
+                self.out.append(say.Opaque(statement.at, f"conditional {kind_of(statement)}", tables_of(statement)))
 
     def _plain_call(self, node: ast.Call, name: str, scope: Scope, alone: bool) -> None:
         helper = self.functions.get(name)
@@ -380,49 +396,3 @@ def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _harmless(module: str) -> bool:
     return module in _HARMLESS or module in sys.stdlib_module_names
-
-
-_ORDER: Final[Mapping[Certainty, int]] = {"sure": 0, "needed": 1, "maybe": 2}
-
-
-def _weaker(first: Certainty, second: Certainty) -> Certainty:
-    return max(first, second, key=lambda certainty: _ORDER[certainty])
-
-
-def _weakest(found: Sequence[Certainty]) -> Certainty:
-    return max(found, key=lambda certainty: _ORDER[certainty])
-
-
-def _tolerant(statement: say.Statement) -> say.Statement:
-    """The same statement as it is when it changes nothing that is there, or gone, already."""
-    if isinstance(statement, say.CreateTable | say.CreateIndex):
-        return msgspec.structs.replace(statement, if_not_exists=True)
-    if isinstance(statement, say.Drop):
-        return msgspec.structs.replace(statement, if_exists=True)
-    if isinstance(statement, say.AlterTable):
-        actions = tuple(_tolerant_action(action) for action in statement.actions)
-        return msgspec.structs.replace(statement, actions=actions)
-    return statement
-
-
-def _tolerant_action(action: say.Action) -> say.Action:
-    if isinstance(action, say.AddColumn):
-        return msgspec.structs.replace(action, if_not_exists=True)
-    if isinstance(action, say.DropColumn | say.DropConstraint):
-        return msgspec.structs.replace(action, if_exists=True)
-    return action
-
-
-def _kind(statement: say.Statement) -> str:
-    return statement.kind if isinstance(statement, say.Drop) else type(statement).__name__
-
-
-def _tables(statement: say.Statement) -> tuple[str, ...]:
-    """The folded names of the tables that a statement is about, `*` when that is not plain."""
-    if isinstance(statement, say.CreateTable | say.AlterTable):
-        return (statement.name.key,)
-    if isinstance(statement, say.CreateIndex):
-        return (statement.table.key,)
-    if isinstance(statement, say.Drop):
-        return tuple(name.key for name in statement.names) if statement.kind == "TABLE" else ("*",)
-    return () if isinstance(statement, say.CreateType | say.AlterType | say.CreateView) else ("*",)

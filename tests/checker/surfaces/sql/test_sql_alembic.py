@@ -92,6 +92,21 @@ def test_a_step_for_another_server_does_not_run():
     assert not users.doubts
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        'str(bind.engine.url).startswith("mysql")',
+        'str(bind.engine.url).startswith("postgres") is False',
+        'bind.dialect.name in ("mysql", "mariadb")',
+        "not is_postgres()",
+        'not bind.dialect.name == "postgresql"',
+    ],
+)
+def test_the_server_is_asked_for_in_many_ways(test: str):
+    (users,) = history(USERS, f'if {test}:\n    op.drop_column("users", "mail")').tables
+    assert (len(users.columns), users.doubts) == (2, ())
+
+
 def test_a_step_that_asks_what_is_there_changes_nothing_twice():
     step = 'if not inspector.has_table("users"):\n    op.create_table("users", sa.Column("other", sa.Integer()))'
     (users,) = history(USERS, step).tables
