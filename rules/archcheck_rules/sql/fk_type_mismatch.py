@@ -33,7 +33,8 @@ def fk_type_mismatch(key: ForeignKey) -> Findings:
         if not (own.family and other.family) or own == other or key.table.touched_by_opaque:
             continue
         narrower = own.family == other.family
-        if narrower and not (own.width and other.width):
+        # Django gives a foreign key the type of its target whenever that changes, and says so in no migration.
+        if narrower and (not (own.width and other.width) or key.managed_by_orm):
             continue
         yield Finding(
             key.at,

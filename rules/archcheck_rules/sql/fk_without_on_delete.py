@@ -3,7 +3,7 @@
 Without ON DELETE the server refuses the deletion, which is a decision that nobody took: some day an account cannot be
 removed, and the code that deletes it fails far away from here. Write what is meant: CASCADE for parts, SET NULL for
 loose ties, RESTRICT or NO ACTION where a deletion is to be refused. Where most of many keys say nothing there is one
-remark, at the first.
+remark, at the first. Django deletes by itself what hangs on a row and says so in no migration: its keys are left alone.
 
 ```sql bad migrations/0001_orders.sql
 CREATE TABLE users (id bigint PRIMARY KEY);
@@ -32,7 +32,7 @@ MANY = 10
 @rule("fk-without-on-delete", checklist="db.foreign-keys", severity="warning", profile="regular", since="0.1")
 def fk_without_on_delete(history: History) -> Findings:
     keys = [key for table in history.tables if table.permanent for key in table.foreign_keys]
-    silent = [key for key in keys if not key.on_delete]
+    silent = [key for key in keys if not key.on_delete and not key.managed_by_orm]
     if len(silent) > MANY and 2 * len(silent) > len(keys):
         yield Finding(
             silent[0].at,

@@ -1,7 +1,8 @@
 """An index is the beginning of a longer one.
 
 Whatever can be looked up in `(user_id)` can be looked up in `(user_id, placed_at)` as well, so the short one costs
-every write and serves nobody. Drop it, unless the long one is so much wider that measurements speak for both.
+every write and serves nobody. Drop it, unless the long one is so much wider that measurements speak for both. The index
+that Django makes for each foreign key by itself is left alone.
 
 ```sql bad migrations/0001_orders.sql
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, placed_at timestamptz);
@@ -27,6 +28,8 @@ def redundant_index(table: Table) -> Findings:
     if not table.permanent:
         return
     for spare, wider in table.leading_orders:
+        if table.managed_by_orm and table.implied(spare):
+            continue
         name = f"{NAMES[wider.kind]} {wider.name}".strip()
         yield Finding(
             spare.at,

@@ -87,7 +87,7 @@ def _kind(text: str, types: tuple[TypeFact, ...], depth: int) -> Kind:
         return Kind("array")
     bounds = _BRACKETS.search(text)
     bare = _MODIFIERS.sub("", _BRACKETS.sub("", text)).strip()
-    name = canonical(bare).removesuffix("(1)")
+    name = canonical(text if bare == "float" else bare).removesuffix("(1)")
     if name in _NUMBERS:
         return _NUMBERS[name]
     if name in _FAMILIES:

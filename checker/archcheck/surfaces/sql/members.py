@@ -114,6 +114,15 @@ class Column:
         return primary is not None and primary.columns == (self.fact.key,)
 
     @property
+    def unique(self) -> bool:
+        """Whether no two rows have the same value in it."""
+        fact = self.table.fact
+        alone = [
+            (part.key,) for index in fact.indexes if index.unique for part in index.parts[:1] if len(index.parts) == 1
+        ]
+        return self.sole_key or (self.fact.key,) in [*alone, *(unique.columns for unique in fact.uniques)]
+
+    @property
     def foreign(self) -> bool:
         """Whether it belongs to a foreign key."""
         return any(self.fact.key in foreign.columns for foreign in self.table.fact.foreigns)

@@ -78,7 +78,9 @@ def polymorphic(table: Table) -> Iterator[Pair]:
         if len(words) < 2 or words[-1] != "type":
             continue
         pointer = by_words.get((*words[:-1], "id"))
-        if pointer and not pointer.foreign and not pointer.sole_key and not _called(table.history, words[:-1]):
+        if not pointer or pointer.foreign or pointer.sole_key or pointer.unique:
+            continue
+        if not _called(table.history, words[:-1]):
             yield Pair(column, pointer)
 
 

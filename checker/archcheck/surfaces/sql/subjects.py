@@ -327,6 +327,11 @@ class Table:
             if order.unique and order.kind != "primary" and not own <= {part.key for part in order.parts}
         )
 
+    def implied(self, order: Order) -> bool:
+        """Whether an index is no more than the one that goes with a foreign key of one column."""
+        keys = [part.key for part in order.parts]
+        return any(list(foreign.columns) == keys for foreign in self.fact.foreigns)
+
     def columns_of(self, order: Order) -> tuple[Column, ...]:
         """The columns an order is over, those in its expressions too."""
         words = {part.key for part in order.parts}.union(*(part.expression.split("(") for part in order.parts))
