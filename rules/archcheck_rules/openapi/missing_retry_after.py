@@ -18,7 +18,7 @@ paths:
           description: Too many requests.
 ```
 
-```yaml good
+```yaml fixed
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
 paths:
@@ -33,6 +33,19 @@ paths:
               description: Seconds to wait.
               schema: {type: integer}
 ```
+
+```yaml good
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: Created.}
+        "429":
+          description: Too many requests.
+          headers: {Retry-After: {schema: {type: integer}}}
+```
 """
 
 from __future__ import annotations
@@ -40,7 +53,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Response
+from archcheck.surfaces.openapi import Response, fixing, header_added
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,11 @@ def missing_retry_after(response: Response, options: Options) -> Findings:
         return
     if any(name.lower() in response.headers for name in ("Retry-After", *options.headers)):
         return
+    edits = header_added(response, "Retry-After", "Seconds to wait.", "integer")
     yield Finding(
         response.at,
         f"{response} turns clients away without telling them when to come back; "
         f"document a Retry-After header{response.sharing}.",
         subject=str(response),
+        fix=fixing("document a Retry-After header", edits),
     )

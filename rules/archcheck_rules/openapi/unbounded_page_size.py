@@ -14,14 +14,19 @@ paths:
   /orders:
     get:
       parameters:
-        - {name: cursor, in: query, schema: {type: string}}
         - {name: limit, in: query, schema: {type: integer}}  # want
-      responses:
-        "200":
-          description: A page of orders.
-          content: {application/json: {schema: {type: array, items: {type: object}}}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {type: object}}}}}}
 ```
-
+```yaml fixed
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    get:
+      parameters:
+        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {type: object}}}}}}
+```
 ```yaml good
 openapi: 3.1.0
 info: {title: Shop, version: 1.0.0}
@@ -29,12 +34,8 @@ paths:
   /orders:
     get:
       parameters:
-        - {name: cursor, in: query, schema: {type: string}}
-        - {name: limit, in: query, schema: {type: integer, maximum: 100}}
-      responses:
-        "200":
-          description: A page of orders.
-          content: {application/json: {schema: {type: array, items: {type: object}}}}
+        - {name: limit, in: query, schema: {type: integer, maximum: 500}}
+      responses: {"200": {description: ok, content: {application/json: {schema: {type: array, items: {type: object}}}}}}
 ```
 """
 
@@ -43,7 +44,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Census
+from archcheck.surfaces.openapi import Census, fixing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ def unbounded_page_size(census: Census, options: Options) -> Findings:
     open_ended = [size for size in judged if not size.bounded]
     if census.widespread(open_ended, judged):
         names = census.told(dict.fromkeys(f"'{size.name}'" for size in open_ended))
+        bounds = tuple(edit for size in open_ended for edit in size.edits)
         yield Finding(
             open_ended[0].at,
             f"{census.share(open_ended, judged)} page sizes of {census} have no maximum ({names}); "
             "declare and enforce one.",
             subject="page sizes",
+            fix=fixing("declare a maximum for each", bounds if all(size.edits for size in open_ended) else ()),
         )
         return
     for size in open_ended:
@@ -72,4 +75,5 @@ def unbounded_page_size(census: Census, options: Options) -> Findings:
             size.at,
             f"'{size.name}' lets a client ask {users} for a page of any size; declare and enforce a maximum.",
             subject=f"{size.owner} {size.name}",
+            fix=fixing("declare a maximum", size.edits),
         )

@@ -9,7 +9,7 @@ from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Serve
 from archcheck.surfaces.openapi.census import Census
 from archcheck.surfaces.openapi.counts import Spot
 from archcheck.surfaces.openapi.credentials import Credential
-from archcheck.surfaces.openapi.edits import added, fixing, removed
+from archcheck.surfaces.openapi.edits import added, fixing, header_added, removed
 from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
 from archcheck.surfaces.openapi.operation import Operation, PathItem
@@ -38,5 +38,6 @@ __all__ = [
     "Spot",
     "added",
     "fixing",
+    "header_added",
     "removed",
 ]

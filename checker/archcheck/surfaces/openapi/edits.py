@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from archcheck.finding import Edit, Fix
 from archcheck.source import Source
 from archcheck.surfaces.openapi.place import Json, Layout, Place
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.view import View
 
 # A container that goes on for longer than this is left to its owner.
 _LINES: Final = 2_000
@@ -45,6 +48,17 @@ def added(place: Place | None, key: str, value: Json) -> tuple[Edit, ...]:
     end = _line_end(source, last[1])
     indent = " " * (at.column - 1)
     return (_edit(source, end, end, "".join(f"\n{indent}{line}" for line in _block(key, value))),)
+
+
+def header_added(response: View, name: str, description: str, kind: str) -> tuple[Edit, ...]:
+    """The edit that documents one more header of a response; none where its headers stand elsewhere."""
+    typed: Json = {"type": kind}
+    inner = {"type": kind} if response.api.version == "2.0" else {"schema": typed}
+    header: Json = {"description": description, **inner}
+    headers = response.place.child("headers")
+    if headers is None:
+        return added(response.place, "headers", {name: header})
+    return added(headers, name, header) if headers.reference is None else ()
 
 
 def removed(item: Place) -> tuple[Edit, ...]:
@@ -186,7 +200,7 @@ def _edit(source: Source, start: int, end: int, text: str) -> Edit:
 
 def _block(key: str, value: Json) -> Iterator[str]:
     """The lines of an entry of a block mapping."""
-    if not isinstance(value, dict) or not value:
+    if not isinstance(value, dict) or (len(value) < 2 and not any(isinstance(one, dict) for one in value.values())):
         yield f"{_scalar(key, False)}: {_flow(value, False)}"
         return
     yield f"{_scalar(key, False)}:"

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from archcheck.finding import Edit
 from archcheck.source import Location
 
 Demand: TypeAlias = Literal["required", "optional", "waived", "none"]
@@ -111,13 +112,16 @@ class RequirementFact(Struct, frozen=True, array_like=True):
 
 
 class PageSizeFact(Struct, frozen=True, array_like=True):
-    """A parameter that says how long a page is: where it is defined, and for how many operations of the piece."""
+    """A parameter that says how long a page is: where it is defined, for how many operations of the piece, and the
+    `edits` that would bound it.
+    """
 
     name: str
     at: Location
     bounded: bool
     owner: str
     uses: int
+    edits: tuple[Edit, ...] = ()
 
 
 class PropertyFact(Struct, frozen=True, array_like=True):

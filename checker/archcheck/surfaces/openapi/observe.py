@@ -23,7 +23,7 @@ from archcheck.surfaces.openapi.grammar import Site
 from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.message import Parameter, Response
 from archcheck.surfaces.openapi.operation import Operation
-from archcheck.surfaces.openapi.pagination import leads_on, page_sizes, plain, styles
+from archcheck.surfaces.openapi.pagination import capped, leads_on, page_sizes, plain, styles
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.versions import versions
 
@@ -179,7 +179,8 @@ def _page_sizes(operations: Iterable[Operation]) -> tuple[PageSizeFact, ...]:
             known = found.get(id(parameter.place.node))
             owner = known.owner if known is not None else str(operation)
             uses = known.uses + 1 if known is not None else 1
-            found[id(parameter.place.node)] = PageSizeFact(parameter.name, parameter.at, bounded, owner, uses)
+            edits = known.edits if known is not None else () if bounded else capped(parameter)
+            found[id(parameter.place.node)] = PageSizeFact(parameter.name, parameter.at, bounded, owner, uses, edits)
     return tuple(found.values())
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from archcheck.finding import Edit
+from archcheck.surfaces.openapi.edits import added
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.words import plural, split
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "continuation"]
 
+# What most APIs that name a longest page name.
+_MAXIMUM: Final = 100
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
 _NAMES: Final[dict[Style, str]] = {
     "cursor": """
@@ -216,6 +220,27 @@ def page_sizes(operation: Operation) -> Iterator[tuple[Parameter, bool]]:
         numbers = _numbers(schema) if schema is not None else []
         if numbers:
             yield parameter, all(_capped(number) for number in numbers)
+
+
+def capped(parameter: Parameter) -> tuple[Edit, ...]:
+    """The edits that give a page size a longest, no less than what its own words take for granted.
+
+    None where its schema stands elsewhere: others may use that for something else.
+    """
+    schema = parameter.schema
+    numbers = _numbers(schema) if schema is not None else []
+    edits: list[Edit] = []
+    for place in [number.place for number in numbers if not _capped(number)]:
+        own = parameter.place
+        if place.path != own.path or place.parts[: len(own.parts)] != own.parts or place.reference is not None:
+            return ()
+        node = place.node if isinstance(place.node, dict) else {}
+        told = [value for value in map(node.get, ("default", "minimum", "example")) if type(value) is int]
+        edit = added(place, "maximum", max([_MAXIMUM, *told]))
+        if not edit:
+            return ()
+        edits += edit
+    return tuple(edits)
 
 
 def _numbers(schema: Schema) -> list[Schema]:
