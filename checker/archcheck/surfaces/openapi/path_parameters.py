@@ -25,7 +25,7 @@ def names_in(path: str) -> tuple[str, ...]:
 def mismatches(view: View) -> Iterator[tuple[str, Place] | None]:
     """What does not agree: a sentence without its full stop, and the place."""
     if isinstance(view, Parameter):
-        if view.location == "path" and view.name and view.value("required") is not True:
+        if view.location == "path" and view.name and view.value("required") in (None, False):
             yield f"The path parameter '{view.name}' is not required; write 'required: true'", view.place
     elif isinstance(view, PathItem) and view.path in view.api.keys and view.served:
         yield from _superfluous(view)

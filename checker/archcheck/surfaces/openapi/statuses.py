@@ -38,6 +38,7 @@ _REGISTERED: Final = frozenset(
 )
 # An operation that is gone, forbidden or not there yet has no success to tell of.
 _NEVER: Final = frozenset({"405", "410", "501"})
+_FILE: Final = re.compile(r"/\.well-known/|\.(?:js|css|html?|txt|xml|ico|png|svg|ya?ml)$")
 _BODILESS: Final = ("204", "205", "304")
 
 OWED: Final = ("400 or 422", "401", "403", "404", "5XX or default", "409")
@@ -127,10 +128,11 @@ def documents(operation: OperationFact, status: str) -> bool:
 
 
 def debts(operations: Iterable[OperationFact]) -> tuple[Debt, ...]:
-    """What operations owe, status by status. One without any answer is incomplete in another way, and is left out."""
+    """What operations owe, status by status. Those without any answer and those that
+    hand out a file are left out."""
     owing: dict[str, list[OperationFact]] = {status: [] for status in OWED}
     for operation in operations:
-        for status in owed(operation) if operation.statuses else ():
+        for status in owed(operation) if operation.statuses and not _FILE.search(operation.path) else ():
             owing[status].append(operation)
     return tuple(
         Debt(status, tuple(all_), tuple(one for one in all_ if not documents(one, status)))

@@ -1,7 +1,8 @@
 """Where a document breaks the specification: the official schemas' errors, each at its line and said once.
 
 The root document is held to the schema of a whole document, and what it refers to in other files to that of its role.
-Errors that rules of their own speak of are left to them: repeated values and parameters, keywords of later versions.
+Errors that rules of their own speak of are left to them: repeated values and parameters, keywords of later versions,
+keys that are no status, path parameters that are not required.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from archcheck.surfaces.openapi.api import Api
-from archcheck.surfaces.openapi.grammar import Kind, Role, Site
+from archcheck.surfaces.openapi.grammar import METHODS, Kind, Role, Site
 from archcheck.surfaces.openapi.graph import INCLUDED, Node
 from archcheck.surfaces.openapi.mismatch import brief, meant, named, said, under
 from archcheck.surfaces.openapi.newer import newer_form, newer_keys
@@ -90,7 +91,7 @@ def _spoken(
 ) -> Iterator[tuple[Place, str, str]]:
     """Where an error is, what it is and what to do; nothing where another rule says it, or where it is none."""
     name = error.kind.name
-    if _left_to_others(api, place, name) or _resolves(api, place, error):
+    if _left_to_others(api, place, name) or _optional_in_path(place, error) or _resolves(api, place, error):
         return
     whole = f"OpenAPI {api.version}"
     if name in ("additionalProperties", "unevaluatedProperties"):
@@ -131,6 +132,25 @@ def _left_to_others(api: Api, place: Place, name: str) -> bool:
     return around is not None and newer_form(api.version, str(place.key), place.node, around.node)
 
 
+def _optional_in_path(place: Place, error: ValidationError) -> bool:
+    """Whether a path parameter is not required, of which `path-parameter-mismatch` speaks."""
+    if error.kind.name == "required":
+        return str(error.kind.property) == "required" and _in_path(place)  # type: ignore[attr-defined]
+    return place.key == "required" and place.parent is not None and _in_path(place.parent) and place.node is False
+
+
+def _in_path(place: Place) -> bool:
+    return isinstance(place.node, dict) and place.node.get("in") == "path"
+
+
+def _is_status(place: Place) -> bool:
+    """Whether a key stands among those of an operation's responses, of which `unknown-status` speaks."""
+    around = place.parent
+    return (
+        around is not None and around.key == "responses" and around.parent is not None and around.parent.key in METHODS
+    )
+
+
 def _resolves(api: Api, place: Place, error: ValidationError) -> bool:
     """Whether the object in the wrong place is a reference to what is expected there, such as prose in its own file."""
     if place.reference is None:
@@ -147,7 +167,7 @@ def _unexpected(
     later = newer_keys(api.version)
     for key in error.kind.unexpected:  # type: ignore[attr-defined]
         child = place.child(str(key))
-        if child is None or key in known or key in later or key == "$ref":
+        if child is None or key in known or key in later or key == "$ref" or _is_status(child):
             # A known key is unexpected only because something under it is wrong, which is said there.
             continue
         near = get_close_matches(str(key), sorted(known), 1, 0.75)
