@@ -6,5 +6,19 @@ Rule authors import the subject types from here; no parser comes with them.
 from __future__ import annotations
 
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
+from archcheck.surfaces.python.route import App, Evidence, Handler, Route, Router
 
-__all__ = ["Hole", "Origin", "Part", "Place", "Position", "Query", "Step"]
+__all__ = [
+    "App",
+    "Evidence",
+    "Handler",
+    "Hole",
+    "Origin",
+    "Part",
+    "Place",
+    "Position",
+    "Query",
+    "Route",
+    "Router",
+    "Step",
+]

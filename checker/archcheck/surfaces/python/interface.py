@@ -11,6 +11,7 @@ import msgspec
 from archcheck.surfaces.python.frame import Context, Frame
 from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Query
+from archcheck.surfaces.python.routes_form import Web
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.values import Value, harmless, holes, plain
 
@@ -26,7 +27,7 @@ class Interface:
     `imports` are the names it took from elsewhere (name to dotted origin), `stars` the modules it took everything from.
     `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
     `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
-    for answers of other modules. `bases` are the dotted names of what its classes inherit from.
+    for answers of other modules. `bases` are the dotted names of what its classes inherit from. `web` is what it wires.
     """
 
     module: str
@@ -37,9 +38,10 @@ class Interface:
     texts: dict[str, str]
     bases: dict[str, tuple[str, ...]]
     queries: tuple[Query, ...]
+    web: Web | None = None
 
 
-def interface(context: Context, queries: tuple[Query, ...]) -> Interface:
+def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:
     """What a followed module tells and asks."""
     module = context.survey.module
     answers: dict[str, Answer] = {}
@@ -56,7 +58,15 @@ def interface(context: Context, queries: tuple[Query, ...]) -> Interface:
         elif scope.kind == "function":
             answers[f"{scope.qualname}()"] = _returned(scope, frame)
     return Interface(
-        context.name, context.places.path, dict(module.imports), tuple(module.stars), answers, texts, bases, queries
+        context.name,
+        context.places.path,
+        dict(module.imports),
+        tuple(module.stars),
+        answers,
+        texts,
+        bases,
+        queries,
+        web,
     )
 
 

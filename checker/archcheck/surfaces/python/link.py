@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -10,6 +10,9 @@ from archcheck.surface import Allow, Coverage, Piece
 from archcheck.surfaces.python.interface import Answer, Interface, decode
 from archcheck.surfaces.python.lookup import capital
 from archcheck.surfaces.python.query import Hole, Part, Query
+from archcheck.surfaces.python.route import App, Handler, Route, Router
+from archcheck.surfaces.python.routes_compose import Composed
+from archcheck.surfaces.python.routes_link import routes
 
 _FARTHEST: Final = 20
 
@@ -19,6 +22,7 @@ class Linked:
     """All modules of a project, joined: the queries that no module could settle alone."""
 
     queries: tuple[Query, ...]
+    routes: Callable[[], Composed]
     coverage: Coverage = field(default_factory=Coverage)
 
     def pieces(self) -> Iterator[Piece]:
@@ -26,6 +30,22 @@ class Linked:
         paths = dict.fromkeys(query.at.path for query in self.queries)
         for path in paths:
             yield Piece(path, True, _Subjects(tuple(query for query in self.queries if query.at.path == path)))
+        yield Piece("routes", True, self._served)
+
+    def _served(self, wanted: frozenset[type]) -> Iterable[object]:
+        if wanted.isdisjoint((App, Route, Router, Handler)):
+            return
+        composed = self.routes()
+        self.coverage.notes += composed.notes
+        count = sum(len(app.routes) for app in composed.apps)
+        if count:
+            self.coverage.counts["routes"] = count
+        if composed.notes:
+            self.coverage.undecided["orphan-router"] = len(composed.notes)
+        yield from composed.apps
+        yield from (route for app in composed.apps for route in app.routes)
+        yield from composed.routers
+        yield from composed.handlers
 
     def allows(self) -> Iterable[Allow]:
         """None: acceptances in Python are comments."""
@@ -49,13 +69,14 @@ class _Subjects:
 
 
 def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
-    """Join the interfaces of all modules; None when no query waits."""
+    """Join the interfaces of all modules; None when no query waits and nothing serves."""
     modules = [decode(data) for _, data in interfaces if data]
     waiting = [(module, query) for module in modules for query in module.queries]
-    if not waiting:
+    if not waiting and not any(module.web is not None and module.web.web for module in modules):
         return None
     index = _Index(modules)
-    return Linked(tuple(_settled(query, module, index) for module, query in waiting))
+    settled = tuple(_settled(query, module, index) for module, query in waiting)
+    return Linked(settled, lambda: routes(modules, index.find))
 
 
 class _Index:

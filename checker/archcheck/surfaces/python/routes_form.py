@@ -93,9 +93,7 @@ class Opaque(Struct, frozen=True, array_like=True, tag="x", gc=False):
     text: str
 
 
-Form: TypeAlias = (
-    Name | Attr | Text | Plain | Invoke | Spread | Listed | Mapped | Glued | Choice | Item | Opaque
-)
+Form: TypeAlias = Name | Attr | Text | Plain | Invoke | Spread | Listed | Mapped | Glued | Choice | Item | Opaque
 
 
 class Param(Struct, frozen=True, array_like=True):
@@ -120,7 +118,7 @@ class Function(Struct, frozen=True, array_like=True, tag="def"):
     decorators: tuple[tuple[Form, Spot], ...] = ()
     params: tuple[Param, ...] = ()
     body: tuple[Deed, ...] = ()
-    imports: dict[str, str] = {}  # noqa: RUF012 - msgspec copies an empty default
+    imports: dict[str, str] = {}
     calls: tuple[str, ...] = ()
     wires: bool = False
     gives: Form | None = None

@@ -85,8 +85,11 @@ class Module:
     def interface(self) -> bytes:
         """The module's own names, and the queries that wait for those of others."""
         from archcheck.surfaces.python.interface import encode, interface
+        from archcheck.surfaces.python.routes_facts import web
 
-        return encode(interface(self.context, tuple(query for query in self.queries if _waits(query))))
+        serves = self.context.place == "service"
+        wired = web(self.context.survey, self.context.places) if serves else None
+        return encode(interface(self.context, tuple(query for query in self.queries if _waits(query)), wired))
 
     def memory(self) -> bytes:
         """Nothing: a module is read in one go."""

@@ -21,6 +21,7 @@ class Scope:
 
     `bindings` are the expressions assigned to a name (None for a way of binding that is not followed); only modules and
     classes keep them, functions are followed statement by statement. `attributes` of a class are those set on `self`.
+    `calls` and `throws` are what is called and raised.
     """
 
     kind: Literal["module", "class", "function"]
@@ -33,6 +34,8 @@ class Scope:
     bindings: dict[str, list[ast.expr | None]] = field(default_factory=dict)
     attributes: dict[str, list[tuple[ast.expr, Scope]]] = field(default_factory=dict)
     returns: list[ast.expr | None] = field(default_factory=list)
+    calls: list[ast.Call] = field(default_factory=list)
+    throws: list[ast.expr] = field(default_factory=list)
     interesting: bool = False
 
     def child(self, node: ast.AST) -> Scope | None:
@@ -144,6 +147,7 @@ class _Walk:
     def call(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Call)
         function = node.func
+        scope.calls.append(node)
         if type(function) is ast.Attribute:
             if function.attr in INTERESTING:
                 _mark(scope)
@@ -177,6 +181,11 @@ class _Walk:
     def return_(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Return)
         scope.returns.append(node.value)
+
+    def raise_(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Raise)
+        if node.exc is not None:
+            scope.throws.append(node.exc)
 
     def yield_(self, node: ast.AST, scope: Scope) -> None:
         scope.returns.append(None)
@@ -214,6 +223,7 @@ _VISITORS: Final[dict[type[ast.AST], _Visitor]] = {
     ast.AsyncFor: _Walk.rebind,
     ast.withitem: _Walk.rebind,
     ast.Return: _Walk.return_,
+    ast.Raise: _Walk.raise_,
     ast.Yield: _Walk.yield_,
     ast.YieldFrom: _Walk.yield_,
 }

@@ -101,7 +101,7 @@ def test_subject_types_come_without_a_parser():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     mine = eval(done.stdout)
-    assert sorted(mine) == [f"archcheck.surfaces.python.{name}" for name in ("names", "query", "surface")]
+    assert sorted(mine) == [f"archcheck.surfaces.python.{name}" for name in ("names", "query", "route", "surface")]
 
 
 def test_nothing_wanted_nothing_judged():

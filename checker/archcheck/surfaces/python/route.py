@@ -1,0 +1,123 @@
+"""Routes as rules see them: what an app answers to, who may ask, and the routers that nobody reaches."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+from msgspec import Struct
+
+from archcheck.finding import Stage
+from archcheck.source import Location
+
+Auth: TypeAlias = Literal["protected", "optional", "public", "unknown"]
+"""Whether a route asks who is calling: always, if it is said, never by proof, or nobody can tell from here."""
+
+Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
+
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class Evidence(Struct, frozen=True):
+    """One step of the reason for a verdict about a route."""
+
+    at: Location
+    label: str
+
+
+class Route(Struct, frozen=True):
+    """One method of one path of one app.
+
+    `method` is `ANY` where the framework asks the handler, `WS` for a web socket. `template` holds parameters as
+    `{name}`, and `{?name}` where a part is not known. `handler` is dotted (`app.api:create_user`), `at` the decorator
+    or call that declares it, `handler_at` the handler's name. `status` is the declared status, 0 for none; `responses`
+    those documented beside it, `raised` those it raises itself, with their places.
+    """
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "surface"
+
+    method: str
+    template: str
+    parameters: tuple[tuple[str, str], ...]
+    handler: str
+    at: Location
+    handler_at: Location | None
+    framework: str
+    auth: Auth
+    evidence: tuple[Evidence, ...]
+    limited: bool | None
+    status: int = 0
+    responses: tuple[int, ...] = ()
+    raised: tuple[tuple[int, Location], ...] = ()
+    body: Body = "unknown"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.template}"
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something, by its method."""
+        return self.method in WRITES
+
+    @property
+    def certain(self) -> bool:
+        """Whether every part of its path is known."""
+        return "{?" not in self.template
+
+
+class App(Struct, frozen=True):
+    """One application with all its routes, in the order it tries them. `whole` says that nothing was lost."""
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "surface"
+
+    name: str
+    at: Location
+    framework: str
+    routes: tuple[Route, ...]
+    whole: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Router(Struct, frozen=True):
+    """A router, blueprint or urlconf that holds routes and that no app reaches.
+
+    `certain` says that everything that is included anywhere is known, so that it is really reached by nobody.
+    """
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "surface"
+
+    name: str
+    what: str
+    at: Location
+    framework: str
+    routes: int
+    certain: bool
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Handler(Struct, frozen=True):
+    """A function that answers routes.
+
+    `returned` are its framework's exceptions that it returns, `ignored` dependencies that stand where nobody looks,
+    `idle` the guards above its route: name and place.
+    """
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "surface"
+
+    name: str
+    at: Location
+    framework: str
+    routes: tuple[str, ...]
+    returned: tuple[tuple[str, Location], ...] = ()
+    ignored: tuple[Location, ...] = ()
+    idle: tuple[tuple[str, Location], ...] = ()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,379 @@
+"""Facts about routes: what a module's statements build, wire and decorate, taken from the survey's scopes as forms."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from archcheck.surfaces.python.frame import spell
+from archcheck.surfaces.python.parse import Places
+from archcheck.surfaces.python.routes_form import (
+    Attr,
+    Bind,
+    Choice,
+    Deed,
+    Do,
+    Form,
+    Function,
+    Give,
+    Glued,
+    Invoke,
+    Item,
+    Kind,
+    Listed,
+    Loop,
+    Mapped,
+    Name,
+    Opaque,
+    Param,
+    Plain,
+    Spot,
+    Spread,
+    Text,
+    Throw,
+    Web,
+)
+from archcheck.surfaces.python.survey import Scope, Survey
+from archcheck.surfaces.python.words import words
+
+FRAMEWORKS: Final = words(
+    """
+    fastapi starlette flask quart django rest_framework flask_restx flask_restful flask_login flask_jwt_extended
+    flask_limiter slowapi fastapi_limiter fastapi_users flask_httpauth flask_security apiflask
+    """
+)
+WIRES: Final = words(
+    """
+    include_router register_blueprint add_api_route add_url_rule add_route mount add_resource add_namespace
+    add_websocket_route add_api_websocket_route add_middleware before_request before_app_request register as_view
+    FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace Mount Route Router SimpleRouter DefaultRouter
+    path re_path url include
+    """
+)
+_BUILDS: Final = words("FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace")
+_DECORATES: Final = words("get post put patch delete head options trace route api_route websocket websocket_route")
+_JOINS: Final = words(
+    "include_router register_blueprint add_api_route add_url_rule add_resource add_namespace add_middleware mount"
+)
+_WARY: Final = re.compile(
+    r"auth|forbid|permission|denied|credential|token|login|identity|principal|session_user|current_user|access", re.I
+)
+_LARGEST: Final = 40
+_SMALL: Final = 6
+_DEEPEST: Final = 12
+_LONGEST_TEXT: Final = 200
+_MOST_CALLS: Final = 60
+
+
+def web(survey: Survey, places: Places) -> Web | None:
+    """What a module's statements wire. A module without any framework tells only its settings and its functions."""
+    module = survey.module
+    framed = (
+        not FRAMEWORKS.isdisjoint(survey.tops) or _decorates(module) or any(map(_joins, (module, *module.children)))
+    )
+    reader = _Reader(places, framed)
+    assert isinstance(survey.module.node, ast.Module)
+    body = tuple(reader.deeds(survey.module.node.body, survey.module))
+    return Web(body, framed) if body else None
+
+
+def _joins(scope: Scope) -> bool:
+    """Whether a scope wires an app, or is a function that is given one."""
+    if isinstance(scope.node, ast.FunctionDef) and any(
+        arg.arg in ("app", "application") for arg in scope.node.args.args
+    ):
+        return True
+    return any(type(call.func) is ast.Attribute and call.func.attr in _JOINS for call in scope.calls)
+
+
+def _decorates(scope: Scope) -> bool:
+    for child in scope.children:
+        if child.kind == "class":
+            if _decorates(child):
+                return True
+        elif isinstance(child.node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+            isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in _DECORATES
+            for each in child.node.decorator_list
+        ):
+            return True
+    return False
+
+
+class _Reader:
+    """Turns statements into deeds. In a module of no framework only what can be a setting or a factory is kept."""
+
+    __slots__ = ("framed", "lean", "places")
+
+    def __init__(self, places: Places, framed: bool) -> None:
+        self.places = places
+        self.framed = framed
+        self.lean = False
+
+    def spot(self, node: ast.expr | ast.stmt | ast.arg) -> Spot:
+        end = node.end_col_offset if node.end_lineno == node.lineno else None
+        line, start = node.lineno, self.places.column(node.lineno, node.col_offset)
+        last = self.places.column(line, end) if end is not None else len(self.places.line(line).rstrip()) + 1
+        return Spot(line, start, max(start, last))
+
+    def deeds(self, statements: Iterable[ast.stmt], scope: Scope) -> Iterator[Deed]:
+        for statement in statements:
+            match statement:
+                case ast.Assign(targets=targets, value=value):
+                    if not self.lean or _tells(value):
+                        for target in targets:
+                            yield from self._bind(target, value, scope)
+                case ast.AnnAssign(target=target, value=ast.expr() as value) if not self.lean:
+                    yield from self._bind(target, value, scope)
+                case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value) if self.framed:
+                    yield Bind(Name(name), self.form(value), True)
+                case ast.Expr(value=ast.Call() | ast.Await() as value) if self.framed:
+                    if not self.lean or _tells(value):
+                        yield Do(self.form(value))
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    inner = scope.child(statement)
+                    if inner is not None:
+                        yield from self._function(statement, inner)
+                case ast.ClassDef():
+                    inner = scope.child(statement)
+                    if inner is not None:
+                        yield from self._kind(statement, inner)
+                case ast.Return(value=ast.expr() as value):
+                    if not self.lean or isinstance(value, ast.Call | ast.Constant):
+                        yield Give(self.form(value), self.spot(value))
+                case ast.Return():
+                    yield Give(Plain(None), self.spot(statement))
+                case ast.Raise(exc=ast.expr() as value):
+                    yield Throw(self.form(value), self.spot(statement))
+                case ast.For(target=target, iter=over, body=body) if self.framed:
+                    inner_deeds = tuple(self.deeds(body, scope))
+                    if inner_deeds:
+                        yield Loop(_targets(target), self.form(over), inner_deeds)
+                case ast.If() | ast.While() | ast.For() | ast.AsyncFor():
+                    yield from self.deeds([*statement.body, *statement.orelse], scope)
+                case ast.With() | ast.AsyncWith():
+                    yield from self.deeds(statement.body, scope)
+                case ast.Try() | ast.TryStar():
+                    yield from self.deeds(statement.body, scope)
+                    for each in statement.handlers:
+                        yield from self.deeds(each.body, scope)
+                    yield from self.deeds([*statement.orelse, *statement.finalbody], scope)
+                case ast.Match(cases=cases):
+                    for case in cases:
+                        yield from self.deeds(case.body, scope)
+
+    def form(self, node: ast.expr, depth: int = _DEEPEST) -> Form:
+        """The form of an expression; what is too deep or too long stays opaque."""
+        if depth <= 0:
+            return Opaque(spell(node))
+        depth -= 1
+        match node:
+            case ast.Name(id=name):
+                return Name(name)
+            case ast.Attribute(value=value, attr=attr):
+                return Attr(self.form(value, depth), attr)
+            case ast.Constant(value=str(text)) if len(text) <= _LONGEST_TEXT:
+                return Text(text)
+            case ast.Constant(value=bool() | int() | None as value) if value is None or abs(value) < 2**53:
+                return Plain(value)
+            case ast.Call(func=function, args=args, keywords=keywords):
+                return Invoke(
+                    self.form(function, depth),
+                    tuple(self.form(each, depth) for each in args[:_LARGEST]),
+                    tuple((each.arg or "", self.form(each.value, depth)) for each in keywords),
+                    self.spot(node),
+                )
+            case ast.Starred(value=value):
+                return Spread(self.form(value, depth))
+            case ast.Await(value=value) | ast.NamedExpr(value=value):
+                return self.form(value, depth)
+            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
+                most = _LARGEST if not self.framed else 2_000
+                return Listed(tuple(self.form(each, depth) for each in elts[:most]))
+            case ast.Dict(keys=keys, values=values):
+                pairs = zip(keys[:_LARGEST], values[:_LARGEST], strict=True)
+                return Mapped(tuple((self.form(k, depth), self.form(v, depth)) for k, v in pairs if k is not None))
+            case ast.JoinedStr(values=values):
+                return Glued(tuple(self.form(each, depth) for each in values))
+            case ast.FormattedValue(value=value):
+                return self.form(value, depth)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                return Glued((self.form(left, depth), self.form(right, depth)))
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return Choice((self.form(left, depth), self.form(right, depth)))
+            case ast.IfExp(test=test, body=body, orelse=other):
+                return Choice((self.form(body, depth), self.form(other, depth)), self.form(test, depth))
+            case ast.BoolOp(op=ast.Or(), values=values):
+                return Choice(tuple(self.form(each, depth) for each in values))
+            case ast.Subscript(value=value, slice=key):
+                return Item(self.form(value, depth), self.form(key, depth))
+        return Opaque(spell(node))
+
+    def _bind(self, target: ast.expr, value: ast.expr, scope: Scope) -> Iterator[Deed]:
+        if isinstance(target, ast.Tuple | ast.List):
+            if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
+                for left, right in zip(target.elts, value.elts, strict=True):
+                    yield from self._bind(left, right, scope)
+            return
+        if not isinstance(target, ast.Name | ast.Attribute):
+            return
+        if not (self.framed or isinstance(value, _SETTINGS) or _spelled(target) in _DJANGO):
+            return
+        if not self.framed and not _is_setting(value, scope):
+            return
+        if isinstance(value, ast.Dict) and len(value.keys) > _LARGEST:
+            return
+        form = self.form(value, _DEEPEST if self.framed else 5)
+        if not isinstance(form, Opaque):
+            yield Bind(self.form(target), form)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Iterator[Function]:
+        called = tuple(dict.fromkeys(name for call in scope.calls if (name := _spelled(call.func))))[:_MOST_CALLS]
+        wary = self._wary(node, scope, called)
+        if not self.framed:
+            if scope.parent is not None and scope.parent.kind == "function":
+                return
+            needs = (
+                len(node.args.args)
+                - len(node.args.defaults)
+                - (scope.parent is not None and scope.parent.kind == "class")
+            )
+            short = needs <= 0 and len(node.body) <= _SMALL and not isinstance(node, ast.AsyncFunctionDef)
+            body = tuple(self.deeds(node.body, scope)) if short else ()
+            body = body if any(isinstance(deed, Give) and isinstance(deed.value, _TELLING) for deed in body) else ()
+            if body or wary:
+                yield Function(node.name, scope.qualname, self.spot(node), body=body, wary=wary)
+            return
+        wires = any(name.rpartition(".")[2] in _JOINS or name in _BUILDS for name in called) or _decorates(scope)
+        before, self.lean = self.lean, not wires and len(node.body) > _SMALL
+        body = tuple(_kept(self.deeds(node.body, scope)))
+        self.lean = before
+        yield Function(
+            node.name,
+            scope.qualname,
+            self._named(node),
+            tuple((self.form(each), self.spot(each)) for each in node.decorator_list),
+            tuple(self._params(node.args)),
+            body,
+            dict(scope.imports),
+            called,
+            wires,
+            None if node.returns is None else self.form(node.returns),
+            wary,
+        )
+
+    def _named(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Spot:
+        line = self.places.line(node.lineno)
+        begin = line.find(node.name, self.places.column(node.lineno, node.col_offset) - 1) + 1
+        return Spot(node.lineno, begin, begin + len(node.name)) if begin else Spot(node.lineno, 1, 0)
+
+    def _params(self, args: ast.arguments) -> Iterator[Param]:
+        plain = [*args.posonlyargs, *args.args]
+        defaults = [*[None] * (len(plain) - len(args.defaults)), *args.defaults]
+        for each, default in [*zip(plain, defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]:
+            yield self._param(each, default, "")
+        if args.vararg:
+            yield self._param(args.vararg, None, "*")
+        if args.kwarg:
+            yield self._param(args.kwarg, None, "**")
+
+    def _param(self, arg: ast.arg, default: ast.expr | None, star: str) -> Param:
+        return Param(
+            arg.arg,
+            None if arg.annotation is None else self._note(arg.annotation),
+            None if default is None else self.form(default),
+            star,
+            self.spot(default) if default is not None else None,
+        )
+
+    def _note(self, node: ast.expr) -> Form:
+        """An annotation; one that is written as a string is read as what it says."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < _LONGEST_TEXT:
+            try:
+                return self.form(ast.parse(node.value.strip(), mode="eval").body)
+            except (SyntaxError, ValueError):
+                return Opaque(node.value[:60])
+        return self.form(node)
+
+    def _kind(self, node: ast.ClassDef, scope: Scope) -> Iterator[Kind]:
+        body = tuple(self.deeds(node.body, scope))
+        if not self.framed and not body and not node.bases:
+            return
+        yield Kind(
+            node.name,
+            self._named(node),
+            tuple(self.form(base, 4) for base in node.bases),
+            tuple((self.form(each), self.spot(each)) for each in node.decorator_list) if self.framed else (),
+            body,
+        )
+
+    def _wary(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, called: tuple[str, ...]) -> bool:
+        """Whether a function by its words may have to do with who is asking."""
+        if _WARY.search(node.name) or any(_WARY.search(name) for name in called):
+            return True
+        for thrown in scope.throws:
+            value = thrown.func if isinstance(thrown, ast.Call) else thrown
+            if _WARY.search(_spelled(value)):
+                return True
+        return False
+
+
+_TELLING: Final = (Text, Name, Attr, Invoke, Glued, Choice, Item)
+_SETTINGS: Final = (ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.JoinedStr, ast.Dict, ast.Subscript)
+_DJANGO: Final = frozenset({"MIDDLEWARE"})
+
+
+def _tells(value: ast.expr) -> bool:
+    """Whether a statement of a function that wires nothing may refuse somebody, or build what it raises."""
+    call = value.value if isinstance(value, ast.Await) else value
+    if not isinstance(call, ast.Call):
+        return False
+    name = _spelled(call.func).rpartition(".")[2]
+    return name in ("abort", "__init__", "redirect") or name.endswith(("Exception", "Error", "exception", "error"))
+
+
+def _is_setting(value: ast.expr, scope: Scope) -> bool:
+    """Whether a value in a module without a framework may be a setting, or what holds settings."""
+    if isinstance(value, ast.Call):
+        if scope.kind == "class":
+            return _spelled(value.func).rpartition(".")[2] in ("Field", "getenv", "get", "config", "env")
+        return len(value.args) + len(value.keywords) <= 3
+    return scope.kind != "class" or not isinstance(value, ast.Constant) or isinstance(value.value, str)
+
+
+def _kept(deeds: Iterable[Deed]) -> Iterator[Deed]:
+    """The deeds of a function that matter: plain calls that wire nothing are names enough."""
+    for deed in deeds:
+        if isinstance(deed, Do) and isinstance(deed.value, Invoke):
+            called = deed.value.of
+            name = called.name if isinstance(called, Attr) else called.id if isinstance(called, Name) else ""
+            if not name or not (name in WIRES or isinstance(called, Name) or _mentions_app(deed.value)):
+                continue
+        yield deed
+
+
+def _mentions_app(call: Invoke) -> bool:
+    if isinstance(call.of, Attr) and call.of.name in ("abort", "init_app", "append", "extend", "__init__"):
+        return True
+    return any(isinstance(each, Name) for each in call.args)
+
+
+def _targets(target: ast.expr) -> tuple[str, ...]:
+    if isinstance(target, ast.Name):
+        return (target.id,)
+    if isinstance(target, ast.Tuple | ast.List):
+        return tuple(each.id if isinstance(each, ast.Name) else "" for each in target.elts)
+    return ()
+
+
+def _spelled(node: ast.expr) -> str:
+    """A dotted name as it is written; empty for anything else."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Call):
+        inner = _spelled(node.func)
+        return ".".join([f"{inner}()", *reversed(parts)]) if inner else ""
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -1,0 +1,63 @@
+"""Joining the facts of all modules into apps and their routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.routes_compose import Composed, Composer
+from archcheck.surfaces.python.routes_facts import FRAMEWORKS
+from archcheck.surfaces.python.routes_form import Deed
+from archcheck.surfaces.python.routes_run import Runner
+from archcheck.surfaces.python.routes_values import Func, Place
+
+
+def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None]) -> Composed:
+    """Every route of a project. `find` gives the module that a dotted name means to a module."""
+    telling = [module for module in modules if module.web is not None and module.web.web]
+    if not telling:
+        return Composed()
+    places = {module.path: Place(module.path, module.module) for module in modules}
+    by_path = {module.path: module for module in modules}
+
+    @cache
+    def known(name: str, asker: Place) -> tuple[Place, Sequence[Deed], dict[str, str], tuple[str, ...]] | None:
+        found = find(name, by_path[asker.path])
+        if found is None or (name.partition(".")[0] in FRAMEWORKS and found.module != name):
+            return None
+        body = found.web.body if found.web is not None else ()
+        return places[found.path], body, found.imports, found.stars
+
+    def plain(place: Place, name: str) -> bool:
+        return f"{name}()" in by_path[place.path].answers
+
+    runner = Runner(known, plain)
+    for module in telling:
+        assert module.web is not None
+        runner.module(places[module.path], module.web.body, module.imports, module.stars)
+    _call_the_rest(runner)
+    return Composer(runner).compose()
+
+
+def _call_the_rest(runner: Runner) -> None:
+    """Factories that nobody calls here are called by a server or by a plugin's host: callers before what they call."""
+    waiting = [func for func in _wiring(runner.functions) if func.owner is None]
+    while waiting:
+        waiting = [func for func in waiting if id(func.function) not in runner.called]
+        mentioned = {
+            name.rpartition(".")[2] for func in waiting for name in func.function.calls if name != func.function.name
+        }
+        outermost = [func for func in waiting if func.function.name not in mentioned] or waiting[:1]
+        for func in outermost:
+            if id(func.function) not in runner.called:
+                runner.call(func, (), {}, func.at)
+
+
+def _wiring(functions: Sequence[Func]) -> list[Func]:
+    """The functions that wire something, themselves or through another one that is called by its bare name."""
+    found = [func for func in functions if func.function.wires]
+    for _ in range(3):
+        names = {func.function.name for func in found}
+        found = [func for func in functions if func.function.wires or not names.isdisjoint(func.function.calls)]
+    return found
