@@ -28,7 +28,7 @@ def fixed_char(table: Table) -> Findings:
     if not table.permanent:
         return
     columns = [column for column in table.columns if column.padded]
-    if columns:
+    if columns and not table.history.cockroach:
         names = ", ".join(map(str, columns))
         verb = "is" if len(columns) == 1 else "are"
         yield Finding(

@@ -36,9 +36,15 @@ class Options:
 @rule("narrow-primary-key", checklist="db.primary-keys", severity="warning", profile="regular", since="0.1")
 def narrow_primary_key(table: Table, options: Options) -> Findings:
     key = table.surrogate
-    if key is None or not table.permanent or table.touched_by_opaque or table.called(options.constants):
+    if (
+        key is None
+        or table.history.cockroach
+        or not table.permanent
+        or table.touched_by_opaque
+        or table.called(options.constants)
+    ):
         return
-    if key.kind.family == "integer" and key.kind.width <= 4 and not key.foreign:
+    if key.kind.family == "integer" and key.kind.width <= 4 and not key.foreign and not table.history.cockroach:
         most = f"{(1 << (8 * key.kind.width - 1)) - 1:,}"
         yield Finding(
             key.at,

@@ -29,7 +29,7 @@ def overlong_identifier(statement: Statement) -> Findings:
     for kind, key, text, at in statement.names:
         if history.dialect == "postgres" and len(text) * 4 > POSTGRES_BYTES:
             length = len(text.encode())
-            if length <= POSTGRES_BYTES or not history.keeps(key):
+            if length <= POSTGRES_BYTES or history.cockroach or not history.keeps(key):
                 continue
             problem = f"has {length} bytes, and PostgreSQL cuts it to {key}"
         elif history.dialect == "mysql" and len(text) > MYSQL_CHARACTERS and history.keeps(key):

@@ -26,7 +26,7 @@ from archcheck.surfaces.sql import History
 
 @rule("plain-json", checklist="db.types", severity="note", profile="audit", since="0.1")
 def plain_json(history: History) -> Findings:
-    if history.dialect != "postgres":
+    if history.dialect != "postgres" or history.cockroach:
         return
     documents = [column for table in history.tables if table.permanent for column in table.columns]
     documents = [column for column in documents if column.kind.family == "json"]

@@ -20,7 +20,7 @@ from archcheck.surfaces.sql import History
 
 @rule("serial-column", checklist="db.types", severity="note", profile="audit", since="0.1")
 def serial_column(history: History) -> Findings:
-    if history.dialect != "postgres":
+    if history.dialect != "postgres" or history.cockroach:
         return
     counters = [column for table in history.tables if table.permanent for column in table.columns]
     counters = [column for column in counters if column.fact.generated in ("serial", "identity")]

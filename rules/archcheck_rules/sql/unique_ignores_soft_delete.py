@@ -3,7 +3,7 @@
 Whoever deletes their account and comes back is told that the address is taken, by a row that no query shows. Make it
 a unique index over the living rows (`WHERE deleted_at IS NULL`); in MySQL, take the mark into the key. Keys that a
 foreign key points at, ids that come from elsewhere and columns that are random by nature (the words in `random`) are
-left alone.
+left alone. What people do not ask for again (`identity` holds the words for what they do) waits for the strict profile.
 
 ```sql bad migrations/0001_users.sql
 CREATE TABLE users (
@@ -29,13 +29,18 @@ from dataclasses import dataclass
 from archcheck import Finding, Findings, Related, rule
 from archcheck.surfaces.sql import Table
 
+IDENTITY = "email mail username login handle nickname slug domain subdomain phone sku"
 RANDOM = "token tokens hash digest uuid guid secret key nonce fingerprint checksum url uri sid"
 
 
 @dataclass(frozen=True)
 class Options:
-    """A column with a word of `random` in its name is never given twice, whatever is deleted."""
+    """A column with a word of `random` in its name is never given twice, whatever is deleted.
 
+    Keys with a word of `identity` are what people ask for again; others are named in the strict profile.
+    """
+
+    identity: tuple[str, ...] = tuple(IDENTITY.split())
     random: tuple[str, ...] = tuple(RANDOM.split())
 
 
@@ -52,13 +57,13 @@ def unique_ignores_soft_delete(table: Table, options: Options) -> Findings:
         mysql = table.history.dialect == "mysql"
         way_out = f"take {mark.fact.text} into the key" if mysql else f"make it a unique index WHERE {mark.living}"
         name = ", ".join(column.fact.text for column in columns) or order.name
-        # One row for one parent: whether that is ever made a second time is for the code to know.
-        owned = len(columns) == 1 and columns[0].foreign
+        # Whether other things are ever made a second time is for the code to know.
+        asked = any(column.words.intersection(options.identity) for column in columns)
         yield Finding(
             order.at,
             f"The unique key of {table} on {name} counts rows that {mark.fact.text} marks as deleted; {way_out}.",
             subject=f"{table} {order.name}",
             related=(Related(mark.at, "the mark"),),
-            severity="note" if owned else None,
-            profile="strict" if owned else None,
+            severity=None if asked else "note",
+            profile=None if asked else "strict",
         )
