@@ -102,8 +102,9 @@ def yaml_layout(source: Source, line: int, column: int, *, keyed: bool) -> Layou
     import yaml
 
     # Characters that libyaml takes for line breaks, and nobody else does.
-    lines = [source.line(number) for number in range(line, min(line + _LINES, len(source.starts) + 1))]
-    text = "\n".join([" " * (column - 1) + lines[0][column - 1 :], *lines[1:]]).translate(_BREAKS)
+    lines = [source.line(number) for number in _reach(source, line, column)]
+    text = "\n".join([" " * (column - 1) + lines[0][column - 1 :], *lines[1:]])
+    text = text if text.isascii() else text.translate(_BREAKS)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
         return _read(source, line, _events(loader), keyed=keyed)
@@ -111,6 +112,18 @@ def yaml_layout(source: Source, line: int, column: int, *, keyed: bool) -> Layou
         return None
     finally:
         loader.dispose()
+
+
+def _reach(source: Source, line: int, column: int) -> Iterator[int]:
+    """The lines of what starts at a place: the first, and those that are indented deeper, or belong to its list."""
+    yield line
+    for number in range(line + 1, min(line + _LINES, len(source.starts) + 1)):
+        text = source.line(number)
+        inner = text.lstrip(" ")
+        indent = len(text) - len(inner)
+        if inner and not inner.startswith("#") and (indent < column - 1 or (indent == column - 1 and inner[0] not in "-}]")):
+            return
+        yield number
 
 
 _BREAKS: Final = dict.fromkeys(map(ord, "\x85\u2028\u2029"), "x")
