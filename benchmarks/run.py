@@ -89,7 +89,7 @@ def main() -> int:
     arguments = parser.parse_args()
     scratch = HERE / ".data"
     scratch.mkdir(exist_ok=True)
-    big, branches = _inputs(arguments.corpus, scratch)
+    big, branches = inputs(arguments.corpus, scratch)
     bench = Bench(arguments.rounds, scratch)
     passing = Command([PYTHON, "-c", "pass"])
     _version(bench, passing)
@@ -101,7 +101,7 @@ def main() -> int:
     return int(bench.failed)
 
 
-def _inputs(corpus: Path | None, scratch: Path) -> tuple[Path, Path]:
+def inputs(corpus: Path | None, scratch: Path) -> tuple[Path, Path]:
     """The big document and the tree, copied or generated, each as a folder of its own."""
     big, branches = scratch / "big", scratch / "tree"
     for folder in (big, branches):
