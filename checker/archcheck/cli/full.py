@@ -48,6 +48,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("check", help=_CHECK_HELP)(_check_command(check))
     app.command("explain")(_explain)
     app.command("rules")(_rules)
+    app.command("routes")(_routes)
     app.command("tables")(_tables)
     return app
 
@@ -104,6 +105,26 @@ def _rules(
     if output not in _TABLE_FORMATS:
         raise Misused(f"--output: '{output}' is not one of {', '.join(_TABLE_FORMATS)}")
     return catalogue.table(select=asked.select, ignore=asked.ignore, profile=asked.profile or "audit", output=output)
+
+
+def _routes(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PATHS", help="Modules and folders whose routes to show; all when none are named."),
+    ] = None,
+    output: Annotated[
+        str, typer.Option("--output", metavar="FORMAT[:FILE]", help="table, json or markdown.")
+    ] = "table",
+    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
+    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
+    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
+) -> int:
+    """Show the routes that the code serves, and who may ask for them."""
+    from archcheck.cli.routes import routes
+
+    given = {"--root": root, "--config": config, "--no-cache": no_cache, "--cache-dir": cache_dir}
+    return routes(collect(list(paths or ()), {name: value for name, value in given.items() if value}), output)
 
 
 def _tables(

@@ -79,6 +79,12 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     return Linked(settled, lambda: routes(modules, index.find))
 
 
+def served(interfaces: Sequence[tuple[str, bytes]]) -> Composed:
+    """The routes of a project alone, with nothing settled or judged."""
+    modules = [decode(data) for _, data in interfaces if data]
+    return routes(modules, _Index(modules).find)
+
+
 class _Index:
     """Modules by every dotted name they can be imported by: the full one, and its ends."""
 
