@@ -44,8 +44,9 @@ def created_without_location(response: Response) -> Findings:
     owner = response.operation
     if owner is not None and owner.method != "POST":
         return
+    sharing = response.sharing if response.statuses == ("201",) else ""
     yield Finding(
         response.at,
-        f"{response} tells neither the Location nor an id of what was created; send a Location{response.sharing}.",
+        f"{response} tells neither the Location nor an id of what was created; send a Location{sharing}.",
         subject=str(response),
     )

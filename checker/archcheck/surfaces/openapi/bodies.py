@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from archcheck.surfaces.openapi.operation import Operation
     from archcheck.surfaces.openapi.schema import Schema
 
-_IDENTIFYING: Final = IDENTIFIERS | frozenset("reference sid token".split())
+_IDENTIFYING: Final = IDENTIFIERS | frozenset("email reference sid token url urls".split())
 _LEADING: Final = frozenset("self href url uri link links location".split())
 
 
