@@ -136,7 +136,7 @@ class _Comparison:
                 if column.key not in columns:
                     gone.add(column.key)
                     yield Residue("lost", "column", f"the column {was.text}.{column.text}", column.at)
-                else:
+                elif columns[column.key] is not column:
                     yield from self._column(was, column, columns[column.key])
             present = {column.key for column in was.columns}
             for column in now.columns:
@@ -176,9 +176,12 @@ class _Comparison:
         self, kind: str, table: TableFact, was: Iterable[_Fact], now: Iterable[_Fact], gone: set[str]
     ) -> Iterator[Residue]:
         """Things without which a table is another one; those of a column that is named already are not named again."""
-        before, behind = list(was), list(now)
+        # What was not touched is the same object still.
+        before, behind = _apart(was, now)
+        essences = [(self._essence(other), other) for other in behind]
         for fact in tuple(before):
-            equals = [other for other in behind if self._essence(other) == self._essence(fact)]
+            essence = self._essence(fact)
+            equals = [other for other_essence, other in essences if other_essence == essence and other in behind]
             same = min(equals, key=lambda other: other.name != fact.name, default=None)
             if same is not None:
                 before.remove(fact)
@@ -228,6 +231,13 @@ class _Comparison:
         for key, fact in self.now.types.items():
             if key not in self.was.types and fact.kind in ("enum", "domain"):
                 yield Residue("left", "enum", f"the type {fact.text}", fact.at)
+
+
+def _apart(was: Iterable[_Fact], now: Iterable[_Fact]) -> tuple[list[_Fact], list[_Fact]]:
+    """The facts of either side that the other does not hold."""
+    before, behind = list(was), list(now)
+    former, later = set(map(id, before)), set(map(id, behind))
+    return [fact for fact in before if id(fact) not in later], [fact for fact in behind if id(fact) not in former]
 
 
 def _alike(fact: _Fact, other: _Fact | None) -> bool:
