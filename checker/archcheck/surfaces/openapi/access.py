@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from archcheck.surfaces.openapi.facts import Demand, Nature
 from archcheck.surfaces.openapi.place import Place
-from archcheck.surfaces.openapi.words import split
+from archcheck.surfaces.openapi.words import is_plural, split
 
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.api import SecurityScheme
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Joined words, so that `sign-in`, `signIn` and `signin` are the same.
 _PROVING: Final = re.compile(
-    r"(?:log|sign)[-_]?(?:in|up|on)|login|register|registration|"
+    r"(?:log|sign)[-_]?(?:in|up|on)|"
     r"(?:forgot(?:ten)?|reset|recover|change|confirm)[-_]?password|password[-_]?(?:reset|recovery|forgot(?:ten)?)|recovery|"
     r"(?:access|refresh|auth|id|login|session|jwt|oauth2?)[-_]?token|authenticate|authentication|"
     r"mfa|2fa|otp|totp|two[-_]?factor|magic[-_]?links?|(?:verify|send)[-_]?(?:otp|code|mfa|totp)",
@@ -27,7 +27,8 @@ _KEY: Final = re.compile(
     r"^authorization$|api[-_]?key|(?:access|auth|session)[-_]?(?:token|key|id)|^cookie$|^x-.*-?token$", re.I
 )
 _AUTH: Final = frozenset("auth oauth oauth2 oidc authentication identity sso session sessions connect".split())
-_TOKEN: Final = frozenset("token refresh register registration recovery code".split())
+_TOKEN: Final = frozenset("token refresh code".split())
+_REGISTERING: Final = frozenset({"register", "registration"})
 _ACCOUNTS: Final = frozenset("auth account accounts user users me customer customers member members".split())
 _PROTOCOLS: Final = frozenset(
     "oauth oauth2 oidc openid saml sso jwks userinfo well captcha csrf logout signout".split()
@@ -88,17 +89,15 @@ def nature(operation: Operation) -> Nature:
     texts = [segment.text.partition("#")[0].lower() for segment in segments]
     if not texts:
         return "public" if operation.method == "GET" else ""
-    last, before = texts[-1], texts[-2] if len(texts) > 1 else ""
-    if operation.method == "POST" and proves(last, before, texts):
+    if operation.method == "POST" and _proves(texts):
         return "auth"
     words = [set(split(text)) for text in texts]
-    if not _PROTOCOLS.isdisjoint(set().union(*words)) or any(map(_PROVING.fullmatch, texts)):
-        return "public"
+    proving = any(_proves(texts[:end]) for end in range(1, len(texts) + 1))
     above = [segment.text.lower() for segment in segments[:-1] if segment.kind not in ("version", "prefix")]
     alone = len(segments) == len(operation.segments) and _OWN_STATE.issuperset(above)
-    if last == "token" or (last in _OWN_STATE and alone) or _receives(operation):
+    if proving or texts[-1] == "token" or not _PROTOCOLS.isdisjoint(set().union(*words)):
         return "public"
-    return ""
+    return "public" if (texts[-1] in _OWN_STATE and alone) or _receives(operation) else ""
 
 
 def _receives(operation: Operation) -> bool:
@@ -109,10 +108,9 @@ def _receives(operation: Operation) -> bool:
     return all(segment.kind != "parameter" for segment in operation.segments[at:])
 
 
-def proves(last: str, before: str, texts: list[str]) -> bool:
-    """Whether the last segment of a path is one where somebody proves who he is, or gets the means to."""
-    if not _PROVING.fullmatch(last) and last not in _TOKEN:
-        return False
-    if last in _TOKEN:
-        return not _AUTH.isdisjoint(texts[:-1]) or (before in _ACCOUNTS and last in ("register", "registration"))
-    return True
+def _proves(texts: list[str]) -> bool:
+    """Whether the last of these segments is one where somebody proves who he is, or gets the means to."""
+    last, above = texts[-1], texts[:-1]
+    if last in _REGISTERING:  # people, and not the devices or the webhooks that are above it
+        return all(text in _ACCOUNTS or not is_plural(text) for text in above)
+    return bool(_PROVING.fullmatch(last)) or (last in _TOKEN and not _AUTH.isdisjoint(above))
