@@ -195,6 +195,8 @@ def worse(before: Report, after: Report, fixed: Iterable[Verdict]) -> str:
     gap = next((gap for gap in after.coverage.gaps if (gap.path, gap.reason) not in known), None)
     if gap is not None:
         return f"{gap.path} could not be read any more: {gap.reason}"
+    if _less_read(before, after):
+        return "less of the project could be read than before"
     was, now = (Counter(map(_identity, report.verdicts)) for report in (before, after))
     allowed = was - Counter(map(_identity, fixed))
     for verdict in after.verdicts:
@@ -204,6 +206,18 @@ def worse(before: Report, after: Report, fixed: Iterable[Verdict]) -> str:
         if now[identity] > allowed[identity]:
             return "the finding would remain"
     return ""
+
+
+def _less_read(before: Report, after: Report) -> bool:
+    """Whether something that was checked is none of the checker's business any more, such as a document by its name."""
+    if after.coverage.files < before.coverage.files:
+        return True
+    counted = after.coverage.counts
+    return any(
+        counted.get(surface, {}).get(noun, 0) < number
+        for surface, counts in before.coverage.counts.items()
+        for noun, number in counts.items()
+    )
 
 
 def _identity(verdict: Verdict) -> _Identity:
