@@ -1,0 +1,213 @@
+"""`--fix`, `--unsafe-fixes` and `--diff`: what is written, what is shown, what is refused, and the exit code."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archcheck import engine
+from archcheck.cli import fix, main
+from archcheck.engine import Request
+from archcheck.report import Report
+
+SHOP = b"""\
+openapi: 3.0.3
+info: {title: Shop, version: 1.0.0}
+paths:
+  /orders:
+    post:
+      responses:
+        "201": {description: Created.}
+        "429": {description: Slow down.}  # busy
+components:
+  schemas:
+    Size:
+      enum: [small, large, small]  # sizes
+"""
+SELECTED = ("--select", "duplicate-enum-value,missing-retry-after")
+FIXED = SHOP.replace(b"large, small]", b"large]")
+HEADER = b", headers: {Retry-After: {description: Seconds to wait., schema: {type: integer}}}}  # busy"
+
+Check = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "archcheck.toml").write_text("")
+    (folder / "openapi.yaml").write_bytes(SHOP)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("ARCHCHECK_CACHE_DIR", str(tmp_path / "cache"))
+    return folder / "openapi.yaml"
+
+
+@pytest.fixture
+def check(shop: Path, capsys: pytest.CaptureFixture[str]) -> Check:
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main(["check", *SELECTED, "--output", "concise", *words] if "--diff" not in words else list(words))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+class TestFix:
+    def test_it_writes_the_safe_ones_and_reports_the_rest(self, shop: Path, check: Check) -> None:
+        code, out, err = check("--fix")
+        assert shop.read_bytes() == FIXED
+        assert code == 0
+        assert "missing-retry-after" in out
+        assert "duplicate-enum-value" not in out
+        assert "Fixed 1 finding in 1 file; 1 more could be fixed with --unsafe-fixes." in err
+
+    def test_unsafe_ones_when_asked(self, shop: Path, check: Check) -> None:
+        code, out, err = check("--fix", "--unsafe-fixes", "--fail-on", "note")
+        assert shop.read_bytes() == FIXED.replace(b"}  # busy", HEADER)
+        assert (code, out) == (0, "")
+        assert "Fixed 2 findings in 1 file.\n" in err
+
+    def test_a_second_run_changes_nothing(self, shop: Path, check: Check) -> None:
+        check("--fix", "--unsafe-fixes")
+        written = shop.read_bytes(), shop.stat().st_mtime_ns
+        code, _, err = check("--fix", "--unsafe-fixes")
+        assert (shop.read_bytes(), shop.stat().st_mtime_ns) == written
+        assert code == 0
+        assert "Fixed no findings." in err
+
+    def test_the_exit_code_is_that_of_what_is_left(self, check: Check) -> None:
+        assert check("--fail-on", "warning", "--fix")[0] == 1
+        assert check("--fail-on", "warning", "--fix", "--unsafe-fixes")[0] == 0
+
+    def test_it_works_without_a_cache(self, shop: Path, check: Check) -> None:
+        assert "Fixed 1 finding" in check("--fix", "--no-cache")[2]
+        assert shop.read_bytes() == FIXED
+
+    def test_only_what_is_named_is_fixed(self, shop: Path, check: Check) -> None:
+        other = shop.with_name("other.yaml")
+        other.write_bytes(SHOP)
+        check("--fix", "other.yaml")
+        assert (shop.read_bytes(), other.read_bytes()) == (SHOP, FIXED)
+
+    def test_an_accepted_finding_is_not_fixed(self, shop: Path, check: Check) -> None:
+        accepted = SHOP.replace(b"# sizes", b"# archcheck: allow[duplicate-enum-value] as they were sent")
+        shop.write_bytes(accepted)
+        check("--fix")
+        assert shop.read_bytes() == accepted
+
+    def test_quiet_says_nothing_of_it(self, check: Check) -> None:
+        assert check("--fix", "-q")[2] == ""
+
+    def test_the_mode_stays(self, shop: Path, check: Check) -> None:
+        shop.chmod(0o640)
+        check("--fix")
+        assert stat.S_IMODE(shop.stat().st_mode) == 0o640
+        assert sorted(path.name for path in shop.parent.iterdir()) == ["archcheck.toml", "openapi.yaml"]
+
+    def test_a_reference_to_another_file_is_followed(self, shop: Path, check: Check) -> None:
+        shop.write_bytes(SHOP.replace(b"Size:\n      enum: [small, large, small]  # sizes", b"Size: {$ref: size.yaml}"))
+        size = shop.with_name("size.yaml")
+        size.write_bytes(b"\xef\xbb\xbfenum:\r\n- a\r\n- b\r\n- a\r\n")
+        assert "Fixed 1 finding in 1 file" in check("--fix")[2]
+        assert size.read_bytes() == b"\xef\xbb\xbfenum:\r\n- a\r\n- b\r\n"
+
+
+class TestRefused:
+    def test_a_symbolic_link(self, shop: Path, check: Check) -> None:
+        target = shop.with_name("kept")
+        shop.rename(target)
+        shop.symlink_to(target)
+        _, out, err = check("--fix")
+        assert target.read_bytes() == SHOP
+        assert shop.is_symlink()
+        assert "duplicate-enum-value" in out
+        assert "duplicate-enum-value was not fixed: it is reached through a symbolic link" in err
+
+    def test_a_link_to_what_lies_outside(self, shop: Path, check: Check, tmp_path: Path) -> None:
+        outside = tmp_path / "outside.yaml"
+        shop.rename(outside)
+        shop.symlink_to(outside)
+        check("--fix")
+        assert outside.read_bytes() == SHOP
+
+    def test_a_read_only_file(self, shop: Path, check: Check) -> None:
+        shop.chmod(0o444)
+        _, out, err = check("--fix")
+        assert shop.read_bytes() == SHOP
+        assert "duplicate-enum-value" in out
+        assert "was not fixed: the file is read-only." in err
+
+    def test_a_file_that_was_changed_meanwhile(self, shop: Path, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = engine.run
+
+        def run(request: Request) -> Report:
+            report = real(request)
+            if request.instead:
+                shop.write_bytes(SHOP + b"# mine\n")
+            return report
+
+        monkeypatch.setattr(engine, "run", run)
+        code, _, err = check("--fix")
+        assert code == 2
+        assert shop.read_bytes() == SHOP + b"# mine\n"
+        assert "cannot fix openapi.yaml: it was changed while it was being fixed" in err
+
+    def test_a_disk_that_is_full(self, shop: Path, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(path: Path, data: bytes) -> None:
+            raise fix.Unwritable(str(path), "no space left on device")
+
+        monkeypatch.setattr(fix, "rewrite", full)
+        code, _, err = check("--fix")
+        assert (code, shop.read_bytes()) == (2, SHOP)
+        assert "cannot fix openapi.yaml: no space left on device" in err
+
+
+class TestDiff:
+    def test_it_prints_a_diff_that_git_applies_and_writes_nothing(self, shop: Path, check: Check) -> None:
+        code, out, err = check(*SELECTED, "--diff", "--unsafe-fixes")
+        assert (code, shop.read_bytes()) == (0, SHOP)
+        assert out.startswith("--- a/openapi.yaml\n+++ b/openapi.yaml\n@@ ")
+        assert "Would fix 2 findings in 1 file.\n" in err
+        subprocess.run(["git", "apply", "-"], input=out.encode(), cwd=shop.parent, check=True)
+        assert shop.read_bytes() == FIXED.replace(b"}  # busy", HEADER)
+
+    @pytest.mark.parametrize("line_break", [b"\n", b"\r\n"])
+    def test_line_ends_are_in_it_as_they_are(self, shop: Path, check: Check, line_break: bytes) -> None:
+        shop.write_bytes(SHOP.rstrip().replace(b"\n", line_break))
+        _, out, _ = check(*SELECTED, "--diff")
+        assert "\\ No newline at end of file\n" in out
+        subprocess.run(["git", "apply", "-"], input=out.encode(), cwd=shop.parent, check=True)
+        assert shop.read_bytes() == FIXED.rstrip().replace(b"\n", line_break)
+
+    def test_findings_that_would_be_fixed_are_not_fixed(self, check: Check) -> None:
+        assert check(*SELECTED, "--diff", "--unsafe-fixes", "--fail-on", "warning")[0] == 1
+
+    def test_with_fix_it_still_writes_nothing(self, shop: Path, check: Check) -> None:
+        check(*SELECTED, "--fix", "--diff")
+        assert shop.read_bytes() == SHOP
+
+    def test_a_report_may_go_to_a_file(self, shop: Path, check: Check) -> None:
+        check(*SELECTED, "--diff", "--output", "concise:report.txt")
+        assert "duplicate-enum-value" in shop.with_name("report.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--unsafe-fixes"], "--unsafe-fixes says which fixes; add --fix to write them, or --diff to see them"),
+        (["--fix", "--show-files"], "--fix and --show-files ask for two things"),
+        (["--diff", "--show-config"], "--diff and --show-config ask for two things"),
+        (["--diff", "--output", "json"], "--diff goes to standard output"),
+        (["--diff", "--statistics"], "--diff goes to standard output"),
+    ],
+)
+def test_what_makes_no_sense_is_said(
+    shop: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+    assert shop.read_bytes() == SHOP
