@@ -47,8 +47,8 @@ class Options:
 @rule("verb-in-path", checklist="api.resources", severity="warning", profile="regular", since="0.1")
 def verb_in_path(census: Census, options: Options) -> Findings:
     deeds = [deed for deed in census.deeds if deed.verb.word not in options.nouns]
-    if census.ruled_by_verbs:
-        plain = [deed for deed in deeds if not deed.action]
+    plain = [deed for deed in deeds if not deed.action]
+    if census.ruled_by(plain):
         yield Finding(
             census.at,
             f"{len(plain)} segments of the {len(census.paths)} paths say what is done, '{plain[0].text}' for one; "

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from archcheck.source import Location
 from archcheck.surfaces.openapi.access import scopes_of
-from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown
+from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown, telling
 from archcheck.surfaces.openapi.facts import ErrorFact, OperationFact, PageSizeFact, PieceFacts, RequirementFact
 from archcheck.surfaces.openapi.paths import Deed, deeds, ruled_by_verbs
 from archcheck.surfaces.openapi.statuses import Debt, Debtor, debtors, debts
@@ -137,10 +137,9 @@ class Census(View):
         """The segments of paths that say what is done instead of what there is."""
         return tuple(deeds(self))
 
-    @property
-    def ruled_by_verbs(self) -> bool:
-        """Whether most of its paths are named after what is done."""
-        return ruled_by_verbs(self.deeds, len(self.paths))
+    def ruled_by(self, found: Iterable[Deed]) -> bool:
+        """Whether most of its paths are named after what is done, as these are."""
+        return ruled_by_verbs(found, len(self.paths))
 
     @cached_property
     def envelope(self) -> Shape:
@@ -155,12 +154,13 @@ class Census(View):
     def odd_errors(self) -> tuple[OddError, ...]:
         """The errors that a client of the prevailing envelope cannot read, those with the same schema together.
 
-        OAuth ordains a shape of its own.
+        OAuth ordains a shape of its own, and a body that is no error's was meant for something else.
         """
         found: dict[Location, list[ErrorFact]] = {}
         public = {str(operation) for operation in self.operations if operation.nature == "public"}
         for error in self.errors if self.envelope else ():
             ordained = public.issuperset(error.uses) or "error_description:string" in error.shape
+            ordained = ordained or not telling(error.shape)
             if error.shape and error.schema_at is not None and not ordained and not alike(error.shape, self.envelope):
                 found.setdefault(error.schema_at, []).append(error)
         return tuple(_odd(at, errors, self.envelope) for at, errors in found.items())

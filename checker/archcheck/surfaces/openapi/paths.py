@@ -164,7 +164,7 @@ def _is_action(verb: Verb, methods: set[str], below_item: bool) -> bool:
     return below_item or not verb.rest
 
 
-def ruled_by_verbs(found: tuple[Deed, ...], paths: int) -> bool:
+def ruled_by_verbs(found: Iterable[Deed], paths: int) -> bool:
     """Whether most paths say what is done: then it is the style of the API and not a slip."""
-    plain = {deed.path for deed in found if not deed.action}
-    return len(plain) >= _FEW and 2 * len(plain) > paths
+    named = {deed.path for deed in found}
+    return len(named) >= _FEW and 2 * len(named) > paths

@@ -12,6 +12,7 @@ from archcheck.surfaces.openapi.paths import casing
 from archcheck.surfaces.openapi.statuses import kind_of, succeeds
 from archcheck.surfaces.openapi.verbs import changes, verb_of
 from archcheck.surfaces.openapi.words import is_plural
+from archcheck_rules.openapi.verb_in_path import Options, verb_in_path
 
 FINE = '{responses: {"200": {description: Fine.}}}'
 
@@ -101,6 +102,14 @@ def test_deeds_are_known_by_methods_of_other_files_also_from_memory():
     changed = {**files, "one.yaml": "get: " + FINE}
     (again,) = subjects(read(changed, memory=Memory(first.memory(), frozenset({"one.yaml"}))), Census)
     assert [(deed.text, deed.action) for deed in again.deeds] == [("cancel", False)]
+
+
+def test_words_that_are_nouns_here_are_not_counted_as_the_style_of_the_api():
+    names = ("createOrder", "createCart", "createPrice", "createLabel", "createUser", "parseTree")
+    (census,) = subjects(read(HEAD + "paths:\n" + "".join(f"  /{name}: {{get: {FINE}}}\n" for name in names)), Census)
+    assert len(list(verb_in_path(census, Options()))) == 1
+    assert [finding.subject for finding in verb_in_path(census, Options(nouns=("create",)))] == ["/parseTree"]
+    assert list(verb_in_path(census, Options(nouns=("create", "parse")))) == []
 
 
 def test_debts_are_owed_by_what_an_operation_takes_and_demands():
