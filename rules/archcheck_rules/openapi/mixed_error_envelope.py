@@ -6,7 +6,7 @@ that nobody parsed is shown as "something went wrong".
 Answer with the envelope that most of the API uses. Two shapes are alike when they share half of the properties of the
 smaller one and none is a text here and an object there: `{code, message}` may carry `details` as well. An envelope
 prevails when more than half of the errors have it, and three at least; where none does, nothing is said. Errors that
-share a schema are reported once, at the schema.
+share a schema are reported once, at the schema; a body that names no error (a form shown again) is none.
 
 ```yaml bad
 openapi: 3.1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
@@ -12,6 +13,8 @@ Shape: TypeAlias = tuple[str, ...]
 """`name:type` of each property, one step deep (`error.code:string`), sorted; a body that is no object is its type."""
 
 _MOST = 24
+_TELLING = re.compile(r"err.*|.*error.*|messages?|msg|code|details?|title|reasons?|fault.*|exception.*|problems?|")
+"""Names of properties by which a body is known for an error; a body without a name at all counts as well."""
 
 
 def shape_of(schema: Schema) -> Shape:
@@ -66,6 +69,11 @@ def top(shape: Shape) -> Mapping[str, str]:
 
 def _clash(one: str, other: str) -> bool:
     return bool(one and other) and one != other and not {"object", "array"}.isdisjoint((one, other))
+
+
+def telling(shape: Shape) -> bool:
+    """Whether a body is an error's at all: a form that is shown again, or the thing as it stands, is none."""
+    return any(_TELLING.fullmatch(name.removeprefix("[].").lower()) for name in top(shape))
 
 
 def prevailing(shapes: Counter[Shape]) -> Shape:

@@ -13,7 +13,7 @@ from archcheck.source import Unread
 from archcheck.surface import Memory
 from archcheck.surfaces.openapi import Census
 from archcheck.surfaces.openapi.census import most
-from archcheck.surfaces.openapi.envelopes import alike, prevailing, shown
+from archcheck.surfaces.openapi.envelopes import alike, prevailing, shown, telling
 
 SHOP = HEAD + text_of(
     """
@@ -136,6 +136,9 @@ def test_errors_are_alike_when_one_can_be_read_as_the_other():
     assert not alike(plain, (":string",))
     assert prevailing(Counter({plain: 2, (*plain, "details:array"): 2, ("error:string",): 3})) == plain
     assert prevailing(Counter({plain: 2})) == ()
+    assert telling(plain)
+    assert telling((":string",))
+    assert not telling(("expires_at:string", "id:string", "state:string"))
     assert shown(plain) == "{code, message}"
 
 
