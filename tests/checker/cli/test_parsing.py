@@ -178,13 +178,11 @@ def test_a_mistake_is_answered_with_what_to_type(line: list[str], said: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        "--fix",
         "--baseline",
         "--since",
         "--changed-only",
         "--watch",
         "--stdin-filename",
-        "--diff",
         "--allow-remote-refs",
     ],
 )
