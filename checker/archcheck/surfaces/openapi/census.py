@@ -157,7 +157,7 @@ class Census(View):
         OAuth ordains a shape of its own, and a body that is no error's was meant for something else.
         """
         found: dict[Location, list[ErrorFact]] = {}
-        public = {str(operation) for operation in self.operations if operation.nature == "public"}
+        public = self._apart
         for error in self.errors if self.envelope else ():
             ordained = public.issuperset(error.uses) or "error_description:string" in error.shape
             ordained = ordained or not telling(error.shape)
@@ -168,7 +168,7 @@ class Census(View):
     def failures(self, without: Iterable[str] = ()) -> tuple[ErrorFact, ...]:
         """The errors that have a status of their own other than those; health and protocols answer in their own way."""
         left_out = {"default", *without}
-        public = {str(operation) for operation in self.operations if operation.nature == "public"}
+        public = self._apart
         return tuple(
             error
             for error in self.errors
@@ -182,6 +182,15 @@ class Census(View):
             found.setdefault(f"{error.owner} {error.at.path}" if error.shared else error.owner, []).append(error)
         for same in found.values():
             yield same[0].owner, same
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """The operations whose errors are their own matter: health, protocols, and what another address answers."""
+        return frozenset(
+            str(operation)
+            for operation in self.operations
+            if operation.nature == "public" or "elsewhere" in operation.versions
+        )
 
     @cached_property
     def paging(self) -> tuple[str, ...]:
