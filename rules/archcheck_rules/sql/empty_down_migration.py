@@ -33,7 +33,7 @@ def empty_down_migration(history: History) -> Findings:
     empty = [
         (steps[0], undo)
         for steps in groups
-        if (undo := steps[0].undo) and any(step.defines for step in steps) and all(step.idles for step in steps)
+        if (undo := steps[0].undo) and all(step.idles for step in steps) and history.forgotten(steps)
     ]
     if len(empty) > FEW and 2 * len(empty) > len(groups):
         step, undo = empty[0]

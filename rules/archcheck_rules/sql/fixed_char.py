@@ -32,5 +32,5 @@ def fixed_char(table: Table) -> Findings:
         names = ", ".join(map(str, columns))
         verb = "is" if len(columns) == 1 else "are"
         yield Finding(
-            columns[0].at, f"{names} {verb} filled up with blanks; use text with a check.", subject=str(table)
+            columns[0].typed_at, f"{names} {verb} filled up with blanks; use text with a check.", subject=str(table)
         )

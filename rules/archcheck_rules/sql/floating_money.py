@@ -41,7 +41,7 @@ def floating_money(column: Column, options: Options) -> Findings:
     money = column.words.intersection(options.money) and column.words.isdisjoint(options.measures)
     if money and column.kind.family == "float" and column.table.permanent:
         yield Finding(
-            column.at,
+            column.typed_at,
             f"{column} keeps money in {column.type}, which cannot hold cents exactly; use numeric or whole cents.",
             subject=str(column),
         )

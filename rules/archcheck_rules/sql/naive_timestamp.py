@@ -35,7 +35,7 @@ def naive_timestamp(history: History) -> Findings:
     if len(naive) > 1 and count > aware:
         first = next(iter(naive.values()))[0]
         yield Finding(
-            first.at,
+            first.typed_at,
             f"{count} of {count + aware} timestamps, first {first}, have no time zone; make them timestamptz.",
             subject=str(history),
         )
@@ -43,4 +43,4 @@ def naive_timestamp(history: History) -> Findings:
     for table, columns in naive.items():
         names = ", ".join(map(str, columns[:3])) + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
         verb = "has" if len(columns) == 1 else "have"
-        yield Finding(columns[0].at, f"{names} {verb} no time zone; use timestamptz.", subject=str(table))
+        yield Finding(columns[0].typed_at, f"{names} {verb} no time zone; use timestamptz.", subject=str(table))

@@ -47,7 +47,7 @@ def narrow_primary_key(table: Table, options: Options) -> Findings:
     if key.kind.family == "integer" and key.kind.width <= 4 and not key.foreign and not table.history.cockroach:
         most = f"{(1 << (8 * key.kind.width - 1)) - 1:,}"
         yield Finding(
-            key.at,
+            key.typed_at,
             f"The key {key} is a generated {key.type} and ends at {most}; make it bigint.",
             subject=str(key),
         )

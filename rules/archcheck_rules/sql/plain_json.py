@@ -34,10 +34,10 @@ def plain_json(history: History) -> Findings:
     tables = {column.table.fact.key: column for column in reversed(plain)}
     if len(tables) > 1 and 2 * len(plain) > len(documents):
         yield Finding(
-            plain[0].at,
+            plain[0].typed_at,
             f"{len(plain)} of {len(documents)} documents, first {plain[0]}, are kept as json; use jsonb.",
             subject=str(history),
         )
         return
     for column in reversed(tables.values()):
-        yield Finding(column.at, f"{column} is kept as json; use jsonb.", subject=str(column.table))
+        yield Finding(column.typed_at, f"{column} is kept as json; use jsonb.", subject=str(column.table))

@@ -18,7 +18,10 @@ Key: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ColumnFact:
-    """A column. `type` as written; `default` None without one; `generated` as in `statements.Column`, or `serial`."""
+    """A column. `type` as written; `default` None without one; `generated` as in `statements.Column`, or `serial`.
+
+    `typed` is where a later statement gave it another type, None as long as it has its first.
+    """
 
     key: str
     text: str
@@ -27,6 +30,7 @@ class ColumnFact:
     default: str | None
     generated: str
     at: Location
+    typed: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)

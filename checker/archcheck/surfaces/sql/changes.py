@@ -169,7 +169,7 @@ class Changes(Lookup):
             rest = tuple(p for p in table.inherits if p != parent)
             return replace(table, inherits=(*rest, parent) if action.inherit else rest)
         if isinstance(action, say.SetType):
-            return with_column(table, action.column.key, lambda c: replace(c, type=action.type))
+            return with_column(table, action.column.key, lambda c: replace(c, type=action.type, typed=at))
         if isinstance(action, say.SetDefault):
             return with_column(table, action.column.key, lambda c: replace(c, default=action.default))
         if isinstance(action, say.SetNullable):

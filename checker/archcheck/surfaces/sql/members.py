@@ -34,6 +34,11 @@ class Column:
         return self.fact.at
 
     @property
+    def typed_at(self) -> Location:
+        """Where it got the type it has: its definition, or a later change of the type."""
+        return self.fact.typed or self.fact.at
+
+    @property
     def name(self) -> str:
         """Its folded name."""
         return self.fact.key

@@ -126,6 +126,11 @@ class History:
         ways = [Way(undo.path, step.up, undo.statements) for step, undo in undone]
         return residues(self.dialect, self.names, steps[0].before, steps[-1].after, ways)
 
+    def forgotten(self, steps: tuple[Migration, ...]) -> list[Residue]:
+        """What would stay of these migrations if nothing were undone."""
+        ways = [Way(step.path, step.up, ()) for step in steps]
+        return residues(self.dialect, self.names, steps[0].before, steps[-1].after, ways)
+
     def __str__(self) -> str:
         return self.folder or "."
 
@@ -175,11 +180,6 @@ class Migration:
     def idles(self) -> bool:
         """Whether its way down does nothing and does not say why."""
         return self.undo is not None and self.undo.idle and not self.undo.explained
-
-    @property
-    def defines(self) -> bool:
-        """Whether its way up changes the catalog."""
-        return self.before != self.after
 
     def __str__(self) -> str:
         return self.name
