@@ -50,6 +50,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("rules")(_rules)
     app.command("routes")(_routes)
     app.command("tables")(_tables)
+    app.command("bundle")(_bundle)
     return app
 
 
@@ -146,6 +147,23 @@ def _tables(
 
     given = {"--root": root, "--config": config, "--no-cache": no_cache, "--cache-dir": cache_dir}
     return tables(collect(list(paths or ()), {name: value for name, value in given.items() if value}), output)
+
+
+def _bundle(
+    spec: Annotated[str, typer.Argument(help="The document that the other files belong to.", metavar="SPEC")],
+    output: Annotated[
+        str, typer.Option("--output", metavar="FILE", help="Write it there instead of to standard output.")
+    ] = "",
+    form: Annotated[
+        str,
+        typer.Option("--format", metavar="yaml|json", help="How to write it; else as the name of FILE or SPEC ends."),
+    ] = "",
+    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
+) -> int:
+    """Join a specification of many files to one document that needs no other file."""
+    from archcheck.cli.bundle import write_bundle
+
+    return write_bundle(spec, output=output, form=form, root=root)
 
 
 def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:
