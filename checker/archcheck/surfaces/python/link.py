@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Final
 
 from archcheck.surface import Allow, Coverage, Piece
@@ -42,10 +43,13 @@ class Linked:
             self.coverage.counts["routes"] = count
         if composed.notes:
             self.coverage.undecided["orphan-router"] = len(composed.notes)
-        yield from composed.apps
-        yield from (route for app in composed.apps for route in app.routes)
-        yield from composed.routers
-        yield from composed.handlers
+        told: Iterator[object] = chain(
+            composed.apps,
+            (route for app in composed.apps for route in app.routes),
+            composed.routers,
+            composed.handlers,
+        )
+        yield from (subject for subject in told if type(subject) in wanted)
 
     def allows(self) -> Iterable[Allow]:
         """None: acceptances in Python are comments."""

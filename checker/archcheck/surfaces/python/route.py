@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeAlias
+import re
+from collections.abc import Iterator
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -14,7 +16,13 @@ Auth: TypeAlias = Literal["protected", "optional", "public", "unknown"]
 
 Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
 
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_OPENS: Final = re.compile(
+    r"log[-_]?(?:in|out)|sign[-_]?(?:in|up|out)|regist|token|password|recover|reset|verif|confirm|activat|invit|webhook"
+    r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook",
+    re.I,
+)
+_PARAMETER: Final = re.compile(r"\{\w+\}")
 
 
 class Evidence(Struct, frozen=True):
@@ -30,7 +38,8 @@ class Route(Struct, frozen=True):
     `method` is `ANY` where the framework asks the handler, `WS` for a web socket. `template` holds parameters as
     `{name}`, and `{?name}` where a part is not known. `handler` is dotted (`app.api:create_user`), `at` the decorator
     or call that declares it, `handler_at` the handler's name. `status` is the declared status, 0 for none; `responses`
-    those documented beside it, `raised` those it raises itself, with their places.
+    those documented beside it, `raised` those it raises itself, with their places. `conditional` says that it is
+    declared or included under a condition.
     """
 
     surface: ClassVar[str] = "python"
@@ -50,6 +59,7 @@ class Route(Struct, frozen=True):
     responses: tuple[int, ...] = ()
     raised: tuple[tuple[int, Location], ...] = ()
     body: Body = "unknown"
+    conditional: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -58,6 +68,11 @@ class Route(Struct, frozen=True):
     def writes(self) -> bool:
         """Whether it changes something, by its method."""
         return self.method in WRITES
+
+    @property
+    def opens(self) -> bool:
+        """Whether it is one that strangers need by its name: to sign up or in, to reset a password, to call back."""
+        return _OPENS.search(f"{self.template} {self.handler.rpartition(':')[2]}") is not None
 
     @property
     def certain(self) -> bool:
@@ -79,6 +94,18 @@ class App(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def duplicates(self) -> Iterator[tuple[Route, Route]]:
+        """Pairs of routes of one method and path with different handlers: the one that answers, and a dead one."""
+        first: dict[tuple[object, ...], Route] = {}
+        for route in self.routes:
+            if not route.certain or route.conditional or route.method == "ANY":
+                continue
+            kinds = tuple(kind for _, kind in route.parameters) if self.framework != "fastapi" else _paths(route)
+            known = first.setdefault((route.method, _PARAMETER.sub("{}", route.template), kinds), route)
+            if known.handler != route.handler:
+                yield known, route
 
 
 class Router(Struct, frozen=True):
@@ -121,3 +148,8 @@ class Handler(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _paths(route: Route) -> tuple[str, ...]:
+    """Which parameters take more than one segment."""
+    return tuple(name for name, kind in route.parameters if kind == "path")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,7 +37,7 @@ _TOKEN: Final = re.compile(r"token|key|secret|signature|auth|cookie|header", re.
 _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
-_STANDS: Final = re.compile(r"(?:flask|quart)(?:\.|$)|.*Limiter\(\)\.")
+_STANDS: Final = re.compile(r"slowapi(?:\.\w+)*\.Limiter\(\)\.")
 
 
 @dataclass(slots=True)
@@ -58,13 +58,15 @@ class _Way:
     prefix: str
     guarded: Guarded
     seen: tuple[Node, ...]
+    conditional: bool = False
 
 
 class Composer:
     """Walks the graph from its apps."""
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: Runner, branches: Mapping[str, Sequence[tuple[int, int]]]) -> None:
         self.runner = runner
+        self.branches = branches
         self.wiring = runner.wiring
         self.reader = Reader(runner)
         self.guards = Guards(runner, self.reader)
@@ -95,7 +97,7 @@ class Composer:
 
     def _merge_assumed(self) -> None:
         """What was done to an argument that nobody gives here was done to the one app there is."""
-        apps = {node.at: node for node in self.wiring.nodes if node.app and not node.assumed and not node.test}
+        apps = {node.at: node for node in self.wiring.nodes if node.app and not node.assumed}
         for node in [each for each in self.wiring.nodes if each.assumed]:
             fitting = [app for app in apps.values() if node.family in ("any", app.family)]
             if len(fitting) == 1 and node.app:
@@ -151,7 +153,11 @@ class Composer:
         guarded = guarded.join(self.guards.middleware(child.middleware))
         for decorator in _items(child.options.get("decorators")):
             guarded = guarded.join(self.guards.decorator(decorator, child.at))
-        return _Way(_joined(way.prefix, own), guarded, (*way.seen, node))
+        conditional = way.conditional or self._conditional(link.at)
+        return _Way(_joined(way.prefix, own), guarded, (*way.seen, node), conditional)
+
+    def _conditional(self, at: Location) -> bool:
+        return any(first <= at.line <= last for first, last in self.branches.get(at.path, ()))
 
     def _entry(self, entry: Entry, node: Node, way: _Way, root: Node) -> Iterator[Route]:
         handler = _function(entry.handler)
@@ -177,6 +183,7 @@ class Composer:
                 tuple(sorted(self._documented(entry, node))),
                 tuple(raised),
                 self._body(handler, method, node),
+                way.conditional or self._conditional(entry.at),
             )
 
     def _guarded(self, entry: Entry, handler: Func | None, node: Node, above: Guarded) -> Guarded:
@@ -297,7 +304,7 @@ class Composer:
     def _orphans(self, rooted: bool) -> Iterator[Router]:
         given = {id(link.child) for node in self.wiring.nodes for link in node.links}
         for node in self.wiring.nodes:
-            if node.app or id(node) in self.reached or id(node) in given or node.test:
+            if node.app or id(node) in self.reached or id(node) in given or node.family == "drf":
                 continue
             count = sum(max(len(entry.methods), 1) for entry in _all_entries(node, ()))
             if count:

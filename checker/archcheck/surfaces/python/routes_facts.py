@@ -76,7 +76,7 @@ def web(survey: Survey, places: Places) -> Web | None:
     reader = _Reader(places, framed)
     assert isinstance(survey.module.node, ast.Module)
     body = tuple(reader.deeds(survey.module.node.body, survey.module))
-    return Web(body, framed) if body else None
+    return Web(body, framed, tuple(reader.branches) if framed else ()) if body else None
 
 
 def _joins(scope: Scope) -> bool:
@@ -104,12 +104,13 @@ def _decorates(scope: Scope) -> bool:
 class _Reader:
     """Turns statements into deeds. In a module of no framework only what can be a setting or a factory is kept."""
 
-    __slots__ = ("framed", "lean", "places")
+    __slots__ = ("branches", "framed", "lean", "places")
 
     def __init__(self, places: Places, framed: bool) -> None:
         self.places = places
         self.framed = framed
         self.lean = False
+        self.branches: list[tuple[int, int]] = []
 
     def spot(self, node: ast.expr | ast.stmt | ast.arg) -> Spot:
         end = node.end_col_offset if node.end_lineno == node.lineno else None
@@ -151,17 +152,24 @@ class _Reader:
                     if inner_deeds:
                         yield Loop(_targets(target), self.form(over), inner_deeds)
                 case ast.If() | ast.While() | ast.For() | ast.AsyncFor():
+                    self._branch(statement)
                     yield from self.deeds([*statement.body, *statement.orelse], scope)
                 case ast.With() | ast.AsyncWith():
                     yield from self.deeds(statement.body, scope)
                 case ast.Try() | ast.TryStar():
+                    self._branch(statement)
                     yield from self.deeds(statement.body, scope)
                     for each in statement.handlers:
                         yield from self.deeds(each.body, scope)
                     yield from self.deeds([*statement.orelse, *statement.finalbody], scope)
                 case ast.Match(cases=cases):
+                    self._branch(statement)
                     for case in cases:
                         yield from self.deeds(case.body, scope)
+
+    def _branch(self, statement: ast.stmt) -> None:
+        if not self.lean:
+            self.branches.append((statement.lineno, statement.end_lineno or statement.lineno))
 
     def form(self, node: ast.expr, depth: int = _DEEPEST) -> Form:
         """The form of an expression; what is too deep or too long stays opaque."""

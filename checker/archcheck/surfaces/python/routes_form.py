@@ -175,7 +175,9 @@ Deed: TypeAlias = Function | Kind | Bind | Do | Loop | Give | Throw
 
 
 class Web(Struct, frozen=True, array_like=True):
-    """What a module does with applications and routers; `frames` are the frameworks it imports."""
+    """What a module does with applications and routers; `web` says that it has to do with a
+    framework at all; `branches` are the first and last lines of what runs under a condition."""
 
     body: tuple[Deed, ...]
     web: bool = False
+    branches: tuple[tuple[int, int], ...] = ()

@@ -18,7 +18,10 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     telling = [module for module in modules if module.web is not None and module.web.web]
     if not telling:
         return Composed()
-    places = {module.path: Place(module.path, module.module) for module in modules}
+    places = {
+        module.path: Place(module.path, module.module, None, module.web.branches if module.web is not None else ())
+        for module in modules
+    }
     by_path = {module.path: module for module in modules}
 
     @cache
@@ -37,7 +40,8 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         assert module.web is not None
         runner.module(places[module.path], module.web.body, module.imports, module.stars)
     _call_the_rest(runner)
-    return Composer(runner).compose()
+    branches = {path: place.branches for path, place in places.items() if place.branches}
+    return Composer(runner, branches).compose()
 
 
 def _call_the_rest(runner: Runner) -> None:

@@ -76,7 +76,9 @@ class Runner:
         if place.env is None:
             place.env = Env(place, imports=imports)
             self.stars[place] = stars
+            depth, self.depth = self.depth, 0
             self.run(deeds, place.env)
+            self.depth = depth
         return place.env
 
     def run(self, deeds: Iterable[Deed], env: Env) -> None:

@@ -29,6 +29,7 @@ class Place:
     path: str
     name: str
     env: Env | None = None
+    branches: tuple[tuple[int, int], ...] = ()
 
     def at(self, spot: Spot) -> Location:
         """The location of a spot."""
@@ -202,7 +203,6 @@ class Node:
     middleware: list[tuple[Value, Location]] = field(default_factory=list)
     assumed: bool = False
     escapes: bool = False
-    test: bool = False
 
 
 class _Missing:

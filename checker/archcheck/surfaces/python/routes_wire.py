@@ -98,7 +98,8 @@ class Wiring:
         """A new node of the graph."""
         family, what, app = build
         options = dict(keywords)
-        node = Node(family, what, at, app, options=options)
+        # What a function builds and gives back may be meant for others.
+        node = Node(family, what, at, app, options=options, escapes=self.runner.depth > 1)
         if what == "namespace":
             first = args[0] if args else keywords.get("name")
             path = keywords.get("path", args[2] if len(args) > 2 else None)
