@@ -4,8 +4,8 @@ Whoever may send `role` with a new account, sends `admin`. Whoever may send `cre
 bind what comes in to the fields of the same name.
 
 Mark the property `readOnly`, or give the request a schema of its own. Looked for are ids, the times of creation and
-change, roles and marks of administrators; an id in a PUT is fine. Where most bodies have such a field, that is said
-once.
+change, the role of an account, marks of administrators. The role of a member is given by whoever adds it, and an id in
+a PUT or alone in a body names what is there already. Where most bodies have such a field, that is said once.
 
 ```yaml bad
 openapi: 3.0.3

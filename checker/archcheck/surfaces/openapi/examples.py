@@ -41,6 +41,9 @@ class Example(View):
         if self.schema is None:
             return None
         mismatch = self.api.instances.mismatch(self.schema, self.place.node, direction_of(self))
+        if mismatch is not None and under(self.place, mismatch.path).reference is not None:
+            # A reference inside an example is data; most bundlers put what it names in its place.
+            return None
         if mismatch is not None and self.textual and type(self.place.node) is str:
             try:
                 meant = json.loads(self.place.node)
@@ -97,7 +100,7 @@ def _of_schema(view: Schema) -> Iterator[Example]:
         places += several.children()
     for place in places:
         if place.node is not None:
-            yield Example(view.api, place, (), view.role, view.piece, view.place, None, str(view))
+            yield Example(view.api, place, (), view.role, view.piece, view.place, None, view.label)
 
 
 def _of_old_response(view: Response) -> Iterator[Example]:

@@ -15,7 +15,7 @@ from archcheck.surfaces.openapi.newer import newer
 from archcheck.surfaces.openapi.operation import Operation, PathItem
 from archcheck.surfaces.openapi.pagination import plain
 from archcheck.surfaces.openapi.path_parameters import guessable, mismatches
-from archcheck.surfaces.openapi.place import Place
+from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
 
@@ -38,6 +38,9 @@ _SHOWING: Final = frozenset({"example", "examples", "const", "enum"})
 _KEPT_BY_SERVER: Final = frozenset(
     "id createdat createdon updatedat updatedon deletedat isadmin issuperuser isstaff role".split()
 )
+_ACCOUNTS: Final = frozenset("user users account accounts me profile signup register registration".split())
+# A body of so few fields names something that is there already.
+_REFERRING: Final = 2
 _KINDS: Final[Mapping[type, str]] = {
     Api: "api",
     PathItem: "path",
@@ -135,11 +138,18 @@ def _settable_fields(view: View) -> Counted:
         return
     for name, inner in schema.properties.items():
         word = plain(name)
-        if word not in _KEPT_BY_SERVER or (word == "id" and method == "PUT") or _read_only(inner):
+        if word not in _KEPT_BY_SERVER or _read_only(inner) or not _kept_here(operation, word, len(schema.properties)):
             continue
         yield f"{operation} lets a client set '{name}'", inner.chain[0] if inner.chain else inner.place
         return
     yield None
+
+
+def _kept_here(operation: Operation, word: str, fields: int) -> bool:
+    """Whether a field is the server's in this operation: a role is given to members, an id names what is attached."""
+    if word == "role":
+        return operation.ends_in(_ACCOUNTS)
+    return word != "id" or operation.method == "PATCH" or (operation.creates and fields > _REFERRING)
 
 
 def _read_only(schema: Schema) -> bool:
@@ -197,7 +207,11 @@ def _references_out(view: View) -> Counted:
 
 
 def _names_in_use(view: View) -> Counted:
-    """The names by which schemes and schemas are used without a reference."""
+    """The names by which schemes and schemas are used without a reference, or by one that only some tools follow."""
+    for entry in view.place.children() if type(view.place.node) is dict else ():
+        if str(entry.key).startswith("x-") and type(entry.node) in (dict, list):
+            for name in _referred(entry.node):
+                yield name, entry
     if isinstance(view, Schema):
         mapping = view.place.child("discriminator")
         mapping = mapping.child("mapping") if mapping is not None else None
@@ -208,6 +222,19 @@ def _names_in_use(view: View) -> Counted:
     for place in view.entries("security"):
         for entry in place.children():
             yield str(entry.key), entry
+
+
+def _referred(node: Json) -> Iterator[str]:
+    """The last parts of all references in a vendor extension."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if type(one) is dict:
+            if isinstance(text := one.get("$ref"), str):
+                yield text.rpartition("/")[2]
+            waiting.extend(one.values())
+        elif type(one) is list:
+            waiting.extend(one)
 
 
 def _discriminators(view: View) -> Counted:
