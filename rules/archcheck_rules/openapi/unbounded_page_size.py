@@ -60,7 +60,7 @@ def unbounded_page_size(census: Census, options: Options) -> Findings:
     open_ended = [size for size in judged if not size.bounded]
     if census.widespread(open_ended, judged):
         names = census.told(dict.fromkeys(f"'{size.name}'" for size in open_ended))
-        bounds = tuple(edit for size in open_ended for edit in size.edits)
+        bounds = tuple(dict.fromkeys(edit for size in open_ended for edit in size.edits))
         yield Finding(
             open_ended[0].at,
             f"{census.share(open_ended, judged)} page sizes of {census} have no maximum ({names}); "

@@ -190,6 +190,12 @@ class TestDiff:
         check(*SELECTED, "--fix", "--diff")
         assert shop.read_bytes() == SHOP
 
+    def test_what_would_be_is_not_taken_for_what_is(self, check: Check) -> None:
+        """The project as it would be is judged with the same cache."""
+        first = check()
+        check(*SELECTED, "--diff", "--unsafe-fixes")
+        assert check() == first
+
     def test_a_report_may_go_to_a_file(self, shop: Path, check: Check) -> None:
         check(*SELECTED, "--diff", "--output", "concise:report.txt")
         assert "duplicate-enum-value" in shop.with_name("report.txt").read_text()

@@ -103,7 +103,7 @@ def yaml_layout(source: Source, line: int, column: int, *, keyed: bool) -> Layou
 
     # Characters that libyaml takes for line breaks, and nobody else does.
     lines = [source.line(number) for number in _reach(source, line, column)]
-    text = "\n".join([" " * (column - 1) + lines[0][column - 1 :], *lines[1:]])
+    text = "\n".join([" " * (column - 1) + lines[0][column - 1 :], *lines[1:], ""])
     text = text if text.isascii() else text.translate(_BREAKS)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
     try:
@@ -120,8 +120,8 @@ def _reach(source: Source, line: int, column: int) -> Iterator[int]:
     for number in range(line + 1, min(line + _LINES, len(source.starts) + 1)):
         text = source.line(number)
         inner = text.lstrip(" ")
-        indent = len(text) - len(inner)
-        if inner and not inner.startswith("#") and (indent < column - 1 or (indent == column - 1 and inner[0] not in "-}]")):
+        deeper = len(text) - len(inner) - (column - 1)
+        if inner and inner[0] != "#" and (deeper < 0 or (deeper == 0 and inner[0] not in "-}]")):
             return
         yield number
 
