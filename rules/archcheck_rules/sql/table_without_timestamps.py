@@ -54,7 +54,9 @@ class Options:
 
 @rule("table-without-timestamps", checklist="db.timestamps", severity="warning", profile="regular", since="0.1")
 def table_without_timestamps(table: Table, options: Options) -> Findings:
-    if not table.permanent or not table.types_known or table.join_table or table.called(options.constants):
+    if not table.permanent or not table.types_known or table.called(options.constants):
+        return
+    if table.join_table or table.single_row:
         return
     appended = table.named_with(options.append_only)
     created = table.tells_when(options.created) or (appended and table.keeps_time)

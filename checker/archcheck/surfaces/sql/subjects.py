@@ -381,6 +381,13 @@ class Table:
         return not name_words(str(self)).isdisjoint(words)
 
     @property
+    def single_row(self) -> bool:
+        """Whether it is made to hold one row: its key is one boolean."""
+        columns = self.fact.primary.columns if self.fact.primary else ()
+        key = self.column(columns[0]) if len(columns) == 1 else None
+        return key is not None and key.type.startswith("bool")
+
+    @property
     def join_table(self) -> bool:
         """Whether it only ties other tables together: two foreign keys or more, and nothing else but keys and times."""
         if len(self.fact.foreigns) < 2:
