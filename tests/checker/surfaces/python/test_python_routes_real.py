@@ -1,0 +1,378 @@
+"""The routes read from the source are those the frameworks themselves serve, and strangers get what `auth` says."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from python_reading import MemoryFiles
+
+from archcheck.surface import Settings, Tree
+from archcheck.surfaces.python.link import served
+from archcheck.surfaces.python.route import Route
+from archcheck.surfaces.python.surface import Python
+
+FASTAPI = {
+    "shop/__init__.py": "",
+    "shop/settings.py": """
+        from functools import lru_cache
+
+        from pydantic import BaseModel
+
+
+        class Settings(BaseModel):
+            prefix: str = "/api"
+
+
+        class Local(Settings):
+            debug: bool = True
+
+
+        KINDS = {"local": Local, "live": Settings}
+
+
+        @lru_cache
+        def settings() -> Settings:
+            kind = KINDS["local"]
+            return kind()
+    """,
+    "shop/security.py": """
+        from typing import Annotated
+
+        from fastapi import APIRouter, Depends, Header, HTTPException
+        from fastapi.security import HTTPBearer, OAuth2PasswordBearer
+
+        oauth = OAuth2PasswordBearer(tokenUrl="/token")
+        maybe = HTTPBearer(auto_error=False)
+
+
+        def user(token: str = Depends(oauth)) -> str:
+            return token
+
+
+        def perhaps(token=Depends(maybe)):
+            if token is None:
+                return None
+            return token
+
+
+        def key(x_key: str | None = Header(None)) -> None:
+            if x_key is None:
+                raise HTTPException(403)
+
+
+        class Role:
+            def __init__(self, name: str) -> None:
+                self.name = name
+
+            def __call__(self, who: str = Depends(user)) -> str:
+                return who
+
+
+        def required(flag: bool = True):
+            return user if flag else perhaps
+
+
+        User = Annotated[str, Depends(user)]
+
+
+        class StaffRouter(APIRouter):
+            def __init__(self, prefix: str = "", **options) -> None:
+                super().__init__(prefix=prefix, dependencies=[Depends(key)], **options)
+    """,
+    "shop/orders.py": """
+        from fastapi import APIRouter, Depends, HTTPException, status
+
+        from shop import security
+        from shop.security import Role, User, required
+
+        router = APIRouter(prefix="/orders", tags=["orders"])
+
+
+        @router.get("")
+        def list_orders():
+            return []
+
+
+        @router.get("/{order_id}")
+        def get_order(order_id: int):
+            if order_id < 0:
+                raise HTTPException(status.HTTP_404_NOT_FOUND)
+            return {}
+
+
+        @router.post("", status_code=201)
+        def create_order(who: User):
+            return {}
+
+
+        @router.put("/{order_id}", dependencies=[Depends(Role("admin"))])
+        def put_order(order_id: int):
+            return {}
+
+
+        @router.patch("/{order_id}")
+        def patch_order(order_id: int, who=Depends(required(False))):
+            return {}
+
+
+        @router.delete("/{order_id}")
+        def delete_order(order_id: int, who=Depends(security.required())):
+            return {}
+    """,
+    "shop/staff.py": """
+        from shop.security import StaffRouter
+
+        router = StaffRouter(prefix="/staff")
+
+
+        @router.api_route("/report", methods=["GET", "POST"])
+        def report():
+            return {}
+
+
+        def ping():
+            return {}
+
+
+        router.add_api_route("/ping", ping, methods=["GET"])
+    """,
+    "shop/api/__init__.py": """
+        from ..orders import router as orders
+        from ..staff import router as staff
+
+        ROUTERS = {"orders": orders, "staff": staff}
+    """,
+    "shop/main.py": """
+        from fastapi import APIRouter, FastAPI
+
+        from shop.api import ROUTERS
+        from shop.settings import settings
+
+        VERSION = 2
+
+
+        def create_app() -> FastAPI:
+            app = FastAPI()
+            api = APIRouter(prefix=f"/v{VERSION}")
+            for name, router in ROUTERS.items():
+                api.include_router(router)
+            app.include_router(api, prefix=settings().prefix)
+
+            @app.get("/health")
+            def health():
+                return {}
+
+            return app
+
+
+        app = create_app()
+    """,
+}
+FASTAPI_RUNS = """
+    import json, re
+    from fastapi.testclient import TestClient
+    from shop.main import app
+
+    client = TestClient(app)
+    told = []
+    for path, item in app.openapi()["paths"].items():
+        for verb in item:
+            answer = client.request(verb.upper(), re.sub(r"{[^}]*}", "1", path))
+            told.append([verb.upper(), path, answer.status_code])
+    print(json.dumps(told))
+"""
+
+FLASK = {
+    "desk/guards.py": """
+        import functools
+
+        from flask import abort, redirect, request, session, url_for
+
+
+        def staff_only(view):
+            @functools.wraps(view)
+            def wrapper(*args, **kwargs):
+                if "staff" not in session:
+                    abort(403)
+                return view(*args, **kwargs)
+
+            return wrapper
+
+
+        def role(name):
+            def decorate(view):
+                @functools.wraps(view)
+                def wrapper(*args, **kwargs):
+                    if session.get("role") != name:
+                        abort(401)
+                    return view(*args, **kwargs)
+
+                return wrapper
+
+            return decorate
+
+
+        def timed(view):
+            @functools.wraps(view)
+            def wrapper(*args, **kwargs):
+                return view(*args, **kwargs)
+
+            return wrapper
+    """,
+    "desk/tickets.py": """
+        from flask import Blueprint
+        from flask.views import MethodView
+
+        from .guards import role, staff_only, timed
+
+        tickets = Blueprint("tickets", __name__, url_prefix="/tickets")
+        notes = Blueprint("notes", __name__, url_prefix="/<int:ticket>/notes")
+
+
+        @tickets.route("/")
+        @timed
+        def index():
+            return "[]"
+
+
+        @tickets.route("/<int:ticket>", methods=["GET", "DELETE"])
+        @staff_only
+        def one(ticket):
+            return str(ticket)
+
+
+        @notes.post("")
+        @role("agent")
+        def add(ticket):
+            return "", 201
+
+
+        class Labels(MethodView):
+            decorators = [staff_only]
+
+            def get(self):
+                return "[]"
+
+            def put(self):
+                return ""
+
+
+        tickets.add_url_rule("/labels", view_func=Labels.as_view("labels"))
+        tickets.register_blueprint(notes)
+    """,
+    "desk/inner.py": """
+        from flask import Blueprint, abort, session
+
+        inner = Blueprint("inner", __name__)
+
+
+        @inner.before_request
+        def check():
+            if "user" not in session:
+                abort(401)
+
+
+        @inner.get("/secrets")
+        def secrets():
+            return "none"
+    """,
+    "desk/__init__.py": """
+        from flask import Flask
+
+
+        def create_app():
+            from desk.inner import inner
+            from desk.tickets import tickets
+
+            app = Flask(__name__, static_folder=None)
+            app.secret_key = "for a test"
+            for blueprint, prefix in [(tickets, "/api/tickets"), (inner, "/inner")]:
+                app.register_blueprint(blueprint, url_prefix=prefix)
+            install(app)
+            return app
+
+
+        def install(app):
+            @app.route("/health")
+            def health():
+                return "ok"
+    """,
+}
+FLASK_RUNS = """
+    import json
+    from desk import create_app
+
+    app = create_app()
+    client = app.test_client()
+    told = []
+    for rule in app.url_map.iter_rules():
+        path = rule.rule
+        for verb in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = client.open(path.replace("<int:ticket>", "1"), method=verb)
+            told.append([verb, path.replace("<int:ticket>", "{ticket}"), answer.status_code])
+    print(json.dumps(told))
+"""
+
+
+def read(files: dict[str, str]) -> list[Route]:
+    door = MemoryFiles({path: textwrap.dedent(text) for path, text in files.items()})
+    surface, paths = Python(), tuple(sorted(door.data))
+    told = []
+    for unit in surface.units(Tree(paths, dict.fromkeys(paths, "python")), door):
+        told.append((unit.name, surface.read(unit, door, None, Settings()).interface()))
+    composed = served(told)
+    assert (composed.routers, composed.notes, len(composed.apps)) == ([], [], 1)
+    return list(composed.apps[0].routes)
+
+
+def run(files: dict[str, str], program: str, folder: Path) -> dict[tuple[str, str], int]:
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(textwrap.dedent(text), encoding="utf-8")
+    (folder / "run.py").write_text(textwrap.dedent(program), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "run.py"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return {(verb, path): status for verb, path, status in json.loads(done.stdout)}
+
+
+@pytest.mark.parametrize(
+    ("framework", "files", "program"),
+    [("fastapi", FASTAPI, FASTAPI_RUNS), ("flask", FLASK, FLASK_RUNS)],
+    ids=["fastapi", "flask"],
+)
+def test_what_is_read_is_what_is_served(framework: str, files: dict[str, str], program: str, tmp_path: Path):
+    pytest.importorskip(framework)
+    real = run(files, program, tmp_path)
+    routes = {(route.method, route.template): route for route in read(files)}
+    assert routes.keys() == real.keys()
+    for key, status in real.items():
+        said = routes[key].auth
+        assert said in (("protected",) if status in (401, 403) else ("public", "optional")), (key, status, said)
+
+
+def test_every_way_of_wiring_in_the_fixture_is_known():
+    """No verdict of the sample apps is doubt: each idiom in them is one that is followed."""
+    for files in (FASTAPI, FLASK):
+        assert {route.auth for route in read(files)} <= {"protected", "optional", "public"}
+
+
+def test_the_reason_is_a_chain_of_places():
+    route = next(each for each in read(FASTAPI) if each.method == "PUT")
+    assert [re.sub(r"`", "", step.label) for step in route.evidence][-1] == "OAuth2PasswordBearer demands credentials"
+    assert {step.at.path for step in route.evidence} == {"shop/security.py"}
+
+
+def test_parameters_have_names_and_types():
+    found = {str(route): route.parameters for route in read(FLASK)}
+    assert found["POST /api/tickets/{ticket}/notes"] == (("ticket", "int"),)
+    found = {str(route): route.parameters for route in read(FASTAPI)}
+    assert found["DELETE /api/v2/orders/{order_id}"] == (("order_id", "int"),)
