@@ -39,7 +39,8 @@ def write_bundle(spec: str, *, output: str = "", form: str = "", root: str = "")
     try:
         made = bundle(path, ProjectFiles(place, limits), limits)
     except Unread as unread:
-        where = f"{unread.path}:{unread.line}" if unread.line else unread.path
+        name = unread.path or spec
+        where = f"{name}:{unread.line}" if unread.line else name
         way_out = f"; {unread.way_out}" if unread.way_out else ""
         streams.complain(f"{where}: not read: {unread.reason}{way_out}")
         return INCOMPLETE
@@ -78,7 +79,7 @@ def _spare_sources(root: Path, made: Bundle, file: str) -> None:
 def _write(made: Bundle, kind: str, file: str) -> int:
     try:
         text = to_json(made.value) if kind == "json" else to_yaml(made.value)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         streams.complain(f"{made.files[0]}: it cannot be written as {kind}: {error}; nothing was written")
         return INCOMPLETE
     try:
@@ -93,5 +94,6 @@ def _write(made: Bundle, kind: str, file: str) -> int:
     if made.kept:
         at = made.first_kept
         where = f"; the first is at {at.path}:{at.line}" if at is not None else ""
-        streams.complain(f"{made.kept} references to files in examples and extensions are data and were left{where}")
+        what = "1 reference to a file" if made.kept == 1 else f"{made.kept} references to files"
+        streams.complain(f"left as written, being data of examples and extensions: {what}{where}")
     return CLEAN
