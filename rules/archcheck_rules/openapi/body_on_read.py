@@ -53,7 +53,7 @@ def body_on_read(census: Census) -> Findings:
     for operation in taking:
         yield Finding(
             operation.at,
-            f"{operation} declares a body, which {operation.method} has no use for; take query parameters, or use POST.",
+            f"{operation} declares a body, for which {operation.method} has no use; take query parameters, or POST.",
             subject=str(operation),
             severity="warning" if census.api.modern else None,
         )

@@ -39,4 +39,5 @@ from archcheck.surface import Allow
 def suppression_without_reason(allow: Allow) -> Findings:
     if allow.rules and not allow.reason:
         named = ", ".join(allow.rules)
-        yield Finding(allow.at, f"Nothing says why '{named}' is accepted here; write the reason after it.", subject=named)
+        message = f"Nothing says why '{named}' is accepted here; write the reason after it."
+        yield Finding(allow.at, message, subject=named)

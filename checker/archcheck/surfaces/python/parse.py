@@ -63,6 +63,9 @@ class Places:
         return self._source.line(number)
 
 
+_SURROGATE: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+
+
 def parse(source: Source) -> ast.Module:
     """The tree of a source. Raises `Unread` for whatever the interpreter cannot take."""
     text = source.text
@@ -74,13 +77,22 @@ def parse(source: Source) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            return _encodable(ast.parse(text), text)
     except SyntaxError as error:
         raise _unread(source, error) from None
     except (RecursionError, MemoryError):
         raise too_deep(source.path) from None
     except ValueError as error:
         raise Unread(source.path, f"it cannot be parsed: {error}", kind="unparsable") from None
+
+
+def _encodable(tree: ast.Module, text: str) -> ast.Module:
+    """The tree with lone surrogates in its strings replaced: they are legal there, and cannot be written down."""
+    if _SURROGATE.search(text):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                node.value = node.value.encode("utf-8", "replace").decode("utf-8")
+    return tree
 
 
 def too_deep(path: str, line: int = 0) -> Unread:

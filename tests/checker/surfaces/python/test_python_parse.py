@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import sys
 
@@ -117,3 +118,9 @@ def test_a_place_never_spans_lines():
     source = Source("a.py", b"run(\n    x,\n)\n")
     place = Places(source).of(parse(source).body[0].value)
     assert (place.line, place.column, place.end_column) == (1, 1, 5)
+
+
+def test_lone_surrogates_in_strings_can_be_written_down():
+    tree = parse(Source("a.py", b'TABLE = "ord\\ud800ers"\nOTHER = "\\U0000dfff"\nEMOJI = "\\U0001f600"\n'))
+    values = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert values == ["ord?ers", "?", "\U0001f600"]
