@@ -64,6 +64,11 @@ class Api(View):
         """Holds values against its schemas."""
         return Instances(self.references)
 
+    @cached_property
+    def flaws(self) -> dict[int, tuple[tuple[str, Place, str], ...]]:
+        """The flaws of schemas that were asked for, by the identity of their values. See `Schema.flaws`."""
+        return {}
+
     def tally(self, topic: str) -> Tally:
         """The count over all its parts in one of the topics of `topics.TOPICS`."""
         return self.survey.tally(topic)

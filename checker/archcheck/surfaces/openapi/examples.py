@@ -80,11 +80,13 @@ def direction_of(view: View) -> Direction:
 
 def examples(view: View) -> Iterator[Example]:
     """The examples that an object holds itself."""
+    if not view.has("example") and not view.has("examples"):
+        return
     if isinstance(view, Schema):
         yield from _of_schema(view)
     elif isinstance(view, Response):
         yield from _of_old_response(view)
-    elif isinstance(view, MediaType | Parameter | Header) and (view.has("example") or view.has("examples")):
+    elif isinstance(view, MediaType | Parameter | Header):
         schema = view.schema.place if view.schema is not None else None
         for named, place in _shown(view):
             if schema is not None and _comparable(view, place.node):

@@ -35,6 +35,9 @@ _SINCE: Final[Mapping[Kind, Mapping[str, str]]] = {
 }
 
 
+_FORMS: Final = ("type", "exclusiveMinimum", "exclusiveMaximum")
+
+
 @cache
 def newer_than(version: str) -> Mapping[Kind, Mapping[str, str]]:
     """The keys of each kind that came after a version, with the version they came with."""
@@ -53,12 +56,12 @@ def newer_keys(version: str) -> frozenset[str]:
 def newer(version: str, kind: Kind, node: Json) -> Iterator[tuple[str, str]]:
     """The keys of an object that its version does not know yet, with the version that brought them."""
     later = newer_than(version).get(kind)
-    if not later or type(node) is not dict:
+    if not later or type(node) is not dict or (node.keys().isdisjoint(later) and node.keys().isdisjoint(_FORMS)):
         return
     for key in node.keys() & later.keys() if kind != "schema" or "$ref" not in node else ():
         yield key, later[key]
     if kind == "schema":
-        for key in ("type", "exclusiveMinimum", "exclusiveMaximum"):
+        for key in _FORMS:
             if newer_form(version, key, node.get(key), node):
                 yield key, "3.1"
 

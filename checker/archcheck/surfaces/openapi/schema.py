@@ -159,11 +159,16 @@ class Schema(View):
             Schema(self.api, part).flag(word) for part in self.parts for word in ("nullable", "x-nullable")
         )
 
-    @cached_property
+    @property
     def flaws(self) -> tuple[tuple[str, Place, str], ...]:
         """What its own keywords get wrong: the kind of flaw, the place, and what is wrong there."""
         node = self.place.node
-        return tuple(self._flaws(node)) if type(node) is dict else ()
+        if type(node) is not dict:
+            return ()
+        known = self.api.flaws.get(id(node))
+        if known is None:
+            known = self.api.flaws[id(node)] = tuple(self._flaws(node))
+        return known
 
     def flaw(self, kind: str) -> Iterator[tuple[Place, str]]:
         """The flaws of one kind: `bounds`, `pattern`, `unlike` the type, `repeated` values, `idle` keys."""

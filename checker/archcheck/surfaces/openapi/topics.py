@@ -187,7 +187,8 @@ def _newer_keywords(view: View) -> Counted:
 
 
 def _newer(view: View, kind: str, place: Place) -> Counted:
-    for key, since in sorted(newer(view.api.version, kind, place.node)):
+    found = list(newer(view.api.version, kind, place.node))
+    for key, since in sorted(found) if found else ():
         yield f"{since} {key}", place.child(key) or place
 
 
@@ -208,10 +209,11 @@ def _references_out(view: View) -> Counted:
 
 def _names_in_use(view: View) -> Counted:
     """The names by which schemes and schemas are used without a reference, or by one that only some tools follow."""
-    for entry in view.place.children() if type(view.place.node) is dict else ():
-        if str(entry.key).startswith("x-") and type(entry.node) in (dict, list):
-            for name in _referred(entry.node):
-                yield name, entry
+    node = view.place.node
+    for key, value in node.items() if type(node) is dict else ():
+        if key[:2] == "x-" and (type(value) is dict or type(value) is list):
+            for name in _referred(value):
+                yield name, view.place
     if isinstance(view, Schema):
         mapping = view.place.child("discriminator")
         mapping = mapping.child("mapping") if mapping is not None else None

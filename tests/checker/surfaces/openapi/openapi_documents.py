@@ -53,7 +53,11 @@ def facts(subject: View) -> Iterator[tuple[str, str]]:
         for name, member in vars(kind).items():
             if isinstance(member, property | cached_property) and not name.startswith("_"):
                 value = getattr(subject, name)
-                if not isinstance(value, View) and name not in ("templates", "target", "instances"):
+                if (
+                    not isinstance(value, View)
+                    and name not in ("templates", "target", "instances")
+                    and (name, type(subject).__name__) != ("flaws", "Api")
+                ):
                     yield name, _shown(value)
     yield "str", str(subject)
 

@@ -93,7 +93,11 @@ def places(name: str) -> list[tuple[str, tuple[str | int, ...]]]:
 
 def mutate(tree: object, path: tuple[str | int, ...], how: str, value: object) -> None:
     for key in path[:-1]:
-        if not isinstance(tree, dict | list) or (key not in tree if isinstance(tree, dict) else key >= len(tree)):
+        if isinstance(tree, dict):
+            known = key in tree
+        else:
+            known = isinstance(tree, list) and isinstance(key, int) and key < len(tree)
+        if not known:
             return
         tree = tree[key]
     key = path[-1]
