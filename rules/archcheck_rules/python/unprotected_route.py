@@ -63,7 +63,8 @@ def unprotected_route(app: App) -> Findings:
     protected = sum(route.auth == "protected" for route in app.routes)
     if not protected:
         return
-    for route in app.routes:
+    # A router that is included twice is declared once.
+    for route in {route.at: route for route in reversed(app.routes)}.values():
         if route.auth != "public" or route.method in ("ANY", "WS", "HEAD", "OPTIONS"):
             continue
         quiet = route.opens or not route.writes or route.conditional

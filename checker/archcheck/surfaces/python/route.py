@@ -19,7 +19,7 @@ Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OPENS: Final = re.compile(
     r"log[-_]?(?:in|out)|sign[-_]?(?:in|up|out)|regist|token|password|recover|reset|verif|confirm|activat|invit|webhook"
-    r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook",
+    r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook|\bbot\b|bounce|preview|\{(?:code|key|secret|hash|slug)\}",
     re.I,
 )
 _PARAMETER: Final = re.compile(r"\{\w+\}")
@@ -71,7 +71,7 @@ class Route(Struct, frozen=True):
 
     @property
     def opens(self) -> bool:
-        """Whether it is one that strangers need by its name: to sign up or in, to reset a password, to call back."""
+        """Whether it is one that strangers need, by its name: to sign in, to call back, with a secret in its path."""
         return _OPENS.search(f"{self.template} {self.handler.rpartition(':')[2]}") is not None
 
     @property

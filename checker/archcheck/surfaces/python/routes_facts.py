@@ -237,7 +237,10 @@ class _Reader:
             yield Bind(self.form(target), form)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Iterator[Function]:
-        called = tuple(dict.fromkeys(name for call in scope.calls if (name := _spelled(call.func))))[:_MOST_CALLS]
+        above = node.decorator_list
+        called = tuple(
+            dict.fromkeys(name for call in scope.calls if call not in above and (name := _spelled(call.func)))
+        )[:_MOST_CALLS]
         wary = self._wary(node, scope, called)
         if not self.framed:
             if scope.parent is not None and scope.parent.kind == "function":
@@ -329,7 +332,7 @@ class _Reader:
 
 _TELLING: Final = (Text, Name, Attr, Invoke, Glued, Choice, Item)
 _SETTINGS: Final = (ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.JoinedStr, ast.Dict, ast.Subscript)
-_DJANGO: Final = frozenset({"MIDDLEWARE"})
+_DJANGO: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK"})
 
 
 def _tells(value: ast.expr) -> bool:

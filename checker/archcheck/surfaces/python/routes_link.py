@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from archcheck.source import Location
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.routes_compose import Composed, Composer
+from archcheck.surfaces.python.routes_django import Django
 from archcheck.surfaces.python.routes_facts import FRAMEWORKS
 from archcheck.surfaces.python.routes_form import Deed
 from archcheck.surfaces.python.routes_run import Runner
@@ -38,10 +40,23 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     runner = Runner(known, plain)
     for module in telling:
         assert module.web is not None
-        runner.module(places[module.path], module.web.body, module.imports, module.stars)
+        try:
+            runner.module(places[module.path], module.web.body, module.imports, module.stars)
+        except RecursionError:
+            runner.wiring.lost.append(("it wires too deeply to be followed", Location(module.path, 1)))
     _call_the_rest(runner)
+    for module in modules:
+        if module.web is not None and "ROOT_URLCONF" in module.texts:
+            runner.module(places[module.path], module.web.body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
-    return Composer(runner, branches).compose()
+    composer = Composer(runner, branches)
+    composed = composer.compose()
+    envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}
+    django = Django(runner, composer.guards, composer.reader, envs)
+    composed.apps += django.apps()
+    composed.routers += django.orphans(any(app.framework == "django" for app in composed.apps))
+    composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]
+    return composed
 
 
 def _call_the_rest(runner: Runner) -> None:

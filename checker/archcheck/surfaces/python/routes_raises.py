@@ -54,7 +54,7 @@ _OF_LIBRARIES: Final = ("werkzeug.", "rest_framework.", "django.", "flask_restx.
 _ABORTS: Final = re.compile(r"(?:flask|quart|werkzeug\.exceptions|flask_restx|flask_restful|flask_smorest)\.abort")
 _RESPONSES: Final = re.compile(r"(?:\w*Response|jsonify|make_response|abort)")
 WARY: Final = re.compile(
-    r"auth(?!or|ors\b)|forbid|permission|denied|credential|login_req|require|is_admin|current_user|signature|verif",
+    r"auth(?!ors?(?:\b|_))|forbid|permission|denied|credential|login_req|requires?(?!_(?:GET|POST|safe|http_methods))|is_admin|current_user|signature|verif",
     re.I,
 )
 _STATUS_NAME: Final = re.compile(r"HTTP_(\d{3})|(?:^|\.)([A-Z_]+)$")
@@ -239,6 +239,10 @@ class Reader:
             if any("login" in text.lower() for text in _texts(value)):
                 found.redirects = found.redirects or place
             return
+        for code in REFUSES:
+            # A helper of the project's own that answers: `return error("wrong key", 401)`.
+            if Plain(code) in value.args or any(form == Plain(code) for _, form in value.keywords):
+                found.statuses.setdefault(code, place)
         if not _RESPONSES.fullmatch(last):
             return
         keywords = dict(value.keywords)

@@ -48,7 +48,8 @@ from archcheck.surfaces.python.routes_values import (
 )
 from archcheck.surfaces.python.routes_wire import Wiring
 
-_DEEPEST: Final = 25
+_DEEPEST: Final = 12
+_NESTED: Final = 25
 _STEPS: Final = 400_000
 _FIELDS: Final = frozenset({"Field", "config", "getenv", "get", "env", "str", "Path", "PurePosixPath"})
 
@@ -66,6 +67,8 @@ class Runner:
         self.wiring = Wiring(self)
         self.left = _STEPS
         self.depth = 0
+        self.nesting = 0
+        self.seeking: set[tuple[Place, str]] = set()
         self.stars: dict[Place, tuple[str, ...]] = {}
         self.functions: list[Func] = []
         self.called: set[int] = set()
@@ -77,7 +80,10 @@ class Runner:
             place.env = Env(place, imports=imports)
             self.stars[place] = stars
             depth, self.depth = self.depth, 0
-            self.run(deeds, place.env)
+            self.nesting += 1
+            if self.nesting < _NESTED:
+                self.run(deeds, place.env)
+            self.nesting -= 1
             self.depth = depth
         return place.env
 
@@ -141,10 +147,9 @@ class Runner:
             if name in scope.imports:
                 return self.dotted(scope.imports[name], env.module)
             scope = scope.parent
-        for star in self.stars.get(env.module, ()):
-            found = self.dotted(f"{star}.{name}", env.module)
-            if not isinstance(found, Ref | Unknown):
-                return found
+        found = self._starred(env.module, name)
+        if found is not MISSING:
+            return found
         return Ref(name) if name in _BUILTINS else Unknown(name)
 
     def dotted(self, name: str, asker: Place) -> Value:
@@ -220,6 +225,9 @@ class Runner:
                 return self._method(holder, name, args, keywords, at)
             case Options(values):
                 return Options([self.call(value, args, keywords, at) for value in values])
+            case Instance(Ref() as made):
+                # A decorator that was made by a call is applied by hand.
+                return Instance(made, args, keywords, at)
         return Unknown("call")
 
     def _method(
@@ -399,12 +407,26 @@ class Runner:
         if inner is not None:
             self.module(*inner)
             return Module(inner[0], f"{dotted}.{name}")
-        for star in self.stars.get(place, ()):
-            found = self.dotted(f"{star}.{name}", place)
-            if not isinstance(found, Ref | Unknown):
-                return found
+        found = self._starred(place, name)
+        if found is not MISSING:
+            return found
         # A function of which nothing was worth telling: it neither refuses nor builds anything.
         return Ref(f"<plain>.{name}") if self.plain(place, name) else Unknown(name)
+
+    def _starred(self, place: Place, name: str) -> Value:
+        """What a star import brought under a name, however the imports turn in circles."""
+        key = (place, name)
+        if key in self.seeking:
+            return MISSING
+        self.seeking.add(key)
+        try:
+            for star in self.stars.get(place, ()):
+                found = self.dotted(f"{star}.{name}", place)
+                if not isinstance(found, Ref | Unknown):
+                    return found
+        finally:
+            self.seeking.discard(key)
+        return MISSING
 
     def _of_class(self, of: Class, name: str) -> Value:
         found = of.find(name)

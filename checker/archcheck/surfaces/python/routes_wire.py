@@ -84,7 +84,7 @@ class Wiring:
             return args[-1] if name.endswith("cast") else args[0]
         if name in ("list", "tuple", "set", "sorted", "reversed") and args and isinstance(args[0], Seq):
             return args[0]
-        if name.rpartition(".")[2] == "ProxyFix" and args:
+        if name.rpartition(".")[2] in ("ProxyFix", "format_suffix_patterns") and args:
             return args[0]
         return None
 

@@ -319,13 +319,176 @@ FLASK_RUNS = """
     print(json.dumps(told))
 """
 
+DJANGO = {
+    "site_/__init__.py": "",
+    "site_/settings.py": """
+        SECRET_KEY = "for a test"
+        ROOT_URLCONF = "site_.urls"
+        ALLOWED_HOSTS = ["*"]
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+        INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework"]
+        MIDDLEWARE = [
+            "django.contrib.sessions.middleware.SessionMiddleware",
+            "django.contrib.auth.middleware.AuthenticationMiddleware",
+        ]
+        SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+        REST_FRAMEWORK = {
+            "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        }
+    """,
+    "site_/urls.py": """
+        from django.urls import include, path, re_path
+
+        from shop import views
+
+        urlpatterns = [
+            path("", views.home),
+            path("shop/", include("shop.urls")),
+            re_path(r"^archive/(?P<year>[0-9]{4})/$", views.archive),
+        ]
+    """,
+    "shop/__init__.py": "",
+    "shop/urls.py": """
+        from django.contrib.auth.decorators import login_required
+        from django.urls import include, path
+        from rest_framework.routers import SimpleRouter
+
+        from . import views
+        from .views import OrderViewSet
+
+        router = SimpleRouter()
+        router.register(r"orders", OrderViewSet, basename="order")
+
+        urlpatterns = [
+            path("account/", login_required(views.account)),
+            path("items/<int:pk>/", views.ItemView.as_view()),
+            path("mine/", views.MineView.as_view()),
+            path("status/", views.status),
+            path("ping/", views.ping),
+            path("api/", include(router.urls)),
+        ]
+        urlpatterns += [path("late/", views.home)]
+    """,
+    "shop/views.py": """
+        from django.contrib.auth.decorators import login_required
+        from django.contrib.auth.mixins import LoginRequiredMixin
+        from django.http import HttpResponse
+        from django.views import View
+        from django.views.decorators.http import require_GET, require_http_methods
+        from rest_framework.decorators import action, api_view, permission_classes
+        from rest_framework.permissions import AllowAny, IsAdminUser
+        from rest_framework.response import Response
+        from rest_framework.viewsets import ViewSet
+
+
+        @require_GET
+        def home(request):
+            return HttpResponse("home")
+
+
+        @login_required
+        @require_http_methods(["GET", "POST"])
+        def archive(request, year):
+            return HttpResponse(year)
+
+
+        @require_GET
+        def account(request):
+            return HttpResponse("account")
+
+
+        class ItemView(View):
+            def get(self, request, pk):
+                return HttpResponse(pk)
+
+            def delete(self, request, pk):
+                return HttpResponse("")
+
+
+        class MineView(LoginRequiredMixin, View):
+            def get(self, request):
+                return HttpResponse("mine")
+
+
+        @api_view(["GET"])
+        def status(request):
+            return Response({})
+
+
+        @api_view(["GET", "POST"])
+        @permission_classes([AllowAny])
+        def ping(request):
+            return Response({})
+
+
+        class OrderViewSet(ViewSet):
+            def list(self, request):
+                return Response([])
+
+            def retrieve(self, request, pk=None):
+                return Response({})
+
+            def destroy(self, request, pk=None):
+                return Response({})
+
+            @action(detail=True, methods=["post"], url_path="pay-now", permission_classes=[IsAdminUser])
+            def pay(self, request, pk=None):
+                return Response({})
+
+            @action(detail=False, permission_classes=[AllowAny])
+            def open(self, request):
+                return Response({})
+    """,
+}
+DJANGO_RUNS = """
+    import json, os, re
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "site_.settings"
+    import django
+
+    django.setup()
+    from django.contrib.auth.models import User
+    from django.test import Client, RequestFactory
+    from django.urls import get_resolver
+
+    client, told = Client(), []
+    known = User(pk=1, is_staff=True, is_superuser=True)
+
+
+    def takes(view, verb, path, route):
+        # Whether a view takes a method: guards may refuse strangers before it says so.
+        request = RequestFactory().generic(verb, path)
+        request.user = request._force_auth_user = known
+        values = {"pk": "1", "year": "2020"}
+        return view(request, **{name: values[name] for name in re.findall(r"{(\\w+)}", route)}).status_code != 405
+
+
+    def walk(patterns, prefix):
+        for each in patterns:
+            route = str(each.pattern)
+            route = re.sub(r"\\(\\?P<(\\w+)>[^)]*\\)", r"{\\1}", route).strip("^").rstrip("$").replace("\\\\Z", "")
+            route = prefix + re.sub(r"<(?:\\w+:)?(\\w+)>", r"{\\1}", route)
+            if hasattr(each, "url_patterns"):
+                walk(each.url_patterns, route)
+                continue
+            for verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                path = route.replace("{year}", "2020").replace("{pk}", "1")
+                answer = client.generic(verb, path)
+                if takes(each.callback, verb, path, route):
+                    status = 401 if answer.status_code == 302 and "login" in answer["Location"] else answer.status_code
+                    told.append([verb, route, status])
+
+
+    walk(get_resolver().url_patterns, "/")
+    print(json.dumps(told))
+"""
+
 
 def read(files: dict[str, str]) -> list[Route]:
     door = MemoryFiles({path: textwrap.dedent(text) for path, text in files.items()})
     surface, paths = Python(), tuple(sorted(door.data))
-    told = []
-    for unit in surface.units(Tree(paths, dict.fromkeys(paths, "python")), door):
-        told.append((unit.name, surface.read(unit, door, None, Settings()).interface()))
+    units = surface.units(Tree(paths, dict.fromkeys(paths, "python")), door)
+    told = [(unit.name, surface.read(unit, door, None, Settings()).interface()) for unit in units]
     composed = served(told)
     assert (composed.routers, composed.notes, len(composed.apps)) == ([], [], 1)
     return list(composed.apps[0].routes)
@@ -346,8 +509,8 @@ def run(files: dict[str, str], program: str, folder: Path) -> dict[tuple[str, st
 
 @pytest.mark.parametrize(
     ("framework", "files", "program"),
-    [("fastapi", FASTAPI, FASTAPI_RUNS), ("flask", FLASK, FLASK_RUNS)],
-    ids=["fastapi", "flask"],
+    [("fastapi", FASTAPI, FASTAPI_RUNS), ("flask", FLASK, FLASK_RUNS), ("rest_framework", DJANGO, DJANGO_RUNS)],
+    ids=["fastapi", "flask", "django"],
 )
 def test_what_is_read_is_what_is_served(framework: str, files: dict[str, str], program: str, tmp_path: Path):
     pytest.importorskip(framework)

@@ -1,0 +1,487 @@
+"""Django's routes: urlconfs from the root that the settings name, views and their guards, and the routers of DRF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from archcheck.source import Location
+from archcheck.surfaces.python.route import App, Auth, Evidence, Route, Router
+from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_raises import REFUSES, WARY, Reader
+from archcheck.surfaces.python.routes_run import Runner
+from archcheck.surfaces.python.routes_values import (
+    MISSING,
+    Bound,
+    Class,
+    Dict,
+    Env,
+    Func,
+    Instance,
+    Module,
+    Node,
+    Place,
+    Ref,
+    Seq,
+    Value,
+)
+
+_VERBS: Final = ("get", "post", "put", "patch", "delete")
+_PATHS: Final = frozenset({"path", "re_path", "url"})
+_REGEX: Final = frozenset({"re_path", "url"})
+_SET: Final[Mapping[str, tuple[tuple[str, str, bool], ...]]] = {
+    # Action, verb, and whether it stands on one object.
+    "ListModelMixin": (("list", "GET", False),),
+    "CreateModelMixin": (("create", "POST", False),),
+    "RetrieveModelMixin": (("retrieve", "GET", True),),
+    "UpdateModelMixin": (("update", "PUT", True), ("partial_update", "PATCH", True)),
+    "DestroyModelMixin": (("destroy", "DELETE", True),),
+    "ReadOnlyModelViewSet": (("list", "GET", False), ("retrieve", "GET", True)),
+    "ModelViewSet": (
+        ("list", "GET", False),
+        ("create", "POST", False),
+        ("retrieve", "GET", True),
+        ("update", "PUT", True),
+        ("partial_update", "PATCH", True),
+        ("destroy", "DELETE", True),
+    ),
+}
+_OWN: Final = _SET["ModelViewSet"]
+_GENERICS: Final[Mapping[str, str]] = {
+    "CreateAPIView": "POST",
+    "ListAPIView": "GET",
+    "RetrieveAPIView": "GET",
+    "DestroyAPIView": "DELETE",
+    "UpdateAPIView": "PUT PATCH",
+    "ListCreateAPIView": "GET POST",
+    "RetrieveUpdateAPIView": "GET PUT PATCH",
+    "RetrieveDestroyAPIView": "GET DELETE",
+    "RetrieveUpdateDestroyAPIView": "GET PUT PATCH DELETE",
+    "TemplateView": "GET",
+    "RedirectView": "GET POST PUT PATCH DELETE",
+    "ListView": "GET",
+    "DetailView": "GET",
+    "FormView": "GET POST PUT",
+    "CreateView": "GET POST PUT",
+    "UpdateView": "GET POST PUT",
+    "DeleteView": "GET POST DELETE",
+}
+_PERMISSIONS: Final[Mapping[str, Auth]] = {
+    "AllowAny": "public",
+    "IsAuthenticated": "protected",
+    "IsAdminUser": "protected",
+    "DjangoModelPermissions": "protected",
+    "DjangoObjectPermissions": "protected",
+    "DjangoModelPermissionsOrAnonReadOnly": "unknown",
+    "IsAuthenticatedOrReadOnly": "unknown",
+}
+_MIXINS: Final = frozenset({"LoginRequiredMixin", "PermissionRequiredMixin", "StaffuserRequiredMixin"})
+_CONVERTED: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
+_GROUP: Final = re.compile(r"\(\?P<(\w+)>")
+_DEEPEST: Final = 20
+Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, bool]
+
+
+class Django:
+    """Walks urlconfs. `modules` are those that were run, by path."""
+
+    def __init__(self, runner: Runner, guards: Guards, reader: Reader, modules: Mapping[str, Env]) -> None:
+        self.runner = runner
+        self.guards = guards
+        self.reader = reader
+        self.modules = modules
+        self.lost: list[tuple[str, Location]] = []
+        self.reached: set[str] = set()
+        self.default: Guarded = Guarded()
+        self.before: Guarded = Guarded()
+
+    def apps(self) -> Iterator[App]:
+        """One app for each root urlconf that settings name."""
+        seen: set[str] = set()
+        for path, env in self.modules.items():
+            root = env.names.get("ROOT_URLCONF")
+            if not isinstance(root, str) or root in seen:
+                continue
+            seen.add(root)
+            self._settings(env)
+            conf = self.runner.dotted(root, Place(path, env.module.name))
+            if not isinstance(conf, Module) or conf.place.env is None:
+                continue
+            before = len(self.lost)
+            routes = tuple(dict.fromkeys(self._routes(conf)))
+            if routes:
+                at = Location(conf.place.path, 1)
+                yield App(root, at, "django", routes, len(self.lost) == before)
+
+    def orphans(self, rooted: bool) -> Iterator[Router]:
+        """Urlconfs that no root includes."""
+        for path, env in self.modules.items():
+            patterns = env.names.get("urlpatterns")
+            if path in self.reached or not isinstance(patterns, Seq) or not path.endswith("urls.py"):
+                continue
+            count = sum(isinstance(each, Instance) for each in patterns.items)
+            if count and rooted:
+                yield Router(env.module.name, "urlconf", Location(path, 1), "django", count, not self.lost)
+
+    def _settings(self, env: Env) -> None:
+        """What holds for every view: DRF's default permissions, and a middleware that demands a login."""
+        self.default = Guarded()
+        self.before = Guarded()
+        at = Location(env.module.path, 1)
+        framework = self._named(env, "REST_FRAMEWORK")
+        if isinstance(framework, Dict):
+            for key, value in framework.pairs:
+                if key == "DEFAULT_PERMISSION_CLASSES" and isinstance(value, Seq):
+                    self.default = self._permissions(value, at, env)
+        elif framework is not None:
+            self.default = Guarded("unknown", (Evidence(at, "the settings of REST framework are not known"),))
+        middleware = self._named(env, "MIDDLEWARE")
+        for each in middleware.items if isinstance(middleware, Seq) else ():
+            if not isinstance(each, str) or each.startswith(("django.contrib.", "django.middleware.")):
+                if isinstance(each, str) and each.endswith("LoginRequiredMiddleware"):
+                    self.before = Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
+                continue
+            if WARY.search(each.rpartition(".")[2]):
+                self.before = self.before.join(Guarded("unknown", (Evidence(at, f"`{each}` stands before each view"),)))
+
+    def _named(self, env: Env, name: str) -> Value:
+        if name in env.names:
+            return env.names[name]
+        for star in self.runner.stars.get(env.module, ()):
+            found = self.runner.dotted(f"{star}.{name}", env.module)
+            if isinstance(found, Dict | Seq):
+                return found
+        return None
+
+    def _routes(self, conf: Module) -> Iterator[Route]:
+        for method, path, parameters, view, at, guarded, _ in self._conf(conf, "/", (), 0):
+            handler = _function(view)
+            dotted = handler.dotted if handler is not None else _spelled(view)
+            where = handler.at if handler is not None else view.at if isinstance(view, Class) else None
+            yield Route(
+                method, path, parameters, dotted, at, where, "django", guarded.auth, guarded.evidence, guarded.limited
+            )
+
+    def _conf(self, conf: Module, prefix: str, given: tuple[tuple[str, str], ...], depth: int) -> Iterator[Row]:
+        self.reached.add(conf.place.path)
+        env = conf.place.env
+        patterns = env.names.get("urlpatterns") if env is not None else None
+        if isinstance(patterns, Seq):
+            yield from self._patterns(patterns, prefix, given, conf.place, depth)
+        elif env is not None:
+            self.lost.append(("what stands in `urlpatterns` is not known", Location(conf.place.path, 1)))
+
+    def _patterns(
+        self, patterns: Seq, prefix: str, given: tuple[tuple[str, str], ...], place: Place, depth: int
+    ) -> Iterator[Row]:
+        if depth > _DEEPEST:
+            return
+        for each in patterns.items:
+            if isinstance(each, Node):
+                yield from self._registered(each, prefix, given)
+                continue
+            if not (isinstance(each, Instance) and isinstance(each.of, Ref) and each.of.name.startswith("django.")):
+                continue
+            kind = each.of.name.rpartition(".")[2]
+            if kind == "i18n_patterns":
+                yield from self._patterns(Seq(list(each.args)), f"{prefix}{{language}}/", given, place, depth + 1)
+            elif kind in _PATHS:
+                yield from self._pattern(each, kind, prefix, given, place, depth)
+
+    def _pattern(
+        self, each: Instance, kind: str, prefix: str, given: tuple[tuple[str, str], ...], place: Place, depth: int
+    ) -> Iterator[Row]:
+        text = self.runner.wiring.text(each.get("route", 0))
+        path, found = _regex(text) if kind in _REGEX else _converted(text)
+        view = each.get("view", 1)
+        here, known = prefix + path, (*given, *found)
+        if isinstance(view, Seq) and view.items and isinstance(view.items[0], Seq):
+            view = view.items[0]
+        if isinstance(view, Instance) and isinstance(view.of, Ref) and view.of.name.endswith(".include"):
+            yield from self._included(view, here, known, place, depth)
+        elif isinstance(view, Seq):
+            yield from self._patterns(view, here, known, place, depth + 1)
+        elif isinstance(view, Ref | Bound) and _spelled(view).endswith("site.urls"):
+            return
+        else:
+            yield from self._view(view, here, known, each.at)
+
+    def _included(
+        self, include: Instance, prefix: str, given: tuple[tuple[str, str], ...], place: Place, depth: int
+    ) -> Iterator[Row]:
+        target = include.get("arg", 0)
+        if isinstance(target, Seq) and target.items and isinstance(target.items[0], Seq | str | Module | Node):
+            target = target.items[0]
+        if isinstance(target, str):
+            target = self.runner.dotted(target, place)
+            if isinstance(target, Ref):
+                return
+        match target:
+            case Module():
+                yield from self._conf(target, prefix, given, depth + 1)
+            case Seq():
+                yield from self._patterns(target, prefix, given, place, depth + 1)
+            case Node():
+                yield from self._registered(target, prefix, given)
+            case Ref():
+                return
+            case _:
+                self.lost.append(("what is included here is not known", include.at))
+
+    # -- views
+
+    def _view(self, view: Value, path: str, known: tuple[tuple[str, str], ...], at: Location) -> Iterator[Row]:
+        guarded, bare = self.before, view
+        while isinstance(bare, Instance) and isinstance(bare.of, Ref) and bare.of.name != "<as_view>" and bare.args:
+            inner = bare.args[0]
+            if isinstance(inner, Instance) and isinstance(inner.of, Ref) and inner.of.name.startswith("<called>"):
+                inner = inner.args[0]
+            guarded = guarded.join(self.guards.decorator(Ref(bare.of.name), at))
+            bare = inner
+        if isinstance(bare, Instance) and isinstance(bare.of, Ref) and bare.of.name == "<as_view>":
+            owner = bare.args[0]
+            if isinstance(owner, Class):
+                actions = bare.args[1] if len(bare.args) > 1 else None
+                yield from self._class(owner, actions, path, known, at, guarded)
+            return
+        if isinstance(bare, Func):
+            for method in self._methods(bare):
+                full = guarded.join(self._function(bare))
+                yield method, path, known, bare, at, full, False
+        elif isinstance(bare, Ref):
+            doubt = Guarded("unknown", (Evidence(at, f"`{bare.name}` comes from a library"),))
+            yield "ANY", path, known, bare, at, guarded.join(doubt), False
+        else:
+            doubt = Guarded("unknown", (Evidence(at, "the view is not known"),))
+            yield "ANY", path, known, bare, at, guarded.join(doubt), False
+
+    def _methods(self, view: Func) -> tuple[str, ...]:
+        for decorator, _ in view.guards:
+            name = _spelled(decorator).rpartition(".")[2]
+            listed = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else None
+            if name in ("api_view", "require_http_methods"):
+                found = (
+                    [each.upper() for each in listed.items if isinstance(each, str)] if isinstance(listed, Seq) else []
+                )
+                return tuple(found) or (("GET",) if name == "api_view" else ("ANY",))
+            if name in ("require_GET", "require_safe"):
+                return ("GET",)
+            if name == "require_POST":
+                return ("POST",)
+        return ("ANY",)
+
+    def _function(self, view: Func) -> Guarded:
+        found, place, drf, decided = Guarded(), view.env.module, False, False
+        for decorator, spot in view.guards:
+            name = _spelled(decorator).rpartition(".")[2]
+            drf = drf or name == "api_view"
+            if name == "permission_classes" and isinstance(decorator, Instance) and decorator.args:
+                found, decided = found.join(self._permissions(decorator.args[0], place.at(spot), view.env)), True
+            else:
+                found = found.join(self.guards.decorator(decorator, place.at(spot)))
+        if drf and not decided:
+            found = found.join(self.default)
+        return found if found.auth == "protected" else found.join(self._own(view))
+
+    def _own(self, view: Func) -> Guarded:
+        raised = self.reader.raises(view)
+        code = next((status for status in raised.statuses if status in REFUSES), 0)
+        if not (code or raised.wary or raised.redirects):
+            return Guarded()
+        why = f"refuses with {code}" if code else f"calls `{raised.wary or 'redirect'}`, which we cannot follow"
+        return Guarded("unknown", (Evidence(view.at, why),))
+
+    def _class(
+        self,
+        owner: Class,
+        actions: Value,
+        path: str,
+        known: tuple[tuple[str, str], ...],
+        at: Location,
+        guarded: Guarded,
+    ) -> Iterator[Row]:
+        guarded = guarded.join(self._of_class(owner))
+        if isinstance(actions, Dict):
+            for verb, name in actions.pairs:
+                if isinstance(verb, str) and isinstance(name, str):
+                    yield verb.upper(), path, known, owner.find(name), at, guarded, True
+            return
+        found: dict[str, Value] = {}
+        for each in owner.mro():
+            if isinstance(each, Ref):
+                for verb in _GENERICS.get(each.name.rpartition(".")[2], "").split():
+                    found.setdefault(verb, owner)
+            else:
+                for verb in _VERBS:
+                    if isinstance(each.names.get(verb), Func):
+                        found[verb.upper()] = owner.find(verb)
+        allowed = owner.find("http_method_names")
+        if isinstance(allowed, Seq):
+            found = {verb: held for verb, held in found.items() if verb.lower() in allowed.items}
+        for verb in sorted(found) or ["ANY"]:
+            held = found.get(verb, owner)
+            own = self._own(held) if isinstance(held, Func) and guarded.auth != "protected" else Guarded()
+            yield verb, path, known, held if isinstance(held, Func) else owner, at, guarded.join(own), True
+
+    def _of_class(self, owner: Class) -> Guarded:
+        names = [each.name.rpartition(".")[2] for each in owner.mro() if isinstance(each, Ref)]
+        for name in names:
+            if name in _MIXINS:
+                return Guarded("protected", (Evidence(owner.at, f"`{name}`"),))
+        if isinstance(owner.find("get_permissions"), Func) or isinstance(owner.find("initial"), Func):
+            return Guarded("unknown", (Evidence(owner.at, "its permissions are decided while it runs"),))
+        classes = owner.find("permission_classes")
+        if classes is not MISSING:
+            return self._permissions(classes, owner.at, owner.env)
+        found = Guarded()
+        for decorator in owner.decorators:
+            held = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else decorator
+            found = found.join(self.guards.decorator(held, owner.at))
+        dispatch = owner.find("dispatch")
+        if isinstance(dispatch, Func):
+            found = found.join(self._function(dispatch))
+        return found.join(self.default) if any(name in _DRF or "APIView" in name for name in names) else found
+
+    def _permissions(self, classes: Value, at: Location, env: Env) -> Guarded:
+        if not isinstance(classes, Seq):
+            return Guarded("unknown", (Evidence(at, "the permission classes are not known"),))
+        found = Guarded()
+        for each in classes.items:
+            value = self.runner.dotted(each, env.module) if isinstance(each, str) else each
+            name = _spelled(value).rpartition(".")[2].rpartition(":")[2]
+            auth: Auth = _PERMISSIONS.get(name, "unknown") if isinstance(value, Ref) else "unknown"
+            found = found.join(Guarded(auth, (Evidence(at, f"`{name or 'a permission'}`"),)))
+        return found
+
+    # -- routers of DRF
+
+    def _registered(self, router: Node, prefix: str, given: tuple[tuple[str, str], ...]) -> Iterator[Row]:
+        slash = "" if router.options.get("trailing_slash") is False else "/"
+        for entry in router.entries:
+            owner = entry.handler
+            if not isinstance(owner, Class):
+                self.lost.append(("the view set is not known", entry.at))
+                continue
+            base, found = _regex(entry.path)
+            lookup = owner.find("lookup_url_kwarg")
+            lookup = lookup if isinstance(lookup, str) else owner.find("lookup_field")
+            key = lookup if isinstance(lookup, str) else "pk"
+            known = (*given, *found)
+            listed, one = f"{prefix}{base}{slash}", f"{prefix}{base}/{{{key}}}{slash}"
+            allowed = owner.find("http_method_names")
+            guarded = self.before.join(self._of_class(owner))
+            for name, verb, detail in _actions(owner):
+                if isinstance(allowed, Seq) and verb.lower() not in allowed.items:
+                    continue
+                params = (*known, (key, "")) if detail else known
+                held = owner.find(name)
+                view: Value = held if isinstance(held, Func) else owner
+                yield verb, one if detail else listed, params, view, entry.at, guarded, True
+            yield from self._extra(owner, prefix + base, slash, key, known, guarded)
+        for link in router.links:
+            if isinstance(link.child, Node):
+                yield from self._registered(link.child, prefix, given)
+
+    def _extra(
+        self, owner: Class, base: str, slash: str, key: str, known: tuple[tuple[str, str], ...], guarded: Guarded
+    ) -> Iterator[Row]:
+        seen: set[str] = set()
+        for each in owner.mro():
+            for name, held in each.names.items() if isinstance(each, Class) else ():
+                if not isinstance(held, Func) or name in seen:
+                    continue
+                seen.add(name)
+                for decorator, spot in held.guards:
+                    if not (
+                        isinstance(decorator, Instance) and _spelled(decorator) == "rest_framework.decorators.action"
+                    ):
+                        continue
+                    part = decorator.get("url_path")
+                    tail, more = _regex(part if isinstance(part, str) else name)
+                    detail = decorator.get("detail", 1) is True
+                    methods = decorator.get("methods", 0)
+                    verbs = (
+                        [v.upper() for v in methods.items if isinstance(v, str)]
+                        if isinstance(methods, Seq)
+                        else ["GET"]
+                    )
+                    own = decorator.get("permission_classes")
+                    at = held.env.module.at(spot)
+                    full = guarded if own is MISSING else self.before.join(self._permissions(own, at, held.env))
+                    path = f"{base}/{{{key}}}/{tail}{slash}" if detail else f"{base}/{tail}{slash}"
+                    params = (*known, *(((key, ""),) if detail else ()), *more)
+                    for verb in verbs:
+                        yield verb, path, params, held, at, full, True
+
+
+_DRF: Final = frozenset(
+    {"GenericViewSet", "ViewSet", "ModelViewSet", "ReadOnlyModelViewSet", "GenericAPIView", "APIView"}
+)
+
+
+def _actions(owner: Class) -> list[tuple[str, str, bool]]:
+    found: dict[tuple[str, str], tuple[str, str, bool]] = {}
+    for each in owner.mro():
+        if isinstance(each, Ref):
+            for action in _SET.get(each.name.rpartition(".")[2], ()):
+                found.setdefault(action[:2], action)
+        else:
+            for action in _OWN:
+                if isinstance(each.names.get(action[0]), Func):
+                    found.setdefault(action[:2], action)
+    return list(found.values())
+
+
+def _converted(route: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    found = [(match.group(2), match.group(1) or "str") for match in _CONVERTED.finditer(route)]
+    return _CONVERTED.sub(r"{\2}", route), tuple(found)
+
+
+def _regex(route: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A regular expression as a template: named groups are parameters, anchors are nothing."""
+    out: list[str] = []
+    found: list[tuple[str, str]] = []
+    index = 0
+    while index < len(route):
+        match = _GROUP.match(route, index)
+        if match or route[index] == "(":
+            start, index, depth = index, index + 1, 1
+            while index < len(route) and depth:
+                depth += (route[index] == "(") - (route[index] == ")") if route[index - 1] != "\\" else 0
+                index += 1
+            name = match.group(1) if match else f"arg{len(found)}"
+            if match or not route.startswith("(?:", start):
+                found.append((name, ""))
+                out.append(f"{{{name}}}")
+            continue
+        if route[index] == "\\" and index + 1 < len(route):
+            if route[index + 1] in "AZzb":
+                index += 2
+                continue
+            index += 1
+        elif route[index] in "^$" or (route[index] == "?" and out):
+            index += 1
+            continue
+        out.append(route[index])
+        index += 1
+    return "".join(out), tuple(found)
+
+
+def _function(view: Value) -> Func | None:
+    return view if isinstance(view, Func) else None
+
+
+def _spelled(value: Value) -> str:
+    match value:
+        case Ref(name):
+            return name
+        case Instance(Ref(name)):
+            return name
+        case Bound(of, name):
+            return f"{_spelled(of)}.{name}"
+        case Class():
+            return f"{value.env.module.name}:{value.kind.name}"
+        case Func():
+            return value.dotted
+    return "?"
