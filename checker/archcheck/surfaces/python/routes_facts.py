@@ -237,6 +237,8 @@ class _Reader:
             yield Bind(self.form(target), form)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Iterator[Function]:
+        if not self.framed and (scope.parent is None or scope.parent.kind != "module") and len(node.body) > _SMALL:
+            return
         above = node.decorator_list
         called = tuple(
             dict.fromkeys(name for call in scope.calls if call not in above and (name := _spelled(call.func)))
