@@ -50,7 +50,7 @@ def findings(done: subprocess.CompletedProcess[str]) -> list[tuple[str, int]]:
 def test_its_rule_runs(packages: Path, project: Path, archcheck):
     done = archcheck("check", "--select", RULE, "--output", "json", folder=project, path=(packages,))
     assert findings(done) == [(RULE, 5)]
-    assert findings(archcheck("check", "--output", "json", folder=project)) == []
+    assert RULE not in [rule for rule, _ in findings(archcheck("check", "--output", "json", folder=project))]
 
 
 def test_its_rule_runs_after_a_run_without_it(packages: Path, project: Path, archcheck):

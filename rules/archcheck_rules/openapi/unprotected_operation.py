@@ -41,9 +41,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msgspec.structs import replace
-
-from archcheck import Finding, Findings, rule
+from archcheck import Finding, Findings, Profile, Severity, rule
 from archcheck.surfaces.openapi import Census, OperationFact
 
 
@@ -61,16 +59,19 @@ def unprotected_operation(census: Census, options: Options) -> Findings:
     judged = [one for one in census.operations if not one.path.startswith(options.public)]
     writes = [one for one in judged if one.writes and not one.nature]
     yield from _open(census, writes, "writes")
-    for finding in _open(census, [one for one in judged if one not in writes], "reads and public operations"):
-        yield replace(finding, severity="note", profile="strict")
+    yield from _open(census, [one for one in judged if one not in writes], "reads and public operations", quiet=True)
 
 
-def _open(census: Census, judged: list[OperationFact], kind: str) -> Findings:
+def _open(census: Census, judged: list[OperationFact], kind: str, *, quiet: bool = False) -> Findings:
+    severity: Severity | None = "note" if quiet else None
+    profile: Profile | None = "strict" if quiet else None
     open_ones = [one for one in judged if one.demand == "none" and not one.keyed]
     cure = "demand them at the top, or say security: [] where everybody may ask"
     if census.widespread(open_ones, judged):
         lacking = f"{census.share(open_ones, judged)} {kind} of {census} ({census.told(open_ones)})"
-        yield Finding(open_ones[0].at, f"{lacking} demand no credentials; {cure}.", subject=kind)
+        said = f"{lacking} demand no credentials; {cure}."
+        yield Finding(open_ones[0].at, said, subject=kind, severity=severity, profile=profile)
         return
     for operation in open_ones:
-        yield Finding(operation.at, f"{operation} demands no credentials; {cure}.", subject=str(operation))
+        said = f"{operation} demands no credentials; {cure}."
+        yield Finding(operation.at, said, subject=str(operation), severity=severity, profile=profile)
