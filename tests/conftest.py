@@ -9,6 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The gate asks the same questions every time; whoever works on the code gets new ones with each run.
+settings.register_profile("gate", derandomize=True, print_blob=True)
+if os.environ.get("CI"):
+    settings.load_profile("gate")
 
 ROOT = Path(__file__).resolve().parent.parent
 

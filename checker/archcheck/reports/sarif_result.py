@@ -12,6 +12,7 @@ from archcheck.reports.sarif_rule import MESSAGE_ID
 from archcheck.reports.text import one_line, visible
 
 _RELATED = 100
+_HALF_LINK = re.compile(r"(?<!\\)\](?=\()")
 _LINK = re.compile(r"\[([^\[\]]*)\](?=\()")
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 
@@ -72,7 +73,7 @@ def _label(label: str) -> str:
 
 def _escaped(text: str) -> str:
     """Text of others in which nothing is read as a link or a placeholder."""
-    return _LINK.sub(r"\\[\1\\]", _braces(visible(one_line(text))))
+    return _HALF_LINK.sub(r"\\]", _LINK.sub(r"\\[\1\\]", _braces(visible(one_line(text)))))
 
 
 def _braces(text: str) -> str:
