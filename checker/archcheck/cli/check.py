@@ -258,6 +258,10 @@ def _say_more(report: Report, root: Path, config: Config, seconds: float) -> Non
         streams.say(f"{count:,} withheld: {reason}")
     for reason, count in sorted(report.coverage.passed_over.items()):
         streams.say(f"{count:,} files passed over: {reason}")
+    from archcheck.workers import memory_limited
+
+    if not memory_limited():
+        streams.say("This system cannot hold a worker to its memory limit: only its time is limited.")
     streams.say(f"It took {seconds:.1f} seconds.")
 
 

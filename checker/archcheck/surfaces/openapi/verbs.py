@@ -73,11 +73,6 @@ class Verb(Struct, frozen=True):
     rest: tuple[str, ...] = ()
     many: bool = False
 
-    @property
-    def said_by_method(self) -> bool:
-        """Whether a method of HTTP says the same, so that the word adds nothing."""
-        return self.word in READING or self.word in WRITING or self.word == "list"
-
 
 def verb_of(text: str) -> Verb | None:
     """The verb that leads a segment; None where the words are those of a thing, or may be."""
