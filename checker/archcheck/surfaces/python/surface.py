@@ -96,7 +96,9 @@ class Module:
         return b""
 
     def _subjects(self, wanted: frozenset[type]) -> Iterable[object]:
-        return (query for query in self.queries if not _waits(query)) if Query in wanted else ()
+        """The module's facts of the wanted types; what finds a kind of them is imported only when it is wanted."""
+        if Query in wanted:
+            yield from (query for query in self.queries if not _waits(query))
 
 
 def _waits(query: Query) -> bool:
