@@ -1,7 +1,8 @@
 """The engine runs a check: discover, plan, read, link, settle.
 
 Units are read and judged in workers, each on its own; what came of them crosses back as plain data and is remembered
-under everything it depends on. Only then are surfaces linked, from interfaces alone, and acceptances applied.
+under everything it depends on. Only then are surfaces linked, from interfaces alone, and compared, and acceptances
+applied.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from archcheck.finding import Profile
 from archcheck.packs import Entry, Index
 from archcheck.project import Listing, discover
 from archcheck.recollection import key_of, recalled, remember
-from archcheck.registry import SURFACES, UNREAD_SUFFIXES, belongs
+from archcheck.registry import CONTRACT, SURFACES, UNREAD_SUFFIXES, belongs
 from archcheck.report import Report
 from archcheck.surface import Limits, Settings, Surface, Unit
 
@@ -70,8 +71,14 @@ class Bench(Struct, frozen=True):
                 _check_options(entry, current)
         for decided in current.per_path:
             _check_pattern(decided.glob, current)
-        surfaces = tuple(late for name, late in SURFACES.items() if any(entry.surface == name for entry in entries))
+        judged = {entry.surface for entry in entries}
+        # What surfaces have in common is asked of all of them.
+        surfaces = tuple(late for name, late in SURFACES.items() if not judged.isdisjoint((name, CONTRACT)))
         return cls(index, current, entries, surfaces)
+
+    def entries_of(self, surface: str) -> list[Entry]:
+        """The chosen rules of one surface."""
+        return [entry for entry in self.entries if entry.surface == surface]
 
     def settings(self, limits: Limits) -> Settings:
         """What concerns reading."""
@@ -115,7 +122,7 @@ def examine(
 
     `rules` None judges by all of them.
     """
-    from archcheck.judge import law, link_surface, read_unit
+    from archcheck.judge import law, link_surface, meet_surfaces, read_unit
     from archcheck.plan import plan
     from archcheck.reading import Harvest
     from archcheck.settling import Court, conclude
@@ -135,14 +142,18 @@ def examine(
     harvest = Harvest()
     interfaces: dict[str, list[tuple[str, bytes]]] = {}
     for unit in planned.units:
-        mine = [entry for entry in bench.entries if entry.surface == unit.surface]
-        reading = read_unit(unit, MemoryFiles(sources), None, law(mine, bench.config.options), settings)
+        mine = law(bench.entries_of(unit.surface), bench.config.options)
+        reading = read_unit(unit, MemoryFiles(sources), None, mine, settings)
         harvest.add(unit, reading.outcome, reading.read_set)
         if reading.remains.interface:
             interfaces.setdefault(unit.surface, []).append((unit.name, reading.remains.interface))
-    for name, joined in interfaces.items():
-        mine = [entry for entry in bench.entries if entry.surface == name]
-        harvest.linked[name] = link_surface(name, joined, law(mine, bench.config.options))
+    laws = {each: law(bench.entries_of(each), bench.config.options) for each in (*interfaces, CONTRACT)}
+    for name, told in interfaces.items():
+        linked = link_surface(name, told, laws[name], tells=bool(laws[CONTRACT].rules))
+        harvest.linked[name] = linked.outcome
+        interfaces[name] = [("", linked.interface)] if linked.interface else told
+    if laws[CONTRACT].rules:
+        harvest.linked[CONTRACT] = meet_surfaces(interfaces, laws[CONTRACT], settings)
     court = Court(bench.index, bench.config, bench.entries, bench.surfaces, None, listing, planned)
     return conclude(court, harvest, MemoryFiles(sources).open)
 
@@ -177,7 +188,7 @@ def _inquire(
         started=request.started,
         progress=request.progress,
     )
-    harvest = reader.read(_concerned(planned.units, bench.surfaces, listing), bench.surfaces)
+    harvest = reader.read(_concerned(planned.units, bench, listing), bench.surfaces)
     court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
     report = conclude(court, harvest, ProjectFiles(disk).open)
     return report, [looked, *harvest.read_sets.values()]
@@ -207,14 +218,16 @@ def listing_of(request: Request, bench: Bench) -> Listing:
         raise request.config.error(("exclude",), str(error)) from None
 
 
-def _concerned(units: tuple[Unit, ...], surfaces: tuple[Surface, ...], listing: Listing) -> tuple[Unit, ...]:
-    """The units of the surfaces that a file asked for may belong to.
+def _concerned(units: tuple[Unit, ...], bench: Bench, listing: Listing) -> tuple[Unit, ...]:
+    """The units of the surfaces that a file asked for may belong to; all, where surfaces are compared.
 
     A unit is read whole, and a surface linked whole, so a single file never yields an absence caused by not looking.
     """
     if len(listing.asked) == len(listing.paths):
         return units
-    names = {each.name for each in surfaces if any(belongs(path, each) for path in listing.asked)}
+    names = {each.name for each in bench.surfaces if any(belongs(path, each) for path in listing.asked)}
+    if names and bench.entries_of(CONTRACT):
+        return units
     return tuple(unit for unit in units if unit.surface in names)
 
 

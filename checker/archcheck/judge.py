@@ -16,7 +16,7 @@ from archcheck.allow import scan
 from archcheck.files import ReadSet, RecordedFiles
 from archcheck.finding import Finding
 from archcheck.packs import Entry
-from archcheck.registry import SURFACES
+from archcheck.registry import CONTRACT, SURFACES, meeting
 from archcheck.source import Source, Unread
 from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Piece, Settings, Unit
 
@@ -74,6 +74,13 @@ class Reading(Struct, frozen=True):
     remains: Remains
     read_set: ReadSet
     kept: tuple[tuple[str, str, bytes, bytes], ...]
+
+
+class Linked(Struct, frozen=True):
+    """What came of a linked surface, and what it tells others where somebody asks."""
+
+    outcome: Outcome = Outcome()
+    interface: bytes = b""
 
 
 class Law(Struct, frozen=True):
@@ -158,18 +165,33 @@ def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law,
     return Reading(outcome, remains, read_set, tuple(files.kept))
 
 
-def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law) -> Outcome:
-    """Join the interfaces of a surface's units and judge what only the whole settles."""
+def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law, *, tells: bool) -> Linked:
+    """Join the interfaces of a surface's units and judge what only the whole settles.
+
+    `tells` asks for what the linked surface tells others, too.
+    """
     try:
         model = SURFACES[name].link(interfaces)
         if model is None:
-            return Outcome()
-        said = [spoken for _, each in _judge(model, model.pieces(), law, name, {}) for spoken in each]
-        return _outcome(said, model.coverage, [])
+            return Linked()
+        outcome = _whole(model, law, name)
+        return Linked(outcome, model.interface() if tells else b"")
     except MemoryError:
         raise
     except Exception as error:
         gap = Gap(".", 0, "crash", f"linking the {name} units failed: {_told(error)}", _REPORT)
+        return Linked(Outcome(gaps=(gap,)))
+
+
+def meet_surfaces(told: Mapping[str, Sequence[tuple[str, bytes]]], law: Law, settings: Settings) -> Outcome:
+    """Judge what the surfaces have in common."""
+    try:
+        model = meeting().meet(told, settings)
+        return Outcome() if model is None else _whole(model, law, CONTRACT)
+    except MemoryError:
+        raise
+    except Exception as error:
+        gap = Gap(".", 0, "crash", f"comparing the surfaces failed: {_told(error)}", _REPORT)
         return Outcome(gaps=(gap,))
 
 
@@ -213,6 +235,11 @@ def _judge(
                         model.coverage.gaps.append(_gap_of_rule(rule, name, subject, error))
                     failed.add(rule.id)
         yield piece.key, tuple(said)
+
+
+def _whole(model: Model, law: Law, name: str) -> Outcome:
+    said = [spoken for _, each in _judge(model, model.pieces(), law, name, {}) for spoken in each]
+    return _outcome(said, model.coverage, [])
 
 
 def _outcome(said: Iterable[Spoken], coverage: Coverage, allows: Iterable[Allow]) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct, field
@@ -12,8 +13,21 @@ from msgspec import Struct, field
 from archcheck import workers
 from archcheck.cache import NoStore, Store, UnitEntry
 from archcheck.files import UNREADABLE, Disk, ProjectFiles, ReadSet, Recall, digest
-from archcheck.judge import Former, Law, Options, Outcome, Reading, Remains, law, link_surface, read_unit
+from archcheck.judge import (
+    Former,
+    Law,
+    Linked,
+    Options,
+    Outcome,
+    Reading,
+    Remains,
+    law,
+    link_surface,
+    meet_surfaces,
+    read_unit,
+)
 from archcheck.packs import Entry
+from archcheck.registry import CONTRACT
 from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
 
@@ -38,12 +52,19 @@ class Harvest(Struct):
         self.read[unit] = frozenset(path for path, content in read_set.opened if content != UNREADABLE)
 
 
+Told: TypeAlias = tuple[tuple[str, bytes], ...]
+"""What units tell of themselves: name and bytes."""
+
+
 class Task(Struct, frozen=True):
-    """A unit to be read, or with `linking` a surface to be joined from the interfaces of its units."""
+    """A unit to be read, or with `linking` a surface to be joined from the interfaces of its units, or with `meeting`
+    surfaces to be compared.
+    """
 
     unit: Unit
     former: Former | None = None
-    linking: tuple[tuple[str, bytes], ...] = ()
+    linking: Told = ()
+    meeting: tuple[tuple[str, Told], ...] = ()
 
 
 class Work:
@@ -68,18 +89,23 @@ class Work:
     def law(self, surface: str) -> Law:
         """The chosen rules of a surface, imported when they are first asked for."""
         if surface not in self._laws:
-            mine = [entry for entry in self.entries if entry.surface == surface and entry.stage != "project"]
-            self._laws[surface] = law(mine, self.options)
+            self._laws[surface] = law([entry for entry in self.entries if entry.surface == surface], self.options)
         return self._laws[surface]
 
+    @property
+    def meets(self) -> bool:
+        """Whether any rule asks what surfaces have in common."""
+        return any(entry.surface == CONTRACT for entry in self.entries)
+
     def __call__(self, task: Task) -> bytes:
+        mine = self.law(task.unit.surface)
+        if task.meeting:
+            return msgspec.msgpack.encode(meet_surfaces(dict(task.meeting), mine, self.settings))
         if task.linking:
-            return msgspec.msgpack.encode(link_surface(task.unit.surface, task.linking, self.law(task.unit.surface)))
+            return msgspec.msgpack.encode(link_surface(task.unit.surface, task.linking, mine, tells=self.meets))
         disk = Disk(self.root, self.settings.limits.file_size, self.instead)
         files = ProjectFiles(disk, recall=self.recall)
-        return msgspec.msgpack.encode(
-            read_unit(task.unit, files, task.former, self.law(task.unit.surface), self.settings)
-        )
+        return msgspec.msgpack.encode(read_unit(task.unit, files, task.former, mine, self.settings))
 
 
 class _Payload(Struct, frozen=True):
@@ -124,9 +150,14 @@ class Reader(Struct, frozen=True, kw_only=True):
             harvest.add(unit, payload.outcome, entry.read_set)
             interfaces[unit] = payload.interface
         self._read_stale(stale, keys, interfaces, harvest)
-        harvest.interfaces = {unit: interfaces.get(unit, b"") for unit in units}
+        harvest.interfaces = interfaces = {unit: interfaces.get(unit, b"") for unit in units}
+        told: dict[str, Told] = {}
         for each in surfaces:
-            self._link(each.name, {unit: interfaces.get(unit, b"") for unit in units}, harvest)
+            mine = tuple((unit.name, interfaces[unit]) for unit in units if unit.surface == each.name)
+            linked = self._link(each.name, tuple((name, data) for name, data in mine if data), harvest)
+            told[each.name] = (("", linked),) if linked else mine
+        if self.work.meets:
+            self._meet(tuple((name, each) for name, each in told.items() if each), harvest)
         # Workers finish in any order; what is made of their results follows the plan.
         harvest.outcomes = {unit: harvest.outcomes[unit] for unit in units}
         return harvest
@@ -172,22 +203,45 @@ class Reader(Struct, frozen=True, kw_only=True):
             self.store.put_unit(key, UnitEntry(reading.read_set, payload, msgspec.msgpack.encode(reading.remains)))
         self.store.keep(self.base, reading.kept)
 
-    def _link(self, surface: str, interfaces: Mapping[Unit, bytes], harvest: Harvest) -> None:
-        """Join a surface's units, from the store where all their interfaces are as they were."""
-        mine = tuple((unit.name, data) for unit, data in interfaces.items() if unit.surface == surface and data)
-        if not mine:
+    def _link(self, surface: str, told: Told, harvest: Harvest) -> bytes:
+        """Join a surface's units, from the store where all their interfaces are as they were; and what it tells."""
+        if not told:
+            return b""
+        result = self._joined("link", Task(Unit(surface, f"all {surface} units", ()), linking=told))
+        if isinstance(result, Lost):
+            harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
+            return b""
+        linked = msgspec.msgpack.decode(result, type=Linked)
+        harvest.linked[surface] = linked.outcome
+        return linked.interface
+
+    def _meet(self, told: tuple[tuple[str, Told], ...], harvest: Harvest) -> None:
+        """Compare the surfaces, from the store where all that they tell is as it was."""
+        if not told:
             return
-        key = digest(self.own + msgspec.msgpack.encode(mine))
-        data = self.store.get("link", key)
-        if data is None:
-            ((_, result),) = self._results([Task(Unit(surface, f"all {surface} units", ()), None, mine)])
-            if isinstance(result, Lost):
-                harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
-                return
-            data = result
-            if not msgspec.msgpack.decode(data, type=Outcome).gaps:
-                self.store.put("link", key, data)
-        harvest.linked[surface] = msgspec.msgpack.decode(data, type=Outcome)
+        result = self._joined("meet", Task(Unit(CONTRACT, "all surfaces", ()), meeting=told))
+        harvest.linked[CONTRACT] = (
+            _lost(Unit(CONTRACT, ".", ()), result)
+            if isinstance(result, Lost)
+            else msgspec.msgpack.decode(result, type=Outcome)
+        )
+
+    def _joined(self, kind: str, task: Task) -> bytes | Lost:
+        """The result of a task whose whole input is in it; kept, where nothing was lost in it."""
+        key = digest(self.own + msgspec.msgpack.encode((task.linking, task.meeting)))
+        data = self.store.get(kind, key)
+        if data is not None:
+            return data
+        ((_, result),) = self._results([task])
+        if not isinstance(result, Lost) and not _gaps_of(kind, result):
+            self.store.put(kind, key, result)
+        return result
+
+
+def _gaps_of(kind: str, result: bytes) -> tuple[Gap, ...]:
+    if kind == "meet":
+        return msgspec.msgpack.decode(result, type=Outcome).gaps
+    return msgspec.msgpack.decode(result, type=Linked).outcome.gaps
 
 
 def _former(entry: UnitEntry, changed: frozenset[str]) -> Former | None:

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from archcheck.source import Source
-from archcheck.surface import Files, Memory, Model, Settings, Surface, Tree, Unit
+from archcheck.surface import Files, Meeting, Memory, Model, Settings, Surface, Tree, Unit
 
 
 class LateSurface(Struct, eq=False):
@@ -58,6 +58,17 @@ SURFACES: Mapping[str, Surface] = {
         LateSurface("python", (".py",), False, "archcheck.surfaces.python.surface:Python"),
     )
 }
+
+CONTRACT = "contract"
+"""The name under which rules ask for what surfaces have in common."""
+
+
+def meeting() -> Meeting:
+    """Where the surfaces meet."""
+    from archcheck.surfaces.contract.surface import Contract
+
+    return Contract()
+
 
 UNREAD_SUFFIXES: Mapping[str, str] = {
     ".graphql": "GraphQL schema",

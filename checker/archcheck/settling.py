@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 
@@ -16,7 +16,7 @@ from archcheck.packs import Entry, Index
 from archcheck.plan import Plan, unclaimed
 from archcheck.project import Listing
 from archcheck.reading import Harvest
-from archcheck.registry import UNREAD_SUFFIXES
+from archcheck.registry import CONTRACT, UNREAD_SUFFIXES
 from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
 from archcheck.source import Source
 from archcheck.surface import Allow, Gap, Surface, Unit
@@ -52,7 +52,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
     verdicts = [verdict for verdict in settled.verdicts if court.reports(verdict.at.path)]
     subjects: list[Gap | Allow] = [*gaps, *(allow for allow in settled.allows if court.reports(allow.at.path))]
     if subjects:
-        tool = law((entry for entry in court.entries if entry.stage == "project"), court.config.options)
+        tool = law((entry for entry in court.entries if entry.surface == "tool"), court.config.options)
         policy = _policy(court.config, court.entries)
         said = verdicts_of(judge_tool(tool, subjects), court.index)
         verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
@@ -85,9 +85,9 @@ def _settle(court: Court, harvest: Harvest) -> Settled:
 
 
 def _incomplete(unit: Unit, harvest: Harvest) -> bool:
-    """Whether a unit was not read whole, or its surface not linked whole."""
-    linked = harvest.linked.get(unit.surface)
-    return bool(harvest.outcomes[unit].gaps or (linked is not None and linked.gaps))
+    """Whether a unit was not read whole, or its surface not linked whole, or not compared with the others."""
+    joined = (harvest.linked.get(name) for name in (unit.surface, CONTRACT))
+    return bool(harvest.outcomes[unit].gaps) or any(each is not None and each.gaps for each in joined)
 
 
 def _gaps(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest) -> Iterator[Gap]:
@@ -103,8 +103,8 @@ def _gaps(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest) -> Itera
 
 
 def _coverage(court: Court, mine: Mapping[Unit, Outcome], harvest: Harvest, gaps: tuple[Gap, ...]) -> RunCoverage:
-    counts: dict[str, Counter[str]] = {each.name: Counter() for each in court.surfaces}
-    opaque: dict[str, Counter[str]] = {each.name: Counter() for each in court.surfaces}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    opaque: dict[str, Counter[str]] = defaultdict(Counter)
     undecided: Counter[str] = Counter()
     notes = set(court.planned.notes)
     for name, outcome in [*((unit.surface, outcome) for unit, outcome in mine.items()), *harvest.linked.items()]:

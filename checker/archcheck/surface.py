@@ -11,6 +11,7 @@ The life of a unit::
     pieces    model           -> subjects, piece by piece                judged in the worker
     interface model           -> bytes others need                       crosses the border, remembered
     link      interfaces      -> a model of the whole surface            after all units are read
+    meet      what they tell  -> a model of what surfaces have in common after all surfaces are linked
 """
 
 from __future__ import annotations
@@ -222,3 +223,14 @@ class Surface(Protocol):
 
     def owed(self, path: str, mark: str) -> bool:
         """Whether a file named on the command line is owed a reading by this surface."""
+
+
+class Meeting(Protocol):
+    """Where surfaces meet: it has no files of its own, only what the others tell of themselves."""
+
+    def meet(self, told: Mapping[str, Sequence[tuple[str, bytes]]], settings: Settings) -> Model | None:
+        """Compare what the surfaces tell, by their names; None when there is nothing to compare.
+
+        A surface tells one interface for each unit (name and bytes, sorted by name), or, where its linked model has an
+        interface of its own, that alone, under an empty name.
+        """

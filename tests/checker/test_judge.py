@@ -10,7 +10,7 @@ import pytest
 
 from archcheck.files import MemoryFiles, ReadSet
 from archcheck.finding import Finding, Findings
-from archcheck.judge import Former, Law, OptionError, Reading, link_surface, options_of, read_unit
+from archcheck.judge import Former, Law, OptionError, Reading, link_surface, meet_surfaces, options_of, read_unit
 from archcheck.registry import SURFACES
 from archcheck.rule import Rule
 from archcheck.source import Location, Source, Unread
@@ -239,10 +239,17 @@ def test_what_belongs_no_longer_leaves_nothing_behind(surface: LineSurface):
 
 
 def test_a_link_that_fails_is_a_gap(surface: LineSurface):
-    outcome = link_surface("lines", [("root.txt", b"")], LAW)
-    (gap,) = outcome.gaps
-    assert (gap.path, gap.kind) == (".", "crash")
+    linked = link_surface("lines", [("root.txt", b"")], LAW, tells=True)
+    (gap,) = linked.outcome.gaps
+    assert (gap.path, gap.kind, linked.interface) == (".", "crash", b"")
     assert "linking the lines units failed: KeyError: 'link'" in gap.reason
+
+
+def test_a_comparison_that_fails_is_a_gap(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("archcheck.judge.meeting", lambda: {}["met"])
+    (gap,) = meet_surfaces({"lines": [("root.txt", b"")]}, LAW, Settings()).gaps
+    assert (gap.path, gap.kind) == (".", "crash")
+    assert "comparing the surfaces failed: KeyError: 'met'" in gap.reason
 
 
 def test_options_are_the_defaults_under_what_is_given():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import chain
 from typing import Final
 
@@ -14,6 +15,7 @@ from archcheck.surfaces.python.query import Hole, Part, Query
 from archcheck.surfaces.python.route import App, Handler, Route, Router
 from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.routes_link import routes
+from archcheck.surfaces.python.served import encode as encode_served
 
 _FARTHEST: Final = 20
 
@@ -56,8 +58,9 @@ class Linked:
         return ()
 
     def interface(self) -> bytes:
-        """Nothing: nobody joins what is joined."""
-        return b""
+        """What the project serves, see `served`."""
+        composed = self.routes()
+        return encode_served(composed.apps, len(composed.notes))
 
     def memory(self) -> bytes:
         """Nothing: joining is cheap."""
@@ -80,7 +83,7 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
         return None
     index = _Index(modules)
     settled = tuple(_settled(query, module, index) for module, query in waiting)
-    return Linked(settled, lambda: routes(modules, index.find))
+    return Linked(settled, cache(lambda: routes(modules, index.find)))
 
 
 def served(interfaces: Sequence[tuple[str, bytes]]) -> Composed:
