@@ -6,13 +6,16 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archcheck.source import Location
 from archcheck.surfaces.python.parse import Places
 from archcheck.surfaces.python.query import Hole, Origin, Place, Query, Step
 from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.values import Str, Thing, Value, either, scalar
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.python.invocations import Invocation
 
 Env: TypeAlias = dict[str, Value]
 Evaluate: TypeAlias = Callable[[ast.expr, "Frame"], Value]
@@ -25,7 +28,7 @@ class Context:
 
     `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
     `shadowed` are the libraries' names that are modules of the project here. `budget` bounds the statements
-    that are followed more than once, through helpers.
+    that are followed more than once, through helpers. `invocations` are the module's calls, once somebody asked.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Context:
     budget: int = 20_000
     busy: set[object] = field(default_factory=set)
     known: dict[object, Value] = field(default_factory=dict)
+    invocations: tuple[Invocation, ...] | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, cast
 
 from archcheck.surfaces.python.libraries import COMMON, DATABASES, INTERESTING
 from archcheck.surfaces.python.names import absolute
@@ -13,6 +13,18 @@ from archcheck.surfaces.python.parse import DEEPEST, too_deep
 from archcheck.surfaces.python.words import words
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+Block: TypeAlias = (
+    ast.For
+    | ast.AsyncFor
+    | ast.While
+    | ast.If
+    | ast.Try
+    | ast.TryStar
+    | ast.With
+    | ast.AsyncWith
+    | ast.ExceptHandler
+    | ast.Lambda
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -21,7 +33,9 @@ class Scope:
 
     `bindings` are the expressions assigned to a name (None for a way of binding that is not followed); only modules and
     classes keep them, functions are followed statement by statement. `attributes` of a class are those set on `self`.
-    `calls` and `throws` are what is called and raised.
+    `calls` and `throws` are what is called and raised. `locals` are what a function binds: expressions, or what a
+    `with` was entered with, or None. `typed` are the annotations of names, and of attributes of `self`. `blocks` are
+    the loops, handlers and other blocks that stand in it, outer ones first.
     """
 
     kind: Literal["module", "class", "function"]
@@ -36,6 +50,9 @@ class Scope:
     returns: list[ast.expr | None] = field(default_factory=list)
     calls: list[ast.Call] = field(default_factory=list)
     throws: list[ast.expr] = field(default_factory=list)
+    locals: dict[str, list[ast.expr | None]] = field(default_factory=dict)
+    typed: dict[str, ast.expr] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
     interesting: bool = False
 
     def child(self, node: ast.AST) -> Scope | None:
@@ -45,10 +62,11 @@ class Scope:
 
 @dataclass(slots=True)
 class Survey:
-    """A module as it was walked. `tops` are the top-level packages it imports."""
+    """A module as it was walked. `tops` are the top-level packages it imports, `awaited` the calls that are awaited."""
 
     module: Scope
     tops: set[str] = field(default_factory=set)
+    awaited: set[ast.expr] = field(default_factory=set)
     annotations: dict[str, ast.expr] = field(default_factory=dict)
 
 
@@ -163,6 +181,7 @@ class _Walk:
 
     def ann_assign(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.AnnAssign)
+        self._annotate(node.target, node.annotation, scope)
         if node.value is not None:
             self._bind(node.target, node.value, scope)
         elif scope.kind == "class" and isinstance(node.target, ast.Name):
@@ -172,11 +191,27 @@ class _Walk:
         assert isinstance(node, ast.AugAssign)
         self._bind(node.target, None, scope)
 
+    def named_expr(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.NamedExpr)
+        if scope.kind == "function":
+            self._bind(node.target, node.value, scope)
+
     def rebind(self, node: ast.AST, scope: Scope) -> None:
         """A loop, a `with` or a handler at module level binds names in ways that are not followed here."""
         target = getattr(node, "target", None) or getattr(node, "optional_vars", None)
         if isinstance(target, ast.expr):
             self._bind(target, None, scope)
+        if isinstance(node, ast.withitem) and isinstance(target, ast.Name):
+            scope.locals.setdefault(target.id, [None])[-1] = node.context_expr
+        elif isinstance(node, (ast.For, ast.AsyncFor)):
+            scope.blocks.append(node)
+
+    def block(self, node: ast.AST, scope: Scope) -> None:
+        scope.blocks.append(cast(Block, node))
+
+    def await_(self, node: ast.AST, scope: Scope) -> None:
+        assert isinstance(node, ast.Await)
+        self.result.awaited.add(node.value)
 
     def return_(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Return)
@@ -194,6 +229,8 @@ class _Walk:
         if isinstance(target, ast.Name):
             if scope.kind != "function":
                 scope.bindings.setdefault(target.id, []).append(value)
+            else:
+                scope.locals.setdefault(target.id, []).append(value)
         elif isinstance(target, ast.Attribute):
             if value is not None and isinstance(target.value, ast.Name) and target.value.id == "self":
                 owner = scope.parent
@@ -205,6 +242,14 @@ class _Walk:
                 values = list(value.elts)
             for inner, item in zip(target.elts, values, strict=True):
                 self._bind(inner, item, scope)
+
+    def _annotate(self, target: ast.expr, annotation: ast.expr, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.typed[target.id] = annotation
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self":
+            owner = scope.parent
+            if owner is not None and owner.kind == "class":
+                owner.typed[target.attr] = annotation
 
 
 _Visitor: TypeAlias = Callable[[_Walk, ast.AST, Scope], Scope | None]
@@ -226,6 +271,16 @@ _VISITORS: Final[dict[type[ast.AST], _Visitor]] = {
     ast.Raise: _Walk.raise_,
     ast.Yield: _Walk.yield_,
     ast.YieldFrom: _Walk.yield_,
+    ast.Await: _Walk.await_,
+    ast.While: _Walk.block,
+    ast.If: _Walk.block,
+    ast.Try: _Walk.block,
+    ast.TryStar: _Walk.block,
+    ast.With: _Walk.block,
+    ast.AsyncWith: _Walk.block,
+    ast.ExceptHandler: _Walk.block,
+    ast.Lambda: _Walk.block,
+    ast.NamedExpr: _Walk.named_expr,
 }
 
 # Fields that hold no nodes, or only nodes that say nothing (contexts, operators).
