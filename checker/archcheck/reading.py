@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import Struct, field
@@ -30,6 +30,10 @@ from archcheck.packs import Entry
 from archcheck.registry import CONTRACT
 from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
+
+
+_MET: Final = 2
+"""So many surfaces must have something to tell before there is anything to compare."""
 
 
 class Harvest(Struct):
@@ -217,7 +221,7 @@ class Reader(Struct, frozen=True, kw_only=True):
 
     def _meet(self, told: tuple[tuple[str, Told], ...], harvest: Harvest) -> None:
         """Compare the surfaces, from the store where all that they tell is as it was."""
-        if not told:
+        if len(told) < _MET:
             return
         result = self._joined("meet", Task(Unit(CONTRACT, "all surfaces", ()), meeting=told))
         harvest.linked[CONTRACT] = (

@@ -22,6 +22,8 @@ _YAML: Final = re.compile(
 _JSON: Final = re.compile(rb"""["']?(?:openapi|swagger)["']?\s*:\s*""" + _VERSION + rb"""\s*(?=[,}\r\n])""")
 _OTHER: Final = re.compile(rb"""^["']?(?:asyncapi|arazzo|overlay)["']?[ \t]*:""", re.MULTILINE)
 _FIRST: Final = re.compile(rb"""^(?P<indent>[ \t]*)(?![ \t]|\#|---|%|\r?$)[^\r\n]""", re.MULTILINE)
+_CLAIMS: Final = (b"openapi", b"swagger")
+_OTHERS: Final = (b"asyncapi", b"arazzo", b"overlay")
 _NEXT_DOCUMENT: Final = re.compile(rb"^(?:---|\.\.\.)(?:[ \t]|\r?$)", re.MULTILINE)
 # A string that is never closed reaches to the end: to look for its end again from every quote in it would take hours.
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
@@ -51,17 +53,31 @@ def sniff(data: bytes) -> str:
 
 def _in_block(data: bytes) -> str:
     """The version a YAML document declares at its top level, in its first document."""
-    claim = _YAML.search(data)
-    if claim is None:
-        return ""
     first = _FIRST.search(data)
-    indent = first.group("indent") if first is not None else b""
-    claim = next((found for found in _YAML.finditer(data) if found.group("indent") == indent), None)
-    if claim is None or first is None or _NEXT_DOCUMENT.search(data, first.start(), claim.start()):
+    if first is None:
         return ""
-    if not indent and _OTHER.search(data):
+    indent = first.group("indent")
+    claim = next((found for found in _lines(_YAML, data, _CLAIMS) if found.group("indent") == indent), None)
+    if claim is None or _NEXT_DOCUMENT.search(data, first.start(), claim.start()):
+        return ""
+    if not indent and any(_lines(_OTHER, data, _OTHERS)):
         return ""
     return claim.group(3).decode()
+
+
+def _lines(pattern: re.Pattern[bytes], data: bytes, words: Sequence[bytes]) -> Iterator[re.Match[bytes]]:
+    """The lines that begin with a pattern, in order, looked for where one of its words stands: in megabytes of lines
+    words are found far sooner than beginnings.
+    """
+    starts: set[int] = set()
+    for word in words:
+        at = data.find(word)
+        while at >= 0:
+            starts.add(data.rfind(b"\n", 0, at) + 1)
+            at = data.find(word, at + 1)
+    for start in sorted(starts):
+        if (match := pattern.match(data, start)) is not None:
+            yield match
 
 
 def _in_flow(data: bytes) -> str:
