@@ -18,13 +18,36 @@ Nature: TypeAlias = Literal["", "auth", "public"]
 """What an operation is about by its name: proving who asks (login, token, reset), or what nobody has to prove."""
 
 
+class ParameterFact(Struct, frozen=True, array_like=True):
+    """A parameter of an operation: `kind` is its one type, empty where it has several or none that is known."""
+
+    name: str
+    where: str
+    kind: str
+    required: bool
+
+
+class BodyFact(Struct, frozen=True, array_like=True):
+    """What an operation takes as a body: the names of its top, and those that must be there.
+
+    `whole` says that there are no others: nothing in its schema could not be read, or hangs on a choice.
+    """
+
+    required: bool
+    names: tuple[str, ...] = ()
+    demanded: tuple[str, ...] = ()
+    whole: bool = False
+
+
 class OperationFact(Struct, frozen=True, array_like=True):
     """One operation. `secured` is None where the document does not let it be known.
 
     `served` is false for webhooks and callbacks. `deprecated` is `dated` where it says until when. `styles` are the
     ways to page that it accepts, `onward` tells that a page leads on or has a total, `bare` that the answer is an array
     itself. `versions` is how it tells versions apart, such as `header:Api-Version`. `keyed` tells that it
-    takes credentials as a plain parameter, `blind` that parameters could not be read.
+    takes credentials as a plain parameter, `blind` that parameters could not be read. `takes` is its body,
+    `internal` says that it is marked so, `elsewhere` that it has servers of its own. `controller` is the module that a
+    router binds it to.
     """
 
     method: str
@@ -51,6 +74,12 @@ class OperationFact(Struct, frozen=True, array_like=True):
     idempotent: bool = False
     keyed: bool = False
     blind: bool = False
+    parameters: tuple[ParameterFact, ...] = ()
+    takes: BodyFact | None = None
+    tags: tuple[str, ...] = ()
+    internal: bool = False
+    elsewhere: bool = False
+    controller: str = ""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -125,7 +154,11 @@ class PageSizeFact(Struct, frozen=True, array_like=True):
 
 
 class PropertyFact(Struct, frozen=True, array_like=True):
-    """One property of a schema. `types` is empty where the document does not say; `max_length` None where unbounded."""
+    """One property of a schema. `types` is empty where the document does not say; `max_length` None where unbounded.
+
+    `only` is `in` for what is written and never read, `out` for what is read and never written. `bounded` says that a
+    pattern or a format keeps it short.
+    """
 
     name: str
     types: tuple[str, ...]
@@ -135,6 +168,8 @@ class PropertyFact(Struct, frozen=True, array_like=True):
     max_length: int | None
     enum: tuple[str, ...]
     at: Location
+    only: Literal["", "in", "out"] = ""
+    bounded: bool = False
 
 
 class SchemaFact(Struct, frozen=True, array_like=True):

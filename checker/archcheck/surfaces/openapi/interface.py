@@ -6,12 +6,18 @@ from collections.abc import Iterable
 
 import msgspec
 
+from archcheck.source import Location
 from archcheck.surfaces.openapi.api import Api
 from archcheck.surfaces.openapi.facts import OperationFact, PieceFacts, SchemaFact
+from archcheck.surfaces.openapi.servers import spelt
 
 
 class Interface(msgspec.Struct, frozen=True, array_like=True):
-    """All that a document tells other surfaces. `bases` are the paths its servers put before every path."""
+    """All that a document tells other surfaces.
+
+    `servers` are the addresses that it is served under, `home` the place of its paths, `secures` whether it defines
+    how to prove who asks. `whole` says that nothing of it was lost.
+    """
 
     file: str
     title: str
@@ -19,6 +25,9 @@ class Interface(msgspec.Struct, frozen=True, array_like=True):
     servers: tuple[str, ...]
     operations: tuple[OperationFact, ...]
     schemas: tuple[SchemaFact, ...]
+    home: Location
+    secures: bool
+    whole: bool
 
 
 def decode(data: bytes) -> Interface:
@@ -26,7 +35,7 @@ def decode(data: bytes) -> Interface:
     return msgspec.msgpack.decode(data, type=Interface)
 
 
-def encode(api: Api, parts: Iterable[PieceFacts]) -> bytes:
+def encode(api: Api, parts: Iterable[PieceFacts], whole: bool) -> bytes:
     """The interface of an API from the contributions of its pieces, in their order: what it serves, and its schemas."""
     known = list(parts)
     return msgspec.msgpack.encode(
@@ -34,8 +43,11 @@ def encode(api: Api, parts: Iterable[PieceFacts]) -> bytes:
             api.file,
             api.title,
             api.version,
-            tuple(str(server) for server in api.servers),
+            tuple(address for server in api.servers for address in spelt(server)),
             tuple(fact for part in known for fact in part.operations if fact.served),
             tuple(fact for part in known for fact in part.schemas),
+            api.home,
+            bool(api.security_schemes),
+            whole,
         )
     )

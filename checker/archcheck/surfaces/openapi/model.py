@@ -56,14 +56,10 @@ class OpenApiModel:
         object.__setattr__(self.api, "survey", survey)
 
     def pieces(self) -> Iterator[Piece]:
-        """The root first, then every component in the order in which it is reached; one piece for a single file."""
+        """The root first, then every component in the order in which it is reached."""
         nodes = self._graph.nodes
-        single = all(node.path == self.api.file for node in nodes.values())
-        if single:
-            yield Piece(self.api.file, True, self._everything)
-        else:
-            for key in nodes:
-                yield Piece(key, key in self._fresh, partial(self._subjects, nodes[key]), nodes[key].files)
+        for key in nodes:
+            yield Piece(key, key in self._fresh, partial(self._subjects, nodes[key]), nodes[key].files)
         self._cover(nodes.values())
 
     def allows(self) -> Iterator[Allow]:
@@ -73,7 +69,7 @@ class OpenApiModel:
 
     def interface(self) -> bytes:
         """See `interface.Interface`."""
-        return encode(self.api, (self._facts(node) for node in self._graph.nodes.values()))
+        return encode(self.api, (self._facts(node) for node in self._graph.nodes.values()), self._whole)
 
     def memory(self) -> bytes:
         """The pieces with their files and edges, and the notes; nothing for a single file, which is judged whole."""
@@ -97,13 +93,12 @@ class OpenApiModel:
 
     def _census(self, place: Place, root: Node) -> Census:
         """The whole. It is judged with the root, which is fresh whenever anything below it is."""
-        nodes = self._graph.nodes.values()
-        whole = not any(node.gaps for node in nodes if node.kind != "schema")
-        return Census(self.api, place, piece=root, facts=tuple(self._facts(node) for node in nodes), whole=whole)
+        facts = tuple(self._facts(node) for node in self._graph.nodes.values())
+        return Census(self.api, place, piece=root, facts=facts, whole=self._whole)
 
-    def _everything(self, wanted: frozenset[type]) -> Iterator[object]:
-        for node in self._graph.nodes.values():
-            yield from self._subjects(node, wanted)
+    @property
+    def _whole(self) -> bool:
+        return not any(node.gaps for node in self._graph.nodes.values() if node.kind != "schema")
 
     def _subjects(self, node: Node, wanted: frozenset[type]) -> Iterator[View]:
         if node.covered:

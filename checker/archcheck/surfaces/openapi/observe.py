@@ -11,6 +11,7 @@ from archcheck.surfaces.openapi.access import carries_key, demand, nature, requi
 from archcheck.surfaces.openapi.api import Api
 from archcheck.surfaces.openapi.envelopes import Shape, shape_of
 from archcheck.surfaces.openapi.facts import (
+    BodyFact,
     ErrorFact,
     OperationFact,
     PageSizeFact,
@@ -25,6 +26,7 @@ from archcheck.surfaces.openapi.message import Parameter, Response
 from archcheck.surfaces.openapi.operation import Operation
 from archcheck.surfaces.openapi.pagination import capped, leads_on, page_sizes, plain, styles
 from archcheck.surfaces.openapi.schema import Schema
+from archcheck.surfaces.openapi.takes import body, controller, elsewhere, internal, parameters
 from archcheck.surfaces.openapi.versions import versions
 
 _QUOTA: Final = re.compile(r"(?:.+-)?rate-?limit(?:$|[-_].*)")
@@ -41,12 +43,13 @@ _IDEMPOTENT: Final = re.compile(r"idempot|clienttoken|requestid|dedup")
 class Observer:
     """Looks at the pieces of one API. What several of them share is looked at once."""
 
-    __slots__ = ("_api", "_quotas", "_shapes")
+    __slots__ = ("_api", "_bodies", "_quotas", "_shapes")
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._shapes: dict[int, Shape] = {}
         self._quotas: dict[int, bool] = {}
+        self._bodies: dict[int, BodyFact] = {}
 
     def facts(self, node: Node, sites: Iterable[Site]) -> PieceFacts:
         """What one piece leaves: the operations of a path, a shared schema with properties, what the root demands."""
@@ -99,6 +102,12 @@ class Observer:
             idempotent=operation.creates and _idempotent(operation),
             keyed=carries_key(operation),
             blind=operation.opaque_parameters,
+            parameters=parameters(operation) if operation.served else (),
+            takes=body(operation, self._bodies) if operation.served else None,
+            tags=operation.strings("tags"),
+            internal=internal(operation),
+            elsewhere=elsewhere(operation),
+            controller=controller(operation),
         )
 
     def _quota(self, response: Response) -> bool:
@@ -247,10 +256,19 @@ def _schema(schema: Schema) -> Iterator[SchemaFact]:
             inner.number("maxLength"),
             inner.enum,
             _spot(inner),
+            _only(inner),
+            any(part.child("pattern") is not None for part in inner.parts) or bool(inner.word("format")),
         )
         for name, inner in schema.properties.items()
     )
     yield SchemaFact(schema.name, _spot(schema), schema.in_request, schema.in_response, properties)
+
+
+def _only(schema: Schema) -> Literal["", "in", "out"]:
+    views = [Schema(schema.api, part) for part in schema.parts]
+    if any(view.flag("writeOnly") for view in views):
+        return "in"
+    return "out" if any(view.flag("readOnly") for view in views) else ""
 
 
 def _spot(schema: Schema) -> Location:
