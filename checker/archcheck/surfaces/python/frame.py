@@ -45,6 +45,11 @@ class Context:
     known: dict[object, Value] = field(default_factory=dict)
     invocations: tuple[Invocation, ...] | None = None
 
+    @property
+    def deployed(self) -> bool:
+        """Whether the module belongs to what the project delivers: neither a test nor a migration."""
+        return self.place not in ("test", "migration")
+
 
 @dataclass(slots=True, eq=False)
 class Frame:

@@ -22,8 +22,12 @@ argument of the function. `request`: what a client sent. `unknown`: anything els
 Position: TypeAlias = Literal["value", "identifier", "fragment", "whole"]
 """What stands in the hole: a value, a name, a piece of SQL of its own, or the whole statement."""
 
-Place: TypeAlias = Literal["service", "test", "migration"]
-"""What kind of code the query stands in, told by evidence in the file."""
+Place: TypeAlias = Literal["service", "script", "command", "notebook", "test", "migration"]
+"""What kind of code something stands in, told by evidence in the file.
+
+`command` is a command line: click and its kin, Django's management commands. `script` is what is started by hand or by
+a build. `service` is all the rest.
+"""
 
 SAFE: Final[frozenset[Origin]] = frozenset({"constant", "number", "placeholders", "quoted", "allowed"})
 

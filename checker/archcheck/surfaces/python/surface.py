@@ -87,7 +87,7 @@ class Module:
         from archcheck.surfaces.python.interface import encode, interface
         from archcheck.surfaces.python.routes_facts import web
 
-        serves = self.context.place == "service"
+        serves = self.context.deployed
         wired = web(self.context.survey, self.context.places) if serves else None
         return encode(interface(self.context, tuple(query for query in self.queries if _waits(query)), wired))
 
@@ -102,7 +102,9 @@ class Module:
 
 
 def _waits(query: Query) -> bool:
-    return any(hole.open for hole in query.holes)
+    """Whether other modules have a word in it: to say what a hole is, or as callers with a client's text."""
+    asks = query.place == "service"
+    return any(hole.open or (asks and hole.parameter and hole.origin == "parameter") for hole in query.holes)
 
 
 def _withheld(context: Context, queries: Sequence[Query]) -> dict[str, int]:

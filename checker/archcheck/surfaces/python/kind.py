@@ -1,0 +1,132 @@
+"""What kind of code a module is, told by evidence in its source; a path alone proves nothing."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from typing import Final
+
+from archcheck.surfaces.python.query import Place
+from archcheck.surfaces.python.survey import Scope, Survey
+from archcheck.surfaces.python.words import words
+
+_TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
+_TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
+_WEB: Final = words(
+    "fastapi starlette flask quart sanic litestar falcon tornado connexion ninja rest_framework bottle pyramid"
+)
+_COMMANDS: Final = words("argparse optparse getopt click typer fire docopt cleo cyclopts cmd2 absl asyncclick plac tap")
+_BUILDS: Final = words(
+    "setuptools distutils nox invoke fabric doit SCons sphinx locust hatchling cx_Freeze PyInstaller"
+)
+_SCRIPTS: Final = words("bin script scripts tool tools example examples benchmark benchmarks hack docs seed seeds")
+_NOTEBOOK: Final = re.compile(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databricks notebook source)", re.MULTILINE)
+_SPHINX: Final = frozenset({"extensions", "html_theme"})
+
+
+def kind_of_code(path: str, surveyed: Survey, text: str) -> Place:
+    """The kind of a module: `service` is what nothing proves to be anything else."""
+    if _migrates(surveyed):
+        return "migration"
+    if _tests(path, surveyed):
+        return "test"
+    if _commands(path, surveyed):
+        return "command"
+    if not surveyed.tops.isdisjoint(_WEB) or any(name.startswith("aiohttp.web") for name in _imported(surveyed)):
+        # A web app that can also be started by hand is a web app.
+        return "service"
+    if (_NOTEBOOK.search(text) and "get_ipython" in text) or text.startswith("# Databricks notebook source"):
+        return "notebook"
+    if len(_NOTEBOOK.findall(text)) > 1:
+        return "notebook"
+    if not surveyed.tops.isdisjoint(_COMMANDS):
+        return "command"
+    return "script" if _scripted(path, surveyed, text) else "service"
+
+
+def started(surveyed: Survey) -> ast.If | None:
+    """The block that only runs when the module is started itself."""
+    body = surveyed.module.node.body
+    return next((node for node in body if isinstance(node, ast.If) and _asks_main(node.test)), None)
+
+
+def _asks_main(test: ast.expr) -> bool:
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__"), comparators=[ast.Constant(value="__main__")]):
+            return True
+        case ast.Compare(left=ast.Constant(value="__main__"), comparators=[ast.Name(id="__name__")]):
+            return True
+        case ast.BoolOp(values=values):
+            return any(_asks_main(value) for value in values)
+    return False
+
+
+def _migrates(surveyed: Survey) -> bool:
+    """Whether a module is a migration of Alembic or Django."""
+    module = surveyed.module
+    if "revision" in module.bindings and "down_revision" in module.bindings:
+        return True
+    return "django" in surveyed.tops and any(
+        scope.qualname == "Migration" and "Migration" in _bases(scope) for scope in module.children
+    )
+
+
+def _tests(path: str, surveyed: Survey) -> bool:
+    """Tests are told by what they import or define under a test's name; a folder's name alone is not enough."""
+    folders, file = posixpath.split(path)
+    in_folder = not {"tests", "test", "testing"}.isdisjoint(folders.split("/"))
+    named = _TEST_FILE.fullmatch(file) is not None
+    imports = not surveyed.tops.isdisjoint(_TEST_TOPS) or any(
+        origin.startswith("django.test") for origin in surveyed.module.imports.values()
+    )
+    defines = any(scope.qualname.startswith(("test_", "Test")) for scope in surveyed.module.children)
+    return (named and (imports or defines or in_folder)) or (imports and (defines or in_folder))
+
+
+def _commands(path: str, surveyed: Survey) -> bool:
+    """Django's management commands, and what starts one."""
+    if "django" not in surveyed.tops and "/management/commands/" not in path:
+        return False
+    if "django.core.management.execute_from_command_line" in _imported(surveyed):
+        return True
+    commands = any(scope.qualname == "Command" and scope.kind == "class" for scope in surveyed.module.children)
+    return commands and (
+        "/management/commands/" in path
+        or any("BaseCommand" in _bases(scope) for scope in surveyed.module.children if scope.kind == "class")
+    )
+
+
+def _scripted(path: str, surveyed: Survey, text: str) -> bool:
+    """Started itself, made for a build, or one that does its work while it is imported."""
+    if text.startswith("#!") or path.endswith("__main__.py") or started(surveyed) is not None:
+        return True
+    if not surveyed.tops.isdisjoint(_BUILDS) or not _SPHINX - surveyed.module.bindings.keys():
+        return True
+    body = surveyed.module.node.body
+    reads = any(isinstance(node, ast.Call) and _spelled(node.func) == "sys.exit" for node in surveyed.module.calls)
+    in_folder = not _SCRIPTS.isdisjoint(posixpath.dirname(path).split("/"))
+    return reads or (in_folder and any(_works(node) for node in body))
+
+
+def _works(node: ast.stmt) -> bool:
+    """Whether a statement of a module does something rather than name something."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, (ast.Call, ast.Await))
+    return isinstance(node, (ast.For, ast.While, ast.With))
+
+
+def _imported(surveyed: Survey) -> set[str]:
+    """Everything that is imported anywhere at the top or in a function at the top of a module."""
+    scopes = (surveyed.module, *surveyed.module.children)
+    return {origin for scope in scopes for origin in scope.imports.values()}
+
+
+def _bases(scope: Scope) -> tuple[str, ...]:
+    return tuple(_spelled(base).rpartition(".")[2] for base in getattr(scope.node, "bases", ()))
+
+
+def _spelled(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_spelled(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
