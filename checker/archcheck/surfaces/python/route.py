@@ -15,6 +15,9 @@ Auth: TypeAlias = Literal["protected", "optional", "public", "unknown"]
 """Whether a route asks who is calling: always, if it is said, never by proof, or nobody can tell from here."""
 
 Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
+"""How a body is read: through a model or form fields, as it comes, not at all, or nobody can tell from here."""
+
+Where: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OPENS: Final = re.compile(
@@ -32,14 +35,47 @@ class Evidence(Struct, frozen=True):
     label: str
 
 
+class Input(Struct, frozen=True):
+    """One parameter that a handler, or one of its dependencies, takes from a request.
+
+    `name` is as the client writes it (`x-token`). `kind` is the type family as JSON Schema has it: `integer`, `number`,
+    `string`, `boolean`, `array`, `object`, or empty when it is not known. `required` is None when that hangs on the
+    version of the framework.
+    """
+
+    name: str
+    where: Where
+    kind: str
+    required: bool | None
+
+
+class Shape(Struct, frozen=True):
+    """The model of a body: its properties as the client writes them, each with whether it must be there.
+
+    `required` is None as it is in `Input`. `whole` says that no property is missing here and that no name is rewritten.
+    """
+
+    name: str
+    at: Location
+    properties: tuple[tuple[str, bool | None], ...]
+    whole: bool
+
+
 class Route(Struct, frozen=True):
     """One method of one path of one app.
 
     `method` is `ANY` where the framework asks the handler, `WS` for a web socket. `template` holds parameters as
     `{name}`, and `{?name}` where a part is not known. `handler` is dotted (`app.api:create_user`), `at` the decorator
-    or call that declares it, `handler_at` the handler's name. `status` is the declared status, 0 for none; `responses`
-    those documented beside it, `raised` those it raises itself, with their places. `conditional` says that it is
-    declared or included under a condition.
+    or call that declares it, `handler_at` the handler's name. `conditional` says that it is declared or included under
+    a condition, `in_schema` is false where it is kept out of the generated document (`include_in_schema=False`).
+
+    What it takes: `parameters` are the names and converters of its path; `inputs` every parameter it reads from path,
+    query, headers and cookies, those of its dependencies included, and `inputs_known` says that there are no others.
+    `body` says how it reads a body, `model` the shape of that body where it is one class of the project.
+
+    What it answers: `status` is the declared status, 0 for none; `success` that of a plain answer, the framework's
+    default included, 0 where it is not known; `responses` those documented beside it, `raised` those it raises itself,
+    with their places; `answered` everything it may answer as far as that can be read, through helpers and dependencies.
     """
 
     surface: ClassVar[str] = "python"
@@ -60,6 +96,12 @@ class Route(Struct, frozen=True):
     raised: tuple[tuple[int, Location], ...] = ()
     body: Body = "unknown"
     conditional: bool = False
+    in_schema: bool = True
+    inputs: tuple[Input, ...] = ()
+    inputs_known: bool = False
+    model: Shape | None = None
+    success: int = 0
+    answered: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"

@@ -94,7 +94,7 @@ class Guards:
                     continue
                 value = self.runner.value(form, func.env)
                 at = func.env.module.at(param.at) if param.at else func.at
-                yield from ((each, at) for each in self._named(value))
+                yield from ((each, at) for each in self.named(value))
 
     def of_list(self, value: Value, at: Location) -> Guarded:
         """What a `dependencies=[...]` demands."""
@@ -104,14 +104,14 @@ class Guards:
         if not isinstance(value, Seq):
             return Guarded("unknown", (Evidence(at, "the list of dependencies is not known"),))
         for item in value.items:
-            targets = list(self._named(item))
+            targets = list(self.named(item))
             if not targets and isinstance(item, Unknown | Bound):
                 found = found.join(Guarded("unknown", (Evidence(at, "a dependency is not known"),)))
             for target in targets:
                 found = found.join(self.target(target, at))
         return found
 
-    def _named(self, value: Value, depth: int = 0) -> Iterator[Value]:
+    def named(self, value: Value, depth: int = 0) -> Iterator[Value]:
         """The targets of `Depends(...)` in a value: bare, in `Annotated`, in a union."""
         if depth > 4:
             return
@@ -124,11 +124,11 @@ class Guards:
                 elif last in ("Annotated", "Optional", "Union") or name.endswith("Annotated"):
                     first = args[0] if args else None
                     for each in args:
-                        for target in self._named(each, depth + 1):
+                        for target in self.named(each, depth + 1):
                             yield first if target is MISSING and last == "Annotated" else target
             case Options(values):
                 for each in values:
-                    yield from self._named(each, depth + 1)
+                    yield from self.named(each, depth + 1)
 
     def target(self, value: Value, at: Location) -> Guarded:
         """What one dependency demands."""
@@ -211,7 +211,7 @@ class Guards:
         found = Guarded()
         for each in owner.mro():
             for value in each.names.values() if isinstance(each, Class) else ():
-                for target in self._named(value):
+                for target in self.named(value):
                     found = found.join(self.target(target, owner.at))
         return found
 

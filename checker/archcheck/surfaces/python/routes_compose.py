@@ -9,15 +9,16 @@ from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import App, Body, Evidence, Handler, Route, Router
+from archcheck.surfaces.python.routes_answers import Answers, documented
 from archcheck.surfaces.python.routes_auth import Guarded, Guards
 from archcheck.surfaces.python.routes_form import Form, Give, Invoke, Listed
+from archcheck.surfaces.python.routes_inputs import Inputs, Taking, plain
 from archcheck.surfaces.python.routes_raises import HTTP, REFUSES, Reader
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
     MISSING,
     Bound,
     Class,
-    Dict,
     Entry,
     Func,
     Instance,
@@ -37,6 +38,7 @@ _TOKEN: Final = re.compile(r"token|key|secret|signature|auth|cookie|header", re.
 _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
+_RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
 _STANDS: Final = re.compile(r"slowapi(?:\.\w+)*\.Limiter\(\)\.")
 
 
@@ -59,6 +61,9 @@ class _Way:
     guarded: Guarded
     seen: tuple[Node, ...]
     conditional: bool = False
+    hidden: bool = False
+    demands: tuple[Value, ...] = ()
+    responses: tuple[Value, ...] = ()
 
 
 class Composer:
@@ -70,6 +75,8 @@ class Composer:
         self.wiring = runner.wiring
         self.reader = Reader(runner)
         self.guards = Guards(runner, self.reader)
+        self.inputs = Inputs(runner, self.guards.named)
+        self.answers = Answers(self.guards, self.reader)
         self.reached: set[int] = set()
         self.left = _MOST
         self.answering: dict[int, tuple[Func, str, list[str], list[tuple[Value, Location]]]] = {}
@@ -117,7 +124,8 @@ class Composer:
         if root.family == "flask" and any(each.get("default_limits") is not MISSING for each in self.wiring.limiters):
             guarded = guarded.join(Guarded(limited=True))
         prefix = root.prefix if root.family == "fastapi" else ""
-        yield from self._down(root, _Way(prefix, guarded, ()), root)
+        demands, responses = self._demands(root.options), (root.options.get("responses", MISSING),)
+        yield from self._down(root, _Way(prefix, guarded, (), False, _hides(root.options), demands, responses), root)
 
     def _down(self, node: Node, way: _Way, root: Node) -> Iterator[Route]:
         if node in way.seen or len(way.seen) > _DEEPEST:
@@ -153,8 +161,21 @@ class Composer:
         guarded = guarded.join(self.guards.middleware(child.middleware))
         for decorator in _items(child.options.get("decorators")):
             guarded = guarded.join(self.guards.decorator(decorator, child.at))
-        conditional = way.conditional or self._conditional(link.at)
-        return _Way(_joined(way.prefix, own), guarded, (*way.seen, node), conditional)
+        demands = () if link.mounted else way.demands
+        responses = () if link.mounted else way.responses
+        return _Way(
+            _joined(way.prefix, own),
+            guarded,
+            (*way.seen, node),
+            way.conditional or self._conditional(link.at),
+            way.hidden or _hides(link.options) or _hides(child.options),
+            (*demands, *self._demands(link.options), *self._demands(child.options)),
+            (*responses, link.options.get("responses", MISSING), child.options.get("responses", MISSING)),
+        )
+
+    def _demands(self, options: Mapping[str, Value]) -> tuple[Value, ...]:
+        """The dependencies of a list, as targets."""
+        return tuple(target for each in _items(options.get("dependencies")) for target in self.guards.named(each))
 
     def _conditional(self, at: Location) -> bool:
         return any(first <= at.line <= last for first, last in self.branches.get(at.path, ()))
@@ -165,8 +186,18 @@ class Composer:
         guarded = way.guarded.join(self._guarded(entry, handler, node, way.guarded))
         if handler is not None:
             self._note(handler, node, entry, [f"{method} {template}" for method in entry.methods])
-        raised = self.reader.raises(handler).own if handler is not None else []
+        raised = tuple(self.reader.raises(handler).own) if handler is not None else ()
         options = entry.options
+        declared = self.reader.status(options.get("status_code"))
+        conditional = way.conditional or self._conditional(entry.at)
+        demands = (*way.demands, *self._demands(options))
+        taken: Taking | None = None
+        success, answered = 0, set[int]()
+        if handler is not None and node.family in ("fastapi", "starlette"):
+            taken = self.inputs.handler(handler, parameters, demands) if node.family == "fastapi" else None
+            success, answered = self.answers.fastapi(handler, entry, declared, demands)
+        elif handler is not None:
+            success, answered = self.answers.returned(handler, entry)
         for method in entry.methods:
             yield Route(
                 method,
@@ -179,11 +210,17 @@ class Composer:
                 guarded.auth,
                 guarded.evidence,
                 guarded.limited,
-                self.reader.status(options.get("status_code")),
-                tuple(sorted(self._documented(entry, node))),
-                tuple(raised),
-                self._body(handler, method, node),
-                way.conditional or self._conditional(entry.at),
+                status=declared,
+                responses=tuple(sorted(documented((*way.responses, options.get("responses", MISSING)), self.reader))),
+                raised=raised,
+                body=taken.body if taken is not None else self._body(handler),
+                conditional=conditional,
+                in_schema=not (way.hidden or _hides(options)),
+                inputs=taken.inputs if taken is not None else plain(parameters),
+                inputs_known=taken is not None and taken.known,
+                model=taken.model if taken is not None else None,
+                success=success,
+                answered=tuple(sorted(answered)),
             )
 
     def _guarded(self, entry: Entry, handler: Func | None, node: Node, above: Guarded) -> Guarded:
@@ -235,32 +272,10 @@ class Composer:
                         return True
         return False
 
-    def _documented(self, entry: Entry, node: Node) -> set[int]:
-        found: set[int] = set()
-        for options in (entry.options, node.options):
-            responses = options.get("responses")
-            if isinstance(responses, Dict):
-                for key, _ in responses.pairs:
-                    number = self.reader.status(key)
-                    if number:
-                        found.add(number)
-                    elif isinstance(key, str) and key.isdigit():
-                        found.add(int(key))
-        return found
-
-    def _body(self, handler: Func | None, method: str, node: Node) -> Body:
+    def _body(self, handler: Func | None) -> Body:
         if handler is None:
             return "unknown"
-        calls = handler.function.calls
-        if any(re.search(r"request\.(?:get_json|json|form|body|stream)$", call) for call in calls):
-            return "raw"
-        if node.family != "fastapi":
-            return "unknown"
-        for param in handler.function.params:
-            value = self.runner.value(param.note, handler.env) if param.note is not None else None
-            if any(isinstance(each, Class) and _model(each) for each in _values(value)):
-                return "schema"
-        return "none" if method in ("GET", "HEAD", "DELETE", "OPTIONS") else "unknown"
+        return "raw" if any(_RAW.fullmatch(call) for call in handler.function.calls) else "unknown"
 
     def _note(self, handler: Func, node: Node, entry: Entry, routes: list[str]) -> None:
         known = self.answering.setdefault(id(handler.function), (handler, node.family, [], []))
@@ -416,11 +431,8 @@ def _refs(value: Value) -> Iterator[str]:
             yield each.of.name
 
 
-def _model(found: Class) -> bool:
-    return any(
-        isinstance(each, Ref) and each.name.rpartition(".")[2] in ("BaseModel", "SQLModel", "RootModel")
-        for each in found.mro()
-    )
+def _hides(options: Mapping[str, Value]) -> bool:
+    return options.get("include_in_schema") is False
 
 
 def _stands(value: Value) -> bool:

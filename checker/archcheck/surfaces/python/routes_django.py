@@ -8,7 +8,9 @@ from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import App, Auth, Evidence, Route, Router
+from archcheck.surfaces.python.routes_answers import Answers
 from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_inputs import plain
 from archcheck.surfaces.python.routes_raises import REFUSES, WARY, Reader
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
@@ -90,6 +92,7 @@ class Django:
         self.runner = runner
         self.guards = guards
         self.reader = reader
+        self.answers = Answers(guards, reader)
         self.modules = modules
         self.lost: list[tuple[str, Location]] = []
         self.reached: set[str] = set()
@@ -159,8 +162,26 @@ class Django:
             handler = _function(view)
             dotted = handler.dotted if handler is not None else _spelled(view)
             where = handler.at if handler is not None else view.at if isinstance(view, Class) else None
+            raised: tuple[tuple[int, Location], ...] = ()
+            success, answered = 0, set[int]()
+            if handler is not None:
+                success, answered = self.answers.returned(handler, None)
+                raised = tuple(self.reader.raises(handler).own)
             yield Route(
-                method, path, parameters, dotted, at, where, "django", guarded.auth, guarded.evidence, guarded.limited
+                method,
+                path,
+                parameters,
+                dotted,
+                at,
+                where,
+                "django",
+                guarded.auth,
+                guarded.evidence,
+                guarded.limited,
+                raised=raised,
+                inputs=plain(parameters),
+                success=success,
+                answered=tuple(sorted(answered)),
             )
 
     def _conf(self, conf: Module, prefix: str, given: tuple[tuple[str, str], ...], depth: int) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from archcheck.surfaces.python.frame import spell
 from archcheck.surfaces.python.parse import Places
+from archcheck.surfaces.python.routes_fields import fields, renames
 from archcheck.surfaces.python.routes_form import (
     Attr,
     Bind,
@@ -141,8 +142,8 @@ class _Reader:
                     if inner is not None:
                         yield from self._kind(statement, inner)
                 case ast.Return(value=ast.expr() as value):
-                    if not self.lean or isinstance(value, ast.Call | ast.Constant):
-                        yield Give(self.form(value), self.spot(value))
+                    told = not self.lean or isinstance(value, ast.Call | ast.Constant | ast.Tuple | ast.Name)
+                    yield Give(self.form(value) if told else Opaque(""), self.spot(value))
                 case ast.Return():
                     yield Give(Plain(None), self.spot(statement))
                 case ast.Raise(exc=ast.expr() as value):
@@ -311,14 +312,17 @@ class _Reader:
 
     def _kind(self, node: ast.ClassDef, scope: Scope) -> Iterator[Kind]:
         body = tuple(self.deeds(node.body, scope))
-        if not self.framed and not body and not node.bases:
+        held = tuple(fields(node)) if node.bases or node.decorator_list else ()
+        if not self.framed and not body and not node.bases and not held:
             return
         yield Kind(
             node.name,
             self._named(node),
             tuple(self.form(base, 4) for base in node.bases),
-            tuple((self.form(each), self.spot(each)) for each in node.decorator_list) if self.framed else (),
+            tuple((self.form(each), self.spot(each)) for each in node.decorator_list) if self.framed or held else (),
             body,
+            held,
+            renames(node),
         )
 
     def _wary(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, called: tuple[str, ...]) -> bool:

@@ -125,14 +125,28 @@ class Function(Struct, frozen=True, array_like=True, tag="def"):
     wary: bool = False
 
 
+class Field(Struct, frozen=True, array_like=True, gc=False):
+    """An annotated attribute of a class.
+
+    `required` is None where `Optional` may say so; `kind` as in `route.Input`; `fixed` says that the name is an alias.
+    """
+
+    name: str
+    required: bool | None
+    kind: str = ""
+    fixed: bool = False
+
+
 class Kind(Struct, frozen=True, array_like=True, tag="class"):
-    """A class: what it inherits from, what stands above it, what it holds."""
+    """A class: what it inherits from, what stands above it, what it holds; `renames` names what rewrites its names."""
 
     name: str
     at: Spot
     bases: tuple[Form, ...] = ()
     decorators: tuple[tuple[Form, Spot], ...] = ()
     body: tuple[Deed, ...] = ()
+    fields: tuple[Field, ...] = ()
+    renames: str = ""
 
 
 class Bind(Struct, frozen=True, array_like=True, tag="="):
