@@ -33,7 +33,8 @@ def kind_of_code(path: str, surveyed: Survey, text: str) -> Place:
         return "test"
     if _commands(path, surveyed):
         return "command"
-    if not surveyed.tops.isdisjoint(_WEB) or any(name.startswith("aiohttp.web") for name in _imported(surveyed)):
+    named = surveyed.module.imports.values()
+    if any(name.partition(".")[0] in _WEB or name.startswith("aiohttp.web") for name in named):
         # A web app that can also be started by hand is a web app.
         return "service"
     if (_NOTEBOOK.search(text) and "get_ipython" in text) or text.startswith("# Databricks notebook source"):
