@@ -10,6 +10,7 @@ from typing import Final
 from archcheck.surfaces.python.containers import BUILTINS, MUTATIONS, Given, of_collection
 from archcheck.surfaces.python.flow import element, run
 from archcheck.surfaces.python.frame import Frame, spell
+from archcheck.surfaces.python.handing import hand_over
 from archcheck.surfaces.python.libraries import HARMLESS_CALLS, PRODUCTS, QUOTES, kind_of
 from archcheck.surfaces.python.lookup import class_of, function_of, is_enum
 from archcheck.surfaces.python.objects import attribute_of_class
@@ -56,12 +57,14 @@ def call(node: ast.Call, frame: Frame) -> Value:
         noted = note(node, receiver, function.attr, given.args, given.named, frame)
         if noted is not None:
             return noted
+        hand_over(node, receiver, function.attr, given.args, given.named, frame)
         return _method(node, function, receiver, given, frame)
     target = frame.value(function)
     given = _given(node, frame)
     noted = note(node, target, "", given.args, given.named, frame)
     if noted is not None:
         return noted
+    hand_over(node, target, "", given.args, given.named, frame)
     return _function(node, target, given, frame)
 
 

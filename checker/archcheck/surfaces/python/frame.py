@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from archcheck.source import Location
+from archcheck.surfaces.python.handoff import Handoff
 from archcheck.surfaces.python.parse import Places
 from archcheck.surfaces.python.query import Hole, Origin, Place, Query, Step
 from archcheck.surfaces.python.survey import Scope, Survey
@@ -29,6 +30,8 @@ class Context:
     `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
     `shadowed` are the libraries' names that are modules of the project here. `budget` bounds the statements
     that are followed more than once, through helpers. `invocations` are the module's calls, once somebody asked.
+    `handed` and `wrappers` are what other modules may care about: calls that give functions of the project a client's
+    text or SQL, and calls that run whatever they were given.
     """
 
     name: str
@@ -43,6 +46,8 @@ class Context:
     budget: int = 20_000
     busy: set[object] = field(default_factory=set)
     known: dict[object, Value] = field(default_factory=dict)
+    handed: dict[tuple[int, int], Handoff] = field(default_factory=dict)
+    wrappers: list[Query] = field(default_factory=list)
     invocations: tuple[Invocation, ...] | None = None
 
     @property

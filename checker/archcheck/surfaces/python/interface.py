@@ -9,6 +9,8 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from archcheck.surfaces.python.frame import Context, Frame
+from archcheck.surfaces.python.handing import doors
+from archcheck.surfaces.python.handoff import Doors
 from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Query
 from archcheck.surfaces.python.routes_form import Web
@@ -27,7 +29,8 @@ class Interface:
     `imports` are the names it took from elsewhere (name to dotted origin), `stars` the modules it took everything from.
     `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
     `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
-    for answers of other modules. `bases` are the dotted names of what its classes inherit from. `web` is what it wires.
+    for answers of other modules. `bases` are the dotted names of what its classes inherit from. `web` is what it wires,
+    `doors` what goes through its functions to a query.
     """
 
     module: str
@@ -39,6 +42,7 @@ class Interface:
     bases: dict[str, tuple[str, ...]]
     queries: tuple[Query, ...]
     web: Web | None = None
+    doors: Doors | None = None
 
 
 def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:
@@ -67,6 +71,7 @@ def interface(context: Context, queries: tuple[Query, ...], web: Web | None = No
         bases,
         queries,
         web,
+        doors(context),
     )
 
 

@@ -12,6 +12,7 @@ from archcheck.surface import Allow, Coverage, Piece
 from archcheck.surfaces.python.interface import Answer, Interface, decode
 from archcheck.surfaces.python.lookup import capital
 from archcheck.surfaces.python.query import Hole, Part, Query
+from archcheck.surfaces.python.reach import reached
 from archcheck.surfaces.python.route import App, Handler, Route, Router
 from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.routes_link import routes
@@ -79,10 +80,12 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     """Join the interfaces of all modules; None when no query waits and nothing serves."""
     modules = [decode(data) for _, data in interfaces if data]
     waiting = [(module, query) for module in modules for query in module.queries]
-    if not waiting and not any(module.web is not None and module.web.web for module in modules):
+    wraps = any(module.doors is not None and module.doors.wrappers for module in modules)
+    if not waiting and not wraps and not any(module.web is not None and module.web.web for module in modules):
         return None
     index = _Index(modules)
-    settled = tuple(_settled(query, module, index) for module, query in waiting)
+    asked = [(module, _settled(query, module, index)) for module, query in waiting]
+    settled = tuple(reached(asked, modules, index.find))
     return Linked(settled, cache(lambda: routes(modules, index.find)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias
 
@@ -45,7 +46,8 @@ class Hole:
     """A part of a query's text that is not literal.
 
     `text` is the expression as a person would name it, `at` its place, `trail` the way it came, source first.
-    `open` names, dotted, what another module has to answer; it is empty on every hole a rule sees.
+    `open` names, dotted, what another module has to answer; it is empty on every hole a rule sees. `parameter` is that
+    of a function which the value came in by (`Store.find:name`), and which it still is, or is a part of.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Hole:
     position: Position = "whole"
     trail: tuple[Step, ...] = ()
     open: str = ""
+    parameter: str = ""
 
     @property
     def safe(self) -> bool:
@@ -69,8 +72,8 @@ class Query:
     """One call that hands text to a database.
 
     `at` is the call, `function` the qualified name of what it stands in (`app.api:create_user`), `sink` the call as
-    it is written, `family` the library that takes it. `bound` says that the call also binds values. Where several
-    texts can reach the call, `parts` holds the most dangerous one.
+    it is written, `family` the library that takes it. `bound` says that the call also binds values, `keys` under which
+    names, as far as they are known. Where several texts can reach the call, `parts` holds the most dangerous one.
     """
 
     surface: ClassVar[str] = "python"
@@ -83,6 +86,7 @@ class Query:
     parts: tuple[Part, ...]
     bound: bool = False
     place: Place = "service"
+    keys: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.sink
@@ -101,7 +105,37 @@ class Query:
         found = [hole for hole in self.holes if not hole.safe and _pastes(hole)]
         return tuple(sorted(found, key=lambda hole: _CERTAINTY[hole.origin]))
 
+    @property
+    def named(self) -> tuple[Hole, ...]:
+        """The holes for names of tables and columns that nothing proves harmless, where there is no worse hole."""
+        unsafe = [hole for hole in self.holes if not hole.safe]
+        if self.pasted or any(hole.position != "identifier" for hole in unsafe):
+            return ()
+        return tuple({hole.text: hole for hole in reversed(unsafe)}.values())[::-1]
 
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """The quoted literals that are exactly a mark for a bound value, and so no mark at all."""
+        if not self.bound:
+            return ()
+        text = "".join(part if isinstance(part, str) else "\0" for part in self.parts)
+        outside = _LITERAL.sub("", text)
+        found = [m for m in _LITERAL.finditer(text) if m.group("mark") and self._marks(m, text, outside)]
+        return tuple(dict.fromkeys(match.group() for match in found))
+
+    def _marks(self, match: re.Match[str], text: str, outside: str) -> bool:
+        mark = match.group("mark")
+        if mark != "%s":
+            return mark.strip(":%()").removesuffix(")s") in self.keys
+        # Where values are marked otherwise, `%s` is a format of dates.
+        if self.family not in ("DB-API", "Django") or _OTHER_MARK.search(outside):
+            return False
+        return not _FORMATS.search(text[: match.start()])
+
+
+_LITERAL: Final = re.compile(r"'(?P<mark>%s|:\w+|%\(\w+\)s)'|'(?:[^']|'')*'")
+_OTHER_MARK: Final = re.compile(r"\?|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
+_FORMATS: Final = re.compile(r"(?:strftime|date_format|to_char|time_format|str_to_date)\s*\([^()]*$", re.IGNORECASE)
 _CERTAINTY: Final = {"request": 0, "parameter": 1, "unknown": 2}
 
 

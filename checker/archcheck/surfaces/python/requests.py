@@ -138,7 +138,7 @@ def _any_of(choices: Sequence[ast.expr], hole: Hole, frame: Frame) -> Value | No
 
 def _parameter(arg: ast.arg, default: ast.expr | None, handler: str, frame: Frame) -> Value:
     step = _named(arg, frame)
-    hole = Hole(arg.arg, frame.at(arg), "parameter", "whole", (step,))
+    hole = Hole(arg.arg, frame.at(arg), "parameter", "whole", (step,), parameter=f"{frame.scope.qualname}:{arg.arg}")
     found = typed(arg.annotation, hole, frame)
     if found is not None:
         return found

@@ -42,9 +42,10 @@ def note(
     if method in ("raw", "extra") and isinstance(node.func, ast.Attribute):
         return _django(node, node.func, args, named, frame)
     if method in GUESSED and args and isinstance(args[0], Thing) and _bound(args[1:], named):
-        _bind(args[0], frame)
+        _bind(args[0], _keys(args[1:], named), frame)
     family = _family(node, target, method, args, named)
     if not family:
+        _wrap(node, target, method, args, named, frame)
         return None
     statement = _statement(args, named)
     _record(node, family, statement, args[1:], named, frame)
@@ -95,6 +96,19 @@ def _family(node: ast.Call, target: Value, method: str, args: Sequence[Value], n
     return ""
 
 
+def _wrap(
+    node: ast.Call, target: Value, method: str, args: Sequence[Value], named: Mapping[str, Value], frame: Frame
+) -> None:
+    """Note a call that runs what the function was given, on something that is a connection by its name alone."""
+    statement = _statement(args, named) if method in STATEMENTS and not frame.quiet else None
+    if not isinstance(statement, Str) or isinstance(target, (Items, Table)) or not isinstance(node.func, ast.Attribute):
+        return
+    name = spell(node.func.value).removesuffix("()").rpartition(".")[2].removeprefix("get_")
+    only = statement.options[0][0] if len(statement.options[0]) == 1 else ""
+    if isinstance(only, Hole) and only.parameter and CONVENTIONAL.fullmatch(name):
+        frame.context.wrappers.append(_query(node, "DB-API", statement, _bound(args[1:], named), frame, ""))
+
+
 def _django(
     node: ast.Call, function: ast.Attribute, args: Sequence[Value], named: Mapping[str, Value], frame: Frame
 ) -> Value | None:
@@ -138,10 +152,12 @@ def _record(
     if isinstance(statement, Thing) and statement.kind != "ref":
         return
     found = frame.context.found
-    query = _query(node, family, statement, bound, frame, context)
+    query = replace(_query(node, family, statement, bound, frame, context), keys=_keys(others, named))
     only = query.parts[0] if len(query.parts) == 1 else ""
     if family == "SQLAlchemy" and isinstance(only, Hole) and only.origin != "request":
         # A statement object, most likely, unless a client sent it.
+        if only.parameter:
+            frame.context.wrappers.append(query)
         return
     key = (node.lineno, node.col_offset)
     held = found.get(key)
@@ -153,17 +169,24 @@ def _bound(others: Sequence[Value], named: Mapping[str, Value]) -> bool:
     return any(_binds(value) for value in others) or any(key in named for key in BINDS) or "**" in named
 
 
-def _bind(clause: Thing, frame: Frame) -> None:
+def _keys(others: Sequence[Value], named: Mapping[str, Value]) -> tuple[str, ...]:
+    """The names under which values are bound, where they stand in the source."""
+    tables = (*others[:1], *(named[key] for key in BINDS if key in named))
+    keys = [plain(key) for table in tables if isinstance(table, Table) for key, _ in table.pairs]
+    return tuple(sorted({key for key in keys if key is not None}))
+
+
+def _bind(clause: Thing, keys: tuple[str, ...], frame: Frame) -> None:
     """A clause was noted where it was made; what is bound when it is executed is bound there."""
     line, _, column = clause.name.partition(":")
     found = frame.context.found
     if clause.kind == "clause" and column and (int(line), int(column)) in found:
         key = (int(line), int(column))
-        found[key] = replace(found[key], bound=True)
+        found[key] = replace(found[key], bound=True, keys=keys)
 
 
 def _query(node: ast.Call, family: str, statement: Value, bound: bool, frame: Frame, context: str) -> Query:
-    options = [_placed(parts, context) for parts in pasted(statement)]
+    options = [placed(parts, context) for parts in pasted(statement)]
     parts = max(options, key=danger)
     name = frame.scope.qualname
     return Query(
@@ -181,7 +204,8 @@ def _callee(node: ast.Call, frame: Frame) -> Location:
     return frame.context.places.of(node.func)
 
 
-def _placed(parts: Parts, context: str) -> tuple[Part, ...]:
+def placed(parts: Parts, context: str) -> tuple[Part, ...]:
+    """The text with what stands in each hole."""
     places = iter(positions((context, *parts)) if context else positions(parts))
     placed = tuple(replace(part, position=next(places)) if isinstance(part, Hole) else part for part in parts)
     # What stands for a name once is a name throughout: `setval('{sequence}', ...) FROM {sequence}`.

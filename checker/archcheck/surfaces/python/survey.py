@@ -76,14 +76,15 @@ def survey(tree: ast.Module, path: str, name: str) -> Survey:
     walk.run()
     for called, scope in walk.named:
         if called in INTERESTING or walk.renamed.get(called, "") in INTERESTING:
-            _mark(scope)
+            mark(scope)
     if not DATABASES.isdisjoint(walk.result.tops):
         for scope in walk.common:
-            _mark(scope)
+            mark(scope)
     return walk.result
 
 
-def _mark(scope: Scope | None) -> None:
+def mark(scope: Scope | None) -> None:
+    """Have a scope followed, and those it stands in."""
     while scope is not None and not scope.interesting:
         scope.interesting = True
         scope = scope.parent
@@ -168,7 +169,7 @@ class _Walk:
         scope.calls.append(node)
         if type(function) is ast.Attribute:
             if function.attr in INTERESTING:
-                _mark(scope)
+                mark(scope)
             elif function.attr in COMMON:
                 self.common.append(scope)
         elif type(function) is ast.Name:

@@ -1,0 +1,37 @@
+"""A handoff is a call that gives a function of the project what a query may be made of. Plain data, no nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archcheck.source import Location
+from archcheck.surfaces.python.query import Part, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """One call. `target` is the dotted name of what is called, `call` the call as it is written.
+
+    `function` is the qualified name of what the call stands in. `given` are the texts that are handed over, under the
+    index of a positional argument or the name of another; `bound` says that there are other arguments.
+    """
+
+    target: str
+    at: Location
+    function: str
+    call: str
+    given: dict[str, tuple[Part, ...]]
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What goes in and out of a module's functions on its way to a query.
+
+    `parameters` are those of its functions, by qualified name, without `self`. `wrappers` are calls that hand over to a
+    database whatever they were given, and are no queries themselves.
+    """
+
+    parameters: dict[str, tuple[str, ...]]
+    handoffs: tuple[Handoff, ...]
+    wrappers: tuple[Query, ...]
