@@ -43,4 +43,8 @@ from archcheck.surfaces.openapi import Schema
 def array_without_items(schema: Schema) -> Findings:
     if schema.lacks_items:
         place = schema.place.child("type") or schema.place
-        yield Finding(place.at, f"Nobody knows what the array {schema.label} holds; add items.", subject=schema.pointer)
+        yield Finding(
+            place.at,
+            f"Nobody knows what stands in {schema.label}: an array needs items; add them.",
+            subject=schema.pointer,
+        )

@@ -131,6 +131,12 @@ class RequestBody(View):
         structured = [media for media in self.content.values() if media.structured]
         return tuple(media for media in structured[:1] if media.untyped)
 
+    @property
+    def vacant(self) -> bool:
+        """Whether it can hold nothing: some generators give every operation a body, and close it."""
+        medias = self.content.values()
+        return bool(medias) and all(media.schema is not None and media.schema.vacant for media in medias)
+
     @cached_property
     def demands(self) -> frozenset[str]:
         """The properties that every representation of it requires."""

@@ -24,12 +24,13 @@ from archcheck.surfaces.openapi.grammar import Site
 from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.message import Parameter, Response
 from archcheck.surfaces.openapi.operation import Operation
-from archcheck.surfaces.openapi.pagination import capped, leads_on, page_sizes, plain, styles
+from archcheck.surfaces.openapi.pagination import capped, leads_on, listing, page_sizes, plain, styles
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.takes import body, controller, elsewhere, internal, parameters
 from archcheck.surfaces.openapi.versions import versions
 
 _QUOTA: Final = re.compile(r"(?:.+-)?rate-?limit(?:$|[-_].*)")
+_THROTTLING: Final = re.compile(r"x-.*(?:rate-?limit|throttl)", re.I)
 _CONSTRAINTS: Final = ("enum", "pattern", "format", "minimum", "maximum", "minLength", "maxLength")
 _UNTIL: Final = re.compile(
     r"\b(?:19|20)\d\d-[01]\d\b|\b[A-Z][a-z]{2,8}\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b|"
@@ -90,7 +91,7 @@ class Observer:
             nature=nature(operation) if operation.served else "",
             lists=operation.lists,
             creates=operation.creates,
-            body=operation.request_body is not None,
+            body=operation.request_body is not None and not operation.request_body.vacant,
             constrained=any(_constrained(parameter) for parameter in operation.parameters),
             styles=styles(operation) if operation.lists else (),
             onward=operation.lists and leads_on(operation),
@@ -108,6 +109,9 @@ class Observer:
             internal=internal(operation),
             elsewhere=elsewhere(operation),
             controller=controller(operation),
+            listed=listing(operation) if operation.served else None,
+            adds=operation.served and operation.method == "POST" and not operation.does_otherwise,
+            throttled=_throttled(operation),
         )
 
     def _quota(self, response: Response) -> bool:
@@ -273,3 +277,14 @@ def _only(schema: Schema) -> Literal["", "in", "out"]:
 
 def _spot(schema: Schema) -> Location:
     return Location(schema.file, *schema.place.spot)
+
+
+def _throttled(operation: Operation) -> bool:
+    """Whether an extension of it, or of its path, speaks of a limit on requests and does not take it back."""
+    places = (operation.place, operation.item.place if operation.item is not None else None)
+    return any(
+        isinstance(key, str) and _THROTTLING.match(key) and value not in (None, False)
+        for place in places
+        if place is not None and type(place.node) is dict
+        for key, value in place.node.items()
+    )

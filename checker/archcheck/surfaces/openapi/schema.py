@@ -23,6 +23,9 @@ _LIMITING = frozenset(
     "properties patternProperties additionalProperties required enum const items oneOf anyOf not if discriminator "
     "propertyNames minProperties maxProperties unevaluatedProperties dependentSchemas format $dynamicRef".split()
 )
+_INNER: Mapping[str | int | None, str] = {"items": "the items", "additionalProperties": "the values"}
+_BRANCHES: Mapping[str | int | None, str] = {"allOf": "a part", "anyOf": "a branch", "oneOf": "a branch"}
+_NAMING = ("properties", "patternProperties", "anyOf", "oneOf")
 _OBJECT_WORDS = ("properties", "additionalProperties", "patternProperties", "required")
 
 
@@ -46,8 +49,10 @@ class Schema(View):
             return f"the parameter '{whose}'"
         if isinstance(whose := self.value("name"), str) and self.has("in"):
             return f"the parameter '{whose}'"
-        if key == "items":
-            return f"the items of {Schema(self.api, parent).label}"
+        if key in _INNER:
+            return f"{_INNER[key]} of {Schema(self.api, parent).label}"
+        if parent.key in _BRANCHES and parent.parent is not None:
+            return f"{_BRANCHES[parent.key]} of {Schema(self.api, parent.parent).label}"
         return "this schema"
 
     @staticmethod
@@ -199,8 +204,15 @@ class Schema(View):
 
     @property
     def lacks_items(self) -> bool:
-        """Whether it says in its own words that it is an array, and nowhere what of; 3.1 does not demand it."""
-        return not self.api.modern and self.text("type") == "array" and self.items is None and not self._has("items")
+        """Whether it says in its own words that it is an array, and nowhere what of; 3.1 does not demand it.
+
+        A member of `allOf` may leave that to the others.
+        """
+        if self.api.modern or self.text("type") != "array":
+            return False
+        parent = self.place.parent
+        around = parent.parent if parent is not None and parent.key == "allOf" else None
+        return not self._has("items") and not (around is not None and Schema(self.api, around)._has("items"))
 
     def _has(self, key: str) -> bool:
         return any(part.child(key) is not None for part in self.parts)
@@ -224,6 +236,13 @@ class Schema(View):
             type(part.node) is bool or (type(part.node) is dict and not part.node.keys() & _LIMITING)
             for part in self.parts
         ) and (not self.types or self.is_object)
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nothing fits it but an object without properties, as generators write it where there is no body."""
+        nodes = [part.node for part in self.parts if type(part.node) is dict]
+        closed = any(node.get("additionalProperties") is False for node in nodes)
+        return closed and self.is_object and not any(node.get(key) for node in nodes for key in _NAMING)
 
     def number(self, key: str) -> int | None:
         """The integer under a keyword, such as `maxLength` or `maxItems`."""
