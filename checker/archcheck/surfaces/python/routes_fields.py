@@ -127,6 +127,9 @@ def _none(node: ast.expr) -> bool:
 
 
 def _alias(value: ast.expr | None) -> str:
+    """The name that a field is given; `?` for one that is not known, as a wrapper around `Field` may give any."""
+    if isinstance(value, ast.Call) and (name := last_name(value)).endswith("Field") and name != "Field":
+        return "?"
     for name in _NAMED:
         for each in value.keywords if isinstance(value, ast.Call) else ():
             if each.arg == name:
