@@ -13,7 +13,7 @@ from archcheck.surfaces.python.frame import Context, Frame, spell
 from archcheck.surfaces.python.handoff import Doors, Handoff
 from archcheck.surfaces.python.libraries import KNOWN, ROUTE_METHODS
 from archcheck.surfaces.python.lookup import dotted
-from archcheck.surfaces.python.query import Hole, Part, Step
+from archcheck.surfaces.python.query import Hole, Part
 from archcheck.surfaces.python.sinks import danger, placed
 from archcheck.surfaces.python.skeleton import looks_like_sql
 from archcheck.surfaces.python.survey import Function, Scope, Survey, mark
@@ -21,7 +21,7 @@ from archcheck.surfaces.python.values import Items, Str, Table, Thing, Value
 from archcheck.surfaces.python.words import words
 
 _WEB: Final = words("fastapi flask starlette django rest_framework quart aiohttp sanic litestar ninja")
-_SQL_WORD: Final = re.compile(r"\b(?:select|insert|update|delete)\b", re.IGNORECASE)
+_SQL_WORDS: Final = ("SELECT", "select ", "INSERT INTO", "insert into", "UPDATE ", "DELETE FROM", "delete from")
 _SQL: Final = re.compile(
     r"[\"'][ \t\n\\]*(?:SELECT\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\b|DELETE\s+FROM\s)", re.IGNORECASE
 )
@@ -32,7 +32,7 @@ _MOST: Final = 400
 def mark_callers(surveyed: Survey, text: str) -> None:
     """Have those functions followed that may hand over what counts: handlers of routes, and those that hold SQL."""
     web = not surveyed.tops.isdisjoint(_WEB)
-    found = _SQL.finditer(text) if _SQL_WORD.search(text) else iter(())
+    found = _SQL.finditer(text) if any(word in text for word in _SQL_WORDS) else iter(())
     lines = sorted({text.count("\n", 0, match.start()) + 1 for match in found})
     if not web and not lines:
         return
@@ -63,16 +63,22 @@ def hand_over(
     context = frame.context
     if frame.quiet or not context.deployed or len(context.handed) >= _MOST:
         return
-    given = {name: parts for name, value in _named(args, named) if (parts := _telling(value))}
+    given: dict[str, str | tuple[Part, ...]] = {
+        name: parts for name, value in _named(args, named) if (parts := _telling(value))
+    }
     if not given:
         return
     called = _target(node, target, method, frame)
     if called:
-        at = context.places.of(node.func)
         count = len(args) + len(named)
         context.handed[node.lineno, node.col_offset] = Handoff(
-            called, at, frame.scope.qualname, spell(node.func), given, count > len(given)
+            called, _span(node, context), frame.scope.qualname, spell(node.func), given, count > len(given)
         )
+
+
+def _span(node: ast.Call, context: Context) -> tuple[int, int, int]:
+    at = context.places.of(node.func)
+    return at.line, at.column, at.end_column
 
 
 def doors(context: Context) -> Doors | None:
@@ -177,30 +183,40 @@ def _passed(scope: Scope, context: Context) -> Iterator[Handoff]:
     for call in scope.calls if own else ():
         slots = [(str(index), arg) for index, arg in enumerate(call.args)]
         slots += [(keyword.arg, keyword.value) for keyword in call.keywords if keyword.arg]
-        mine = {slot: arg for slot, arg in slots if isinstance(arg, ast.Name) and arg.id in own}
+        mine: dict[str, str | tuple[Part, ...]] = {
+            slot: arg.id for slot, arg in slots if isinstance(arg, ast.Name) and arg.id in own
+        }
         called = _plain_target(call.func, frame) if mine else ""
-        if not called:
+        # Only within one package: what is passed to libraries is most of it.
+        if called.partition(".")[0] != context.name.partition(".")[0]:
             continue
-        given: dict[str, tuple[Part, ...]] = {}
-        for slot, arg in mine.items():
-            at = context.places.of(arg)
-            step = Step(at, f"`{arg.id}` is whatever the caller passes")
-            parameter = f"{scope.qualname}:{arg.id}"
-            given[slot] = (Hole(arg.id, at, "parameter", "whole", (step,), parameter=parameter),)
-        yield Handoff(called, context.places.of(call.func), scope.qualname, spell(call.func), given)
+        yield Handoff(called, _span(call, context), scope.qualname, spell(call.func), mine)
 
 
 def _plain_target(function: ast.expr, frame: Frame) -> str:
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "self":
-        owner = frame.scope.parent
-        return f"{frame.context.name}.{owner.qualname}.{function.attr}" if owner is not None else ""
-    origin = dotted(function, frame)
-    head = origin.partition(".")[0]
-    module = frame.context.survey.module
-    if isinstance(function, ast.Name) and origin == function.id:
-        return f"{frame.context.name}.{origin}" if any(c.qualname == origin for c in module.children) else ""
-    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and head == function.value.id:
-        return _of_project(origin) if head in module.imports else _annotated(function, function.attr, frame)
+    """The dotted name of what a call means, by its spelling alone."""
+    if isinstance(function, ast.Attribute):
+        owner = function.value
+        if isinstance(owner, ast.Name):
+            if owner.id == "self" and frame.scope.parent is not None:
+                return f"{frame.context.name}.{frame.scope.parent.qualname}.{function.attr}"
+            made = frame.scope.locals.get(owner.id, [])
+            if len(made) == 1 and made[0] is not None:
+                owner = made[0]
+            elif owner.id not in frame.context.survey.module.imports:
+                return _annotated(function, function.attr, frame)
+        if isinstance(owner, ast.Call):
+            kind = _own(owner.func, frame)
+            return f"{kind}.{function.attr}" if kind else ""
+    return _own(function, frame)
+
+
+def _own(name: ast.expr, frame: Frame) -> str:
+    """The dotted name of something of this project, unless it is a library's."""
+    origin = dotted(name, frame)
+    if isinstance(name, ast.Name) and origin == name.id:
+        defined = any(child.qualname == origin for child in frame.context.survey.module.children)
+        return f"{frame.context.name}.{origin}" if defined else ""
     return _of_project(origin)
 
 

@@ -12,16 +12,21 @@ from archcheck.surfaces.python.query import Part, Query
 class Handoff:
     """One call. `target` is the dotted name of what is called, `call` the call as it is written.
 
-    `function` is the qualified name of what the call stands in. `given` are the texts that are handed over, under the
-    index of a positional argument or the name of another; `bound` says that there are other arguments.
+    `span` is the line, column and end column of its name, `function` the qualified name of what it stands in. `given`
+    are the texts that are handed over, under the index of a positional argument or the name of another; a name alone
+    is a parameter that is passed on as it is. `bound` says that there are other arguments.
     """
 
     target: str
-    at: Location
+    span: tuple[int, int, int]
     function: str
     call: str
-    given: dict[str, tuple[Part, ...]]
+    given: dict[str, str | tuple[Part, ...]]
     bound: bool = False
+
+    def at(self, path: str) -> Location:
+        """Where it stands."""
+        return Location(path, *self.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,9 +77,14 @@ class _Following:
             self._seen.add(key)
             self._next.append((module, door, reach))
 
-    def _take(self, asker: Interface, handoff: Handoff, parts: tuple[Part, ...], parameter: str, reach: _Reach) -> None:
+    def _take(
+        self, asker: Interface, handoff: Handoff, parts: str | tuple[Part, ...], parameter: str, reach: _Reach
+    ) -> None:
         query = self.queries[reach.query]
-        step = Step(handoff.at, f"`{handoff.call}` takes it as `{parameter}`")
+        step = Step(handoff.at(asker.path), f"`{handoff.call}` takes it as `{parameter}`")
+        if isinstance(parts, str):
+            self._go(asker, f"{handoff.function}:{parts}", replace(reach, way=(step, *reach.way)))
+            return
         first = parts[0]
         if len(parts) == 1 and isinstance(first, Hole):
             if first.origin == "request":
@@ -92,7 +97,8 @@ class _Following:
 
     def _make(self, asker: Interface, handoff: Handoff, parts: tuple[Part, ...], query: Query) -> None:
         """Text handed to a function that runs it is a query where it is handed over."""
-        key = (handoff.at.path, handoff.at.line, handoff.at.column)
+        at = handoff.at(asker.path)
+        key = (at.path, at.line, at.column)
         if key in self._made:
             return
         self._made.add(key)
@@ -102,9 +108,7 @@ class _Following:
             for part in parts
         )
         name = f"{asker.module}:{handoff.function}" if handoff.function else asker.module
-        self.queries.append(
-            Query(handoff.at, name, handoff.call, query.family, told, handoff.bound and query.bound, "service")
-        )
+        self.queries.append(Query(at, name, handoff.call, query.family, told, handoff.bound and query.bound, "service"))
         self._enter(asker, len(self.queries) - 1)
 
     def _callers(self) -> dict[tuple[str, str], list[tuple[Interface, Handoff]]]:
@@ -128,14 +132,13 @@ def _function(name: str, asker: Interface, find: Find, far: int) -> tuple[Interf
             found = _function(further, module, find, far + 1)
             if found is not None:
                 return found
-        return None
     return None
 
 
 def _homes(name: str, asker: Interface, find: Find) -> Iterator[tuple[Interface, str]]:
     if name.startswith(f"{asker.module}."):
+        # A package's own name is that of its modules, too.
         yield asker, name[len(asker.module) + 1 :]
-        return
     parts = name.split(".")
     for cut in range(len(parts) - 1, 0, -1):
         module = find(".".join(parts[:cut]), asker)
@@ -154,7 +157,7 @@ def _elsewhere(rest: str, module: Interface) -> Iterator[str]:
     yield from (f"{star}.{rest}" for star in module.stars)
 
 
-def _given(handoff: Handoff, parameter: str, module: Interface, function: str) -> tuple[Part, ...]:
+def _given(handoff: Handoff, parameter: str, module: Interface, function: str) -> str | tuple[Part, ...]:
     """What a call hands over for a parameter."""
     if parameter in handoff.given:
         return handoff.given[parameter]
