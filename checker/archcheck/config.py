@@ -61,6 +61,7 @@ class Written:
 class Config(Struct, frozen=True):
     """The settings of one run. `jobs` 0 lets the machine decide; an empty `dialect` lets the files decide.
     `applied` names migrations, by version or name: they and those before them have run everywhere.
+    `pairs` puts documents together with apps, as in `surface.Settings`.
 
     `options` holds the tables `[rules.<id>]` as they were written; each rule's own Options give them their types.
     `written` says where, for `error`.
@@ -76,6 +77,7 @@ class Config(Struct, frozen=True):
     dialect: str = ""
     postgres_version: int = 14
     applied: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
     severity: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     per_path: tuple[PerPath, ...] = ()

@@ -133,7 +133,7 @@ class _Reader:
             read = _KEYS.get(name)
             if read is None:
                 raise self.error((name,), _unknown_key(name, _KEYS))
-            settings["options" if name == "rules" else name.replace("-", "_")] = read(self, (name,), value)
+            settings[_FIELDS.get(name, name.replace("-", "_"))] = read(self, (name,), value)
         return Config(written=Written(self._shown, self._lines), **settings)
 
     def error(self, key: Key, message: str) -> ConfigError:
@@ -188,6 +188,27 @@ class _Reader:
     def options(self, key: Key, value: object) -> Mapping[str, Mapping[str, object]]:
         return {rule: self.table((*key, rule), options) for rule, options in self.table(key, value).items()}
 
+    def pairs(self, key: Key, value: object) -> tuple[tuple[str, str], ...]:
+        table = self.table(key, value)
+        for name in table:
+            if name != "pairs":
+                raise self.error((*key, name), _unknown_key(name, ("pairs",)))
+        listed = table.get("pairs", [])
+        if not isinstance(listed, list):
+            raise self.error((*key, "pairs"), f"'contract.pairs' is a list, such as {_PAIRS_EXAMPLE}")
+        return tuple(self._pair((*key, "pairs"), one) for one in listed)
+
+    def _pair(self, key: Key, value: object) -> tuple[str, str]:
+        if not isinstance(value, dict) or not all(isinstance(one, str) and one for one in value.values()):
+            raise self.error(key, f"each of 'contract.pairs' is a table of two strings, such as {_PAIRS_EXAMPLE[1:-1]}")
+        for name in value:
+            if name not in ("spec", "app"):
+                raise self.error((*key, name), _unknown_key(name, ("spec", "app")))
+        for name in ("spec", "app"):
+            if name not in value:
+                raise self.error(key, f"one of 'contract.pairs' has no '{name}'; write it as {_PAIRS_EXAMPLE[1:-1]}")
+        return value["spec"], value["app"]
+
     def per_path(self, key: Key, value: object) -> tuple[PerPath, ...]:
         found = []
         for glob, decided in self.table(key, value).items():
@@ -215,10 +236,13 @@ _KEYS: Mapping[str, _Read] = {
     "dialect": lambda reader, key, value: reader.one_of(key, value, DIALECTS),
     "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),
     "applied": _Reader.names,
+    "contract": _Reader.pairs,
     "severity": _Reader.severities,
     "rules": _Reader.options,
     "per-path": _Reader.per_path,
 }
+_FIELDS = {"rules": "options", "contract": "pairs"}
+_PAIRS_EXAMPLE = '[{ spec = "openapi.yaml", app = "app/main.py" }]'
 _LIST_EXAMPLES = {
     "select": '["sql", "api.pagination"]',
     "ignore": '["unpaginated-list"]',

@@ -82,7 +82,8 @@ class Bench(Struct, frozen=True):
 
     def settings(self, limits: Limits) -> Settings:
         """What concerns reading."""
-        return Settings(self.config.dialect, self.config.postgres_version, limits, self.config.applied)
+        config = self.config
+        return Settings(config.dialect, config.postgres_version, limits, config.applied, config.pairs)
 
     def digest(self, limits: Limits) -> bytes:
         """A digest over everything that decides what comes out, but for the files."""
@@ -117,6 +118,7 @@ def examine(
     options: Mapping[str, Mapping[str, object]] | None = None,
     postgres_version: int = 14,
     applied: Collection[str] = (),
+    pairs: Collection[tuple[str, str]] = (),
 ) -> Report:
     """Check files that exist only in memory, in this process and without a cache: for examples, tests and editors.
 
@@ -133,6 +135,7 @@ def examine(
         options=options or {},
         postgres_version=postgres_version,
         applied=tuple(applied),
+        pairs=tuple(pairs),
     )
     bench = Bench.of(_index(), config)
     settings = bench.settings(Limits())

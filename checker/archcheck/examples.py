@@ -199,6 +199,7 @@ def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Rep
         options={name: dict(options) for name, options in settings.get("rules", {}).items()},
         postgres_version=settings.get("postgres-version", 14),
         applied=settings.get("applied", ()),
+        pairs=[(pair["spec"], pair["app"]) for pair in settings.get("contract", {}).get("pairs", ())],
     )
 
 

@@ -17,7 +17,7 @@ The life of a unit::
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -96,13 +96,15 @@ class Limits(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """The settings that concern reading: they are part of every cache key.
 
-    `applied` names migrations, by version or name, up to which a history has run everywhere.
+    `applied` names migrations, by version or name, up to which a history has run everywhere. `pairs` puts documents
+    together with the apps that serve them: the path of the one, and `file` or `file:name` of the other.
     """
 
     dialect: str = ""
     postgres_version: int = 14
     limits: Limits = Limits()
     applied: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 class Files(Protocol):
@@ -183,6 +185,27 @@ class Model(Protocol):
 
     def memory(self) -> bytes:
         """What the model wants back when the unit is read again after a change; empty for nothing."""
+
+
+class Assistant(Protocol):
+    """Somebody who has a share of a model's pieces and answers questions about them, beside this process."""
+
+    def ask(self, question: bytes) -> None:
+        """Put a question; the answers come in the order of the questions."""
+
+    def answer(self) -> bytes | None:
+        """The next answer; nothing when it was lost."""
+
+
+@runtime_checkable
+class Divisible(Model, Protocol):
+    """A model whose pieces may be judged by several processes, each with a copy of it."""
+
+    def helped(self, assistants: Sequence[Assistant], own: Sequence[str]) -> None:
+        """These may be asked about the pieces that they judged; those of the keys `own` were judged here."""
+
+    def answer(self, question: bytes, keys: Sequence[str]) -> bytes:
+        """What an assistant that judged the pieces of these keys says to a question of the model."""
 
 
 class Memory(Struct, frozen=True):

@@ -127,6 +127,15 @@ class TestMistakes:
             ("select = 'sql'\n", ':1: \'select\' is a list of strings, such as ["sql", "api.pagination"]'),
             ("# x\nselect = [\n  'sql',\n  3,\n]\n", ":2: 'select' is a list of strings"),
             ("dialect = 'oracle'\n", ":1: 'dialect' is one of postgres, mysql, sqlite"),
+            ("[contract]\npair = []\n", ":2: there is no setting 'pair'; did you mean 'pairs'?"),
+            ("[contract]\npairs = 'x'\n", ":2: 'contract.pairs' is a list, such as [{ spec = "),
+            ("contract = 1\n", ":1: 'contract' is a table; write [contract]"),
+            (
+                "[contract]\npairs = [{ spec = 'a.yaml', ap = 'b.py' }]\n",
+                ":2: there is no setting 'ap'; did you mean 'app'?",
+            ),
+            ("[[contract.pairs]]\nspec = 'a.yaml'\n", "one of 'contract.pairs' has no 'app'"),
+            ("[contract]\npairs = [{ spec = 1, app = 'b.py' }]\n", "is a table of two strings"),
             ("severity = 'x'\n", ":1: 'severity' is a table; write [severity]"),
             (
                 "[severity]\n\na-rule = 'eror'\n",

@@ -25,6 +25,8 @@ def lines(root: Path, config: Config) -> Iterator[str]:
     yield f"postgres-version = {config.postgres_version}"
     if config.applied:
         yield f"applied = {_toml(config.applied)}"
+    if config.pairs:
+        yield from _table("contract", {"pairs": [{"spec": spec, "app": app} for spec, app in config.pairs]})
     if config.severity:
         yield from _table("severity", config.severity)
     for rule, options in config.options.items():

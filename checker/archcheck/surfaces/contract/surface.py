@@ -12,4 +12,13 @@ class Contract:
 
     def meet(self, told: Mapping[str, Sequence[tuple[str, bytes]]], settings: Settings) -> Model | None:
         """A model of what the surfaces have in common; None when they have nothing."""
-        return None
+        from archcheck.surfaces.contract.model import Met
+        from archcheck.surfaces.openapi import interface
+        from archcheck.surfaces.python import served
+
+        specs = [interface.decode(data) for _, data in told.get("openapi", ()) if data]
+        code = [served.decode(data) for _, data in told.get("python", ()) if data]
+        apps = [app for each in code for app in each.apps]
+        if not specs or not (apps or settings.pairs):
+            return None
+        return Met(specs, apps, settings.pairs)

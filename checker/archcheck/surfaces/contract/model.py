@@ -1,0 +1,73 @@
+"""The model of the meeting: what the surfaces of a project have in common, and what they tell differently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from archcheck.surface import Allow, Coverage, Piece
+from archcheck.surfaces.contract.pairing import Fit
+from archcheck.surfaces.contract.pairing_choice import choose
+from archcheck.surfaces.contract.pairing_drifts import drifts
+from archcheck.surfaces.contract.pairing_routes import match
+from archcheck.surfaces.openapi.interface import Interface
+from archcheck.surfaces.python.route import App
+
+
+class Met:
+    """Documents with the apps that serve them and the tables behind them."""
+
+    def __init__(self, specs: Sequence[Interface], apps: Sequence[App], stated: Iterable[tuple[str, str]]) -> None:
+        self.coverage = Coverage()
+        self._specs = specs
+        self._apps = apps
+        self._stated = tuple(stated)
+
+    def pieces(self) -> Iterator[Piece]:
+        """One piece: what is compared is all known."""
+        yield Piece("all", True, self._subjects)
+
+    def allows(self) -> Iterable[Allow]:
+        """None: acceptances are in the files of the other surfaces."""
+        return ()
+
+    def interface(self) -> bytes:
+        """Nothing: this is the end."""
+        return b""
+
+    def memory(self) -> bytes:
+        """Nothing: it is worked out anew when anything has changed."""
+        return b""
+
+    def _subjects(self, wanted: frozenset[type]) -> Iterator[object]:
+        for subject in self._routes():
+            if type(subject) in wanted:
+                yield subject
+
+    def _routes(self) -> Iterator[object]:
+        choice = choose(self._apps, self._specs, self._stated)
+        coverage = self.coverage
+        coverage.notes += choice.notes
+        coverage.gaps += choice.gaps
+        matched = 0
+        for together in _joined(choice.fits):
+            found = match(together)
+            matched += len(found.matched)
+            yield from found.undocumented
+            yield from found.unimplemented
+            yield from found.methods
+            yield from drifts(found)
+            for rule, count in found.undecided.items():
+                coverage.undecided[rule] = coverage.undecided.get(rule, 0) + count
+        if choice.fits:
+            coverage.counts["comparisons"] = len(choice.fits)
+            coverage.counts["routes"] = matched
+
+
+def _joined(fits: Sequence[Fit]) -> list[list[Fit]]:
+    """Fits that have an app or a document in common, together."""
+    groups: list[list[Fit]] = []
+    for fit in fits:
+        near = [g for g in groups if any(o.app.at == fit.app.at or o.spec.file == fit.spec.file for o in g)]
+        groups = [g for g in groups if not any(g is one for one in near)]
+        groups.append([*(each for group in near for each in group), fit])
+    return groups
