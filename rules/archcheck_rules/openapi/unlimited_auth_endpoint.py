@@ -5,7 +5,8 @@ their own, far below that of the rest, it is a matter of time until a guess is r
 messages they send are paid for.
 
 Limit these endpoints by account and by address, and document `429`. They are known by the last segment of a POST
-(`/login`, `/auth/token`, `/users/password-reset`, `/mfa/verify-code`); a `4XX` counts as documented. The option `paths`
+(`/login`, `/auth/token`, `/users/password-reset`, `/mfa/verify-code`); a `4XX` counts as documented, and so does an
+extension that speaks of a rate limit (`x-ratelimit-bucket`). The option `paths`
 leaves out paths by their beginning.
 
 ```yaml bad
@@ -58,7 +59,7 @@ def unlimited_auth_endpoint(census: Census, options: Options) -> Findings:
     for operation in census.operations:
         if operation.nature != "auth" or not operation.read or operation.path.startswith(options.paths):
             continue
-        if not operation.limited and not {"4XX", "4xx"} & set(operation.statuses):
+        if not (operation.limited or operation.throttled) and not {"4XX", "4xx"} & set(operation.statuses):
             yield Finding(
                 operation.at,
                 f"{operation} documents no limit on attempts; limit it by account and address, and document 429.",

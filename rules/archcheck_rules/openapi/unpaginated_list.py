@@ -7,7 +7,8 @@ everything.
 Accept `cursor` and `limit`, or `page` and `per_page`, from the first release, and return where the next part starts.
 Any parameter of that kind counts (the option `parameters` names more), and so does an answer that leads on: a `next`, a
 cursor, a `Link` header. Arrays with `maxItems` cannot grow, countries and currencies hardly do (the option `bounded`
-names more). A list below another resource to which nothing can be added may be short by nature: a note, in strict.
+names more). A list to which no operation adds, of which none can be changed, and whose items do not tell when they were
+made may be a catalogue, short by nature: a note, in strict.
 
 ```yaml bad
 openapi: 3.1.0
@@ -49,8 +50,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Operation
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.openapi import Census
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,15 @@ class Options:
 
 
 @rule("unpaginated-list", checklist="api.pagination", severity="warning", profile="regular", since="0.1")
-def unpaginated_list(operation: Operation, options: Options) -> Findings:
-    listed = operation.listed
-    if listed is None or operation.pagination or operation.takes(options.parameters):
-        return
-    if operation.opaque_parameters or operation.bounded or operation.ends_in(options.bounded):
-        return
-    what = f"every item of '{listed.property}'" if listed.property else "every item"
-    quiet = not listed.grows
-    yield Finding(
-        operation.at,
-        f"{operation} returns {what} at once; accept cursor and limit, or page and per_page.",
-        subject=str(operation),
-        related=operation.via,
-        severity="note" if quiet else None,
-        profile="strict" if quiet else None,
-    )
+def unpaginated_list(census: Census, options: Options) -> Findings:
+    for operation, listed in census.unpaged(options.parameters, options.bounded):
+        what = f"every item of '{listed.property}'" if listed.property else "every item"
+        quiet = not census.grows(operation)
+        yield Finding(
+            operation.at,
+            f"{operation} returns {what} at once; accept cursor and limit, or page and per_page.",
+            subject=str(operation),
+            related=tuple(Related(at, "referenced here") for at in listed.via),
+            severity="note" if quiet else None,
+            profile="strict" if quiet else None,
+        )

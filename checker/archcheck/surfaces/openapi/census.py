@@ -18,16 +18,26 @@ from msgspec.structs import replace
 from archcheck.source import Location
 from archcheck.surfaces.openapi.access import scopes_of
 from archcheck.surfaces.openapi.envelopes import Shape, alike, prevailing, shown, telling
-from archcheck.surfaces.openapi.facts import ErrorFact, OperationFact, PageSizeFact, PieceFacts, RequirementFact
+from archcheck.surfaces.openapi.facts import (
+    ErrorFact,
+    ListFact,
+    OperationFact,
+    PageSizeFact,
+    PieceFacts,
+    RequirementFact,
+)
+from archcheck.surfaces.openapi.pagination import SHORT_LISTS, plain
 from archcheck.surfaces.openapi.paths import Deed, deeds, ruled_by_verbs
+from archcheck.surfaces.openapi.segments import shape_of
 from archcheck.surfaces.openapi.statuses import Debt, Debtor, debtors, debts
-from archcheck.surfaces.openapi.versions import in_address, in_prose
+from archcheck.surfaces.openapi.versions import in_address, in_prose, without_version
 from archcheck.surfaces.openapi.view import View
 
 Fact = TypeVar("Fact")
 Style = TypeVar("Style", bound=Hashable)
 
 _LIMITS = re.compile(r"rate[- ]?limit|throttl|\b429\b|too many requests", re.I)
+_ITEM = re.compile(r"/\{\}")
 LEAST = 3
 """Fewer than this are no habit."""
 
@@ -192,12 +202,72 @@ class Census(View):
             if operation.nature == "public" or "elsewhere" in operation.versions
         )
 
+    def unpaged(self, parameters: Iterable[str], short: Iterable[str]) -> Iterator[tuple[OperationFact, ListFact]]:
+        """The lists that are returned whole: no parameter pages, none of those named does, and they are not short."""
+        known = {plain(name) for name in parameters}
+        few = SHORT_LISTS.union(short)
+        for operation in self.operations:
+            listed = operation.listed
+            if listed is None or listed.paged or operation.blind or listed.word in few:
+                continue
+            if known.isdisjoint(plain(parameter.name) for parameter in operation.parameters):
+                yield operation, listed
+
+    def grows(self, operation: OperationFact) -> bool:
+        """Whether what it lists becomes more: clients add to it, or change single ones, or these tell when they came.
+
+        Without any of that it may be a catalogue, written once and short.
+        """
+        listed, shape = operation.listed, shape_of(operation.path)
+        if listed is None:
+            return False
+        posts = self._posts.get(shape, ())
+        if any(post.adds for post in posts):
+            return True
+        if not listed.rooted and (posts or not listed.items):
+            return False
+        return listed.dated or shape in self._changed
+
+    @cached_property
+    def _posts(self) -> dict[str, list[OperationFact]]:
+        found: dict[str, list[OperationFact]] = {}
+        for operation in self.operations:
+            if operation.method == "POST":
+                found.setdefault(shape_of(operation.path), []).append(operation)
+        return found
+
+    @cached_property
+    def _changed(self) -> frozenset[str]:
+        """The collections below whose items something can be changed."""
+        shapes = (shape_of(operation.path) for operation in self.operations if operation.writes)
+        return frozenset(shape[: at.start()] for shape in set(shapes) for at in _ITEM.finditer(shape))
+
     @cached_property
     def paging(self) -> tuple[str, ...]:
         """The ways to page that most of its paged lists accept; none where there is no habit."""
         lists = [operation for operation in self.operations if operation.styles]
         counts = Counter(style for operation in lists for style in operation.styles)
         return tuple(style for style, count in counts.items() if most(range(count), lists))
+
+    def renews(self, operation: OperationFact) -> bool:
+        """Whether it is a later version of a list that stands there in the usual style: `/v2/orders` beside `/orders`."""
+        return any(
+            other.path != operation.path and not self._ways.isdisjoint(other.styles)
+            for other in self._unversioned.get(without_version(operation.path), ())
+        )
+
+    @cached_property
+    def _ways(self) -> frozenset[str]:
+        return frozenset(self.paging)
+
+    @cached_property
+    def _unversioned(self) -> dict[str, list[OperationFact]]:
+        """The paged lists by their path without its version."""
+        found: dict[str, list[OperationFact]] = {}
+        for operation in self.operations:
+            if operation.styles:
+                found.setdefault(without_version(operation.path), []).append(operation)
+        return found
 
     @cached_property
     def undefined_schemes(self) -> tuple[RequirementFact, ...]:

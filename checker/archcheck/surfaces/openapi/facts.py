@@ -27,6 +27,22 @@ class ParameterFact(Struct, frozen=True, array_like=True):
     required: bool
 
 
+class ListFact(Struct, frozen=True, array_like=True):
+    """A collection that a GET answers with: the property it stands in, empty at the top, and whether it is `paged`.
+
+    `rooted` says that it stands at the root of the API, `items` that single ones have paths; `dated` that they tell
+    when they were made, or may. `word` is the last of its path, and `via` are the references that lead there.
+    """
+
+    property: str
+    paged: bool
+    rooted: bool
+    items: bool
+    dated: bool
+    word: str
+    via: tuple[Location, ...] = ()
+
+
 class BodyFact(Struct, frozen=True, array_like=True):
     """What an operation takes as a body: the names of its top, and those that must be there.
 
@@ -46,8 +62,9 @@ class OperationFact(Struct, frozen=True, array_like=True):
     ways to page that it accepts, `onward` tells that a page leads on or has a total, `bare` that the answer is an array
     itself. `versions` is how it tells versions apart, such as `header:Api-Version`. `keyed` tells that it
     takes credentials as a plain parameter, `blind` that parameters could not be read. `takes` is its body,
-    `internal` says that it is marked so, `elsewhere` that it has servers of its own. `controller` is the module that a
-    router binds it to.
+    `listed` is the collection it returns, `adds` that it is a POST that makes one thing, as far as its name tells.
+    `throttled` tells that an extension speaks of a limit on requests. `internal` says that it is marked so, `elsewhere`
+    that it has servers of its own. `controller` is the module that a router binds it to.
     """
 
     method: str
@@ -80,6 +97,9 @@ class OperationFact(Struct, frozen=True, array_like=True):
     internal: bool = False
     elsewhere: bool = False
     controller: str = ""
+    listed: ListFact | None = None
+    adds: bool = False
+    throttled: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"

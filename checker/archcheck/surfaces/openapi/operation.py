@@ -11,7 +11,7 @@ from archcheck.surfaces.openapi.bodies import lacks_body
 from archcheck.surfaces.openapi.grammar import METHODS, Role
 from archcheck.surfaces.openapi.graph import INWARD, Node, turn
 from archcheck.surfaces.openapi.message import Parameter, RequestBody, Response, response_at
-from archcheck.surfaces.openapi.pagination import SHORT_LISTS, Listed, Pagination, listed, paged, plain, wraps_list
+from archcheck.surfaces.openapi.pagination import Listed, Pagination, listed, paged, plain, wraps_list
 from archcheck.surfaces.openapi.place import Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.segments import PathSegment
@@ -31,6 +31,8 @@ _OTHERWISE: Final = frozenset(
     resolve search set simulate subscribe sync synchronize test update upsert validate verify
     """.split()
 )  # fmt: skip
+# The same, where the word is not what the collection is called.
+_OTHERWISE_AFTER: Final = _OTHERWISE | {"review"}
 _READS: Final = READING | frozenset("list show read search count check view status".split())
 _REPLACES: Final = frozenset("set replace replaces reorder sync overwrite".split())
 _JOINS: Final = frozenset("attach detach assign unassign associate".split())
@@ -286,11 +288,6 @@ class Operation(View):
         return self.last is not None and self.last.word in frozenset(words)
 
     @property
-    def bounded(self) -> bool:
-        """Whether it lists something of which there are few by nature, such as countries."""
-        return self.ends_in(SHORT_LISTS)
-
-    @property
     def creates(self) -> bool:
         """Whether it is a POST that adds an item to a collection."""
         last = self.last
@@ -312,9 +309,9 @@ def _does_otherwise(words: tuple[str, ...], noun: str) -> bool:
     """
     if not _OTHERWISE_ANYWHERE.isdisjoint(words) or ("or" in words and not {"update", "replace"}.isdisjoint(words)):
         return True
-    if words[:1] == ("add",) and noun in words and is_plural(noun):
-        return True  # "add labels to an issue" joins what there is; "add a label" makes one
+    if words[:1] == ("add",) and ("ids" in words or (noun in words and is_plural(noun))):
+        return True  # "add labels to an issue" and "add label ids" join what there is; "add a label" makes one
     if not _JOINS.isdisjoint(words[:2]):
         return True
     lead = [word for word in words if noun not in (word, plural(word))]
-    return any(word in _OTHERWISE for word in (*words[:1], *lead[:1]))
+    return not _OTHERWISE.isdisjoint(words[:1]) or not _OTHERWISE_AFTER.isdisjoint(lead[:1])

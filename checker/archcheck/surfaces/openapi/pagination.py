@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from archcheck.finding import Edit
 from archcheck.surfaces.openapi.edits import added
+from archcheck.surfaces.openapi.facts import ListFact
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.words import plural, split
 
@@ -75,6 +76,13 @@ _LIST_KEYS: Final = frozenset(
     """.split()
 )  # fmt: skip
 """Names of properties that hold the items of a list, whatever it lists."""
+_MADE: Final = frozenset(
+    """
+    added addedat created createdat createddate createdon createdtime createtime creationdate creationtime
+    datecreated inserted insertedat timecreated
+    """.split()
+)  # fmt: skip
+"""Names of properties that tell when a thing was made."""
 SHORT_LISTS: Final = frozenset("countries currencies languages locales timezones continents".split())
 """Last words of paths that list what is fixed by the world and not by the customers."""
 
@@ -85,13 +93,13 @@ _MOST_OTHERS: Final = 6
 class Listed:
     """What a list operation returns: the array, the property it stands in (empty at the top), and how sure that is.
 
-    `grows` says that items can be reached or added one by one, or that the collection stands at the root of the API:
-    then it holds what customers put there. Elsewhere a list may well be short by nature.
+    `dated` says that its items tell when they were made, or may, for what they are is not written out: then it holds
+    what came to be one by one, and is no catalogue that somebody wrote once.
     """
 
     array: Schema
     property: str
-    grows: bool
+    dated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +124,47 @@ def listed(operation: Operation) -> Listed | None:
     answer = operation.answer
     if answer is None:
         return None
-    item = operation.item
-    rooted = all(segment.kind in ("version", "prefix") for segment in operation.segments[:-1])
-    posts = [other for other in item.operations if other.method == "POST"] if item is not None else []
-    grows = rooted or (any(not post.does_otherwise for post in posts) if posts else last.has_items)
+    offered = "available" in split(operation.text("summary"))
     if answer.is_array:
-        return Listed(answer, "", grows) if last.kind == "collection" and _of_objects(answer) else None
+        found = last.kind == "collection" and _of_objects(answer)
+        return Listed(answer, "", not offered and _dated(answer)) if found else None
     if not answer.is_object or last.kind != "collection":
         return None
     for name, schema in answer.properties.items():
         if schema.is_array and _of_objects(schema) and _main(name, last.word, answer):
-            return Listed(schema, name, grows)
+            return Listed(schema, name, not offered and _dated(schema))
     return None
+
+
+def listing(operation: Operation) -> ListFact | None:
+    """What is remembered of a list operation, to be judged when it is known who can add to the collection."""
+    found, last = operation.listed, operation.last
+    if found is None or last is None:
+        return None
+    return ListFact(
+        property=found.property,
+        paged=operation.pagination is not None,
+        rooted=all(segment.kind in ("version", "prefix") for segment in operation.segments[:-1]),
+        items=last.has_items,
+        dated=found.dated,
+        word=last.word,
+        via=tuple(place.at for place in operation.chain),
+    )
+
+
+def _dated(array: Schema) -> bool:
+    """Whether the items of an array say when they were made; true where nobody knows what they say."""
+    items = array.items
+    if items is None:
+        return True
+    kinds = [items, *items.alternatives] if items.properties else items.alternatives
+    names = {
+        plain(inner)
+        for kind in kinds
+        for name, schema in kind.properties.items()
+        for inner in (name, *(schema.properties if plain(name) in _WRAPPING else ()))
+    }
+    return not names or not _MADE.isdisjoint(names)
 
 
 def wraps_list(answer: Schema) -> bool:

@@ -57,6 +57,11 @@ def is_version(text: str) -> bool:
     return bool(_SEGMENT.fullmatch(text.partition(":")[0])) and not text.isdigit()
 
 
+def without_version(path: str) -> str:
+    """A path less the segments that name a version, so that two versions of one resource are told for it."""
+    return "/".join(text for text in path.split("/") if not is_version(text))
+
+
 def in_address(url: str) -> bool:
     """Whether a server's address names a version, in its path or in its host."""
     host, _, path = url.partition("://")[2].partition("/") if "://" in url else ("", "", url)

@@ -73,7 +73,7 @@ def _shown(value: object) -> str:
         return str([_shown(inner) for inner in value])
     if isinstance(value, frozenset):
         return str(sorted(value))
-    return str(value) if not hasattr(value, "array") else f"{value.property} {value.grows}"  # type: ignore[attr-defined]
+    return str(value) if not hasattr(value, "array") else f"{value.property} {value.dated}"  # type: ignore[attr-defined]
 
 
 def places(subject: View) -> Iterator[Location]:

@@ -105,7 +105,7 @@ def test_all_versions_say_the_same(text: str):
     assert get.parameters[0].schema.number("maximum") == 50
     assert get.answer.is_array
     assert str(get.answer.items) == "Order"
-    assert (get.listed.property, get.listed.grows) == ("", True)
+    assert (get.listed.property, get.listed.dated) == ("", False)
     assert get.pagination.style == "limit"
     assert get.request_body is None
     assert get.secured is True
