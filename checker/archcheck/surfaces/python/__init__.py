@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
 from archcheck.surfaces.python.route import App, Evidence, Handler, Route, Router
+from archcheck.surfaces.python.task import Act, Consumer, Queue, Task, TaskApp
 
 __all__ = [
+    "Act",
     "App",
+    "Consumer",
     "Evidence",
     "Handler",
     "Hole",
@@ -18,7 +21,10 @@ __all__ = [
     "Place",
     "Position",
     "Query",
+    "Queue",
     "Route",
     "Router",
     "Step",
+    "Task",
+    "TaskApp",
 ]

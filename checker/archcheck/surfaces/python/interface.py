@@ -15,6 +15,7 @@ from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Query
 from archcheck.surfaces.python.routes_form import Web
 from archcheck.surfaces.python.survey import Scope
+from archcheck.surfaces.python.tasks_form import Jobs
 from archcheck.surfaces.python.values import Value, harmless, holes, plain
 
 Answer: TypeAlias = Literal["constant", "number", "quoted", "unknown"]
@@ -43,6 +44,7 @@ class Interface:
     queries: tuple[Query, ...]
     web: Web | None = None
     doors: Doors | None = None
+    jobs: Jobs | None = None
 
 
 def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:

@@ -8,8 +8,9 @@ from functools import cache
 from itertools import chain
 from typing import Final
 
-from archcheck.surface import Allow, Coverage, Piece
+from archcheck.surface import Allow, Coverage, Piece, SubjectSource
 from archcheck.surfaces.python.interface import Answer, Interface, decode
+from archcheck.surfaces.python.joint import joins, joint
 from archcheck.surfaces.python.lookup import capital
 from archcheck.surfaces.python.query import Hole, Part, Query
 from archcheck.surfaces.python.reach import reached
@@ -27,6 +28,7 @@ class Linked:
 
     queries: tuple[Query, ...]
     routes: Callable[[], Composed]
+    others: SubjectSource = lambda wanted: ()
     coverage: Coverage = field(default_factory=Coverage)
 
     def pieces(self) -> Iterator[Piece]:
@@ -35,6 +37,7 @@ class Linked:
         for path in paths:
             yield Piece(path, True, _Subjects(tuple(query for query in self.queries if query.at.path == path)))
         yield Piece("routes", True, self._served)
+        yield Piece("work and layers", True, self.others)
 
     def _served(self, wanted: frozenset[type]) -> Iterable[object]:
         if wanted.isdisjoint((App, Route, Router, Handler)):
@@ -81,12 +84,13 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     modules = [decode(data) for _, data in interfaces if data]
     waiting = [(module, query) for module in modules for query in module.queries]
     wraps = any(module.doors is not None and module.doors.wrappers for module in modules)
-    if not waiting and not wraps and not any(module.web is not None and module.web.web for module in modules):
+    serves = any(module.web is not None and module.web.web for module in modules)
+    if not (waiting or wraps or serves or joins(modules)):
         return None
     index = _Index(modules)
     asked = [(module, _settled(query, module, index)) for module, query in waiting]
     settled = tuple(reached(asked, modules, index.find))
-    return Linked(settled, cache(lambda: routes(modules, index.find)))
+    return Linked(settled, cache(lambda: routes(modules, index.find)), joint(modules, index.find))
 
 
 def served(interfaces: Sequence[tuple[str, bytes]]) -> Composed:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archcheck.source import Source
 from archcheck.surface import Allow, Coverage, Files, Memory, Model, Piece, Settings, Tree, Unit
 from archcheck.surfaces.python.names import import_roots, module_name
 from archcheck.surfaces.python.query import Query
+from archcheck.surfaces.python.task import Consumer, Queue
 
 if TYPE_CHECKING:
     from archcheck.surfaces.python.frame import Context
@@ -89,7 +90,12 @@ class Module:
 
         serves = self.context.deployed
         wired = web(self.context.survey, self.context.places) if serves else None
-        return encode(interface(self.context, tuple(query for query in self.queries if _waits(query)), wired))
+        told = interface(self.context, tuple(query for query in self.queries if _waits(query)), wired)
+        if serves:
+            from archcheck.surfaces.python.tasks_facts import jobs
+
+            told = replace(told, jobs=jobs(self.context))
+        return encode(told)
 
     def memory(self) -> bytes:
         """Nothing: a module is read in one go."""
@@ -99,6 +105,11 @@ class Module:
         """The module's facts of the wanted types; what finds a kind of them is imported only when it is wanted."""
         if Query in wanted:
             yield from (query for query in self.queries if not _waits(query))
+        if not wanted.isdisjoint((Queue, Consumer)) and self.context.deployed:
+            from archcheck.surfaces.python.queues_facts import consumers, queues
+
+            yield from queues(self.context) if Queue in wanted else ()
+            yield from consumers(self.context) if Consumer in wanted else ()
 
 
 def _waits(query: Query) -> bool:

@@ -1,0 +1,26 @@
+"""What only all modules together tell beside their routes and queries: background work, and who leans on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archcheck.surface import SubjectSource
+from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.task import Task, TaskApp
+
+
+def joins(modules: Sequence[Interface]) -> bool:
+    """Whether any module tells of what is joined here."""
+    return any(module.jobs is not None for module in modules)
+
+
+def joint(modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None]) -> SubjectSource:
+    """The subjects of the wanted types; what joins a kind of them is imported only when it is wanted."""
+
+    def subjects(wanted: frozenset[type]) -> Iterator[object]:
+        if not wanted.isdisjoint((Task, TaskApp)):
+            from archcheck.surfaces.python.tasks_link import tasks
+
+            yield from (subject for subject in tasks(modules, find) if type(subject) in wanted)
+
+    return subjects
