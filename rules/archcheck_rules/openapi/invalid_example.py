@@ -6,8 +6,8 @@ finds out against the real server.
 Correct the example, or the schema. It is held against the schema as the version of the document reads it: null where
 it is nullable, properties that only the other direction carries are not demanded, objects are closed only where they
 say so, and one fitting branch is enough. Text for a header, a query or XML may be written in more ways than one and
-is left alone. Examples that fail at the same place of a schema are reported once, at the first, for it is the schema
-that is likely to be wrong.
+is left alone, and so is a request that is shown for how it is refused (`bad_request`, `Order not found`). Examples that
+fail at the same place of a schema are reported once, at the first, for it is the schema that is likely to be wrong.
 
 ```yaml bad
 openapi: 3.0.3

@@ -250,18 +250,15 @@ class Census(View):
         return tuple(style for style, count in counts.items() if most(range(count), lists))
 
     def renews(self, operation: OperationFact) -> bool:
-        """Whether it is a later version of a list that stands there in the usual style: `/v2/orders` beside `/orders`."""
+        """Whether it is a later version of a list that stands there in the usual style: `/v2/orders`, `/orders`."""
+        ways = frozenset(self.paging)
         return any(
-            other.path != operation.path and not self._ways.isdisjoint(other.styles)
-            for other in self._unversioned.get(without_version(operation.path), ())
+            other.path != operation.path and not ways.isdisjoint(other.styles)
+            for other in self._versions.get(without_version(operation.path), ())
         )
 
     @cached_property
-    def _ways(self) -> frozenset[str]:
-        return frozenset(self.paging)
-
-    @cached_property
-    def _unversioned(self) -> dict[str, list[OperationFact]]:
+    def _versions(self) -> dict[str, list[OperationFact]]:
         """The paged lists by their path without its version."""
         found: dict[str, list[OperationFact]] = {}
         for operation in self.operations:

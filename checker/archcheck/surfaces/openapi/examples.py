@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,10 @@ from archcheck.surfaces.openapi.mismatch import under
 from archcheck.surfaces.openapi.place import Json, Place
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.view import View
+
+_REFUSED = re.compile(
+    r"bad[-_ ]?request|not[-_ ]?found|invalid|malformed|missing|unprocessable|incorrect|(?:^|[-_ ])(?:wrong|fail)", re.I
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +122,22 @@ def _shown(view: View) -> Iterator[tuple[Place | None, Place]]:
     single = view.place.child("example")
     if single is not None and single.node is not None and view.api.version != "2.0":
         yield None, single
+    asks = view.in_request and not view.in_response
     for entry in view.entries("examples"):
         resolved = view.resolved(entry)
+        if asks and resolved is not None and _refused(entry, resolved[0]):
+            continue
         for key in ("value", "dataValue") if resolved is not None else ():
             value = resolved[0].child(key) if resolved is not None else None
             if value is not None and value.node is not None:
                 yield entry, value
+
+
+def _refused(entry: Place, example: Place) -> bool:
+    """Whether a request is shown for how it is refused, as `bad_request` or `Order not found`: wrong on purpose."""
+    summary = example.child("summary")
+    told = (str(entry.key), summary.node if summary is not None else "")
+    return any(isinstance(text, str) and _REFUSED.search(text) for text in told)
 
 
 def _comparable(view: View, value: Json) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD: Final = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 # Countable nouns that name resources. Verbs that are nouns too (`check`, `search`, `import`, `test`) are left out.
 _NOUNS: Final = frozenset(
@@ -117,7 +117,7 @@ IDENTIFIERS: Final = frozenset(
 
 
 def split(name: str) -> tuple[str, ...]:
-    """The words of a name in lower case, whatever joins them: camelCase, kebab-case, snake_case, dots."""
+    """The words of a name in lower case, whatever joins them: camelCase, kebab-case, snake_case, dots; `IDs` is one."""
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
