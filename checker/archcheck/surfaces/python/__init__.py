@@ -6,7 +6,7 @@ Rule authors import the subject types from here; no parser comes with them.
 from __future__ import annotations
 
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
-from archcheck.surfaces.python.route import App, Evidence, Handler, Route, Router
+from archcheck.surfaces.python.route import App, Evidence, Handler, Hook, Input, Route, Router, Shape
 from archcheck.surfaces.python.task import Act, Consumer, Queue, Task, TaskApp
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "Evidence",
     "Handler",
     "Hole",
+    "Hook",
+    "Input",
     "Origin",
     "Part",
     "Place",
@@ -24,6 +26,7 @@ __all__ = [
     "Queue",
     "Route",
     "Router",
+    "Shape",
     "Step",
     "Task",
     "TaskApp",

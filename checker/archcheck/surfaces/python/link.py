@@ -14,7 +14,7 @@ from archcheck.surfaces.python.joint import joins, joint
 from archcheck.surfaces.python.lookup import capital
 from archcheck.surfaces.python.query import Hole, Part, Query
 from archcheck.surfaces.python.reach import reached
-from archcheck.surfaces.python.route import App, Handler, Route, Router
+from archcheck.surfaces.python.route import App, Handler, Hook, Route, Router
 from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.routes_link import routes
 from archcheck.surfaces.python.served import encode as encode_served
@@ -40,7 +40,7 @@ class Linked:
         yield Piece("work and layers", True, self.others)
 
     def _served(self, wanted: frozenset[type]) -> Iterable[object]:
-        if wanted.isdisjoint((App, Route, Router, Handler)):
+        if wanted.isdisjoint((App, Route, Router, Handler, Hook)):
             return
         composed = self.routes()
         self.coverage.notes += composed.notes
@@ -54,6 +54,7 @@ class Linked:
             (route for app in composed.apps for route in app.routes),
             composed.routers,
             composed.handlers,
+            composed.hooks,
         )
         yield from (subject for subject in told if type(subject) in wanted)
 

@@ -58,6 +58,11 @@ class Places:
             return offset + 1
         return len(text.encode()[:offset].decode("utf-8", "replace")) + 1
 
+    @property
+    def text(self) -> str:
+        """The text of the whole module."""
+        return self._source.text
+
     def line(self, number: int) -> str:
         """The text of a line."""
         return self._source.line(number)

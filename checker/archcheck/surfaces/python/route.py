@@ -76,6 +76,9 @@ class Route(Struct, frozen=True):
     What it answers: `status` is the declared status, 0 for none; `success` that of a plain answer, the framework's
     default included, 0 where it is not known; `responses` those documented beside it, `raised` those it raises itself,
     with their places; `answered` everything it may answer as far as that can be read, through helpers and dependencies.
+
+    What it does: `limits` say what limits how often it may be called, `unchecked` the body that it uses with no schema,
+    `unbounded` the query for all rows that a handler of a collection gives back, and the way to it.
     """
 
     surface: ClassVar[str] = "python"
@@ -102,6 +105,9 @@ class Route(Struct, frozen=True):
     model: Shape | None = None
     success: int = 0
     answered: tuple[int, ...] = ()
+    limits: tuple[Evidence, ...] = ()
+    unchecked: Evidence | None = None
+    unbounded: tuple[Evidence, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -123,7 +129,11 @@ class Route(Struct, frozen=True):
 
 
 class App(Struct, frozen=True):
-    """One application with all its routes, in the order it tries them. `whole` says that nothing was lost."""
+    """One application with all its routes, in the order it tries them. `whole` says that nothing was lost.
+
+    `kits` are the packages that limit, trace or number requests, of all that its project imports, and `request-id`
+    where anything names one.
+    """
 
     surface: ClassVar[str] = "python"
     stage: ClassVar[Stage] = "surface"
@@ -133,6 +143,7 @@ class App(Struct, frozen=True):
     framework: str
     routes: tuple[Route, ...]
     whole: bool
+    kits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name
@@ -148,6 +159,26 @@ class App(Struct, frozen=True):
             known = first.setdefault((route.method, _PARAMETER.sub("{}", route.template), kinds), route)
             if known.handler != route.handler:
                 yield known, route
+
+
+class Hook(Struct, frozen=True):
+    """A handler of the events that another service sends.
+
+    `verified` says that it may verify who sent them, or that somebody else does; `repeats` that it acts, and looks at
+    nothing that tells an event it had before.
+    """
+
+    surface: ClassVar[str] = "python"
+    stage: ClassVar[Stage] = "surface"
+
+    handler: str
+    route: str
+    at: Location
+    verified: bool
+    repeats: bool
+
+    def __str__(self) -> str:
+        return self.route
 
 
 class Router(Struct, frozen=True):

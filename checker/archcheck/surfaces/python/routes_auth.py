@@ -45,7 +45,7 @@ _LIMITS: Final = re.compile(
     r"(?:flask_limiter|slowapi)(?:\.\w+)*\.Limiter\(\)\.(?:limit|shared_limit)|fastapi_limiter\.depends\.\w*RateLimiter"
     r"|django_ratelimit\.decorators\.ratelimit|ratelimit\.decorators\.\w+|fastapi_limiter\.\w+"
 )
-_LIMIT_NAMES: Final = re.compile(r"rate_?limit|throttl", re.I)
+_LIMIT_NAMES: Final = re.compile(r"rate_?limit|throttl|Limiter$", re.I)
 _NEUTRAL: Final = re.compile(
     r"CORS|GZip|TrustedHost|HTTPSRedirect|Session|ProxyHeaders|Correlation|RequestID|Sentry|Prometheus|Brotli|Timing|Logging",
     re.I,
@@ -60,12 +60,22 @@ class Guarded:
 
     auth: Auth = "public"
     evidence: tuple[Evidence, ...] = ()
-    limited: bool = False
+    limits: tuple[Evidence, ...] = ()
 
     def join(self, other: Guarded) -> Guarded:
         """Both apply: the stronger counts, proof before doubt."""
         strong = other if _RANK[other.auth] > _RANK[self.auth] else self
-        return Guarded(strong.auth, strong.evidence, self.limited or other.limited)
+        return Guarded(strong.auth, strong.evidence, self.limits or other.limits)
+
+    @property
+    def limited(self) -> bool:
+        """Whether something limits how often it may be called."""
+        return bool(self.limits)
+
+
+def slowed(name: str, at: Location) -> Guarded:
+    """The verdict on what limits and asks nobody who they are."""
+    return Guarded(limits=(Evidence(at, f"`{name}`"),))
 
 
 class Guards:
@@ -165,7 +175,7 @@ class Guards:
                 return self.dependencies(init) if isinstance(init, Func) else self._fields(value)
             case Ref(name):
                 if _LIMITS.search(name):
-                    return Guarded(limited=True)
+                    return slowed(_last(name), at)
                 if WARY.search(name) and not name.endswith(("RequestForm", "RequestFormStrict")):
                     return Guarded("unknown", (Evidence(at, f"`{name}` comes from a library we do not know"),))
                 return Guarded()
@@ -199,13 +209,13 @@ class Guards:
             return self._step(below, func.at, name)
         if refused is not None:
             own = Evidence(at_of(raised, code), f"refuses with {code}")
-            return Guarded("protected", (Evidence(func.at, f"`{name}`"), own), below.limited)
+            return Guarded("protected", (Evidence(func.at, f"`{name}`"), own), below.limits)
         if raised.wary or (func.function.wary and not func.function.body and not func.function.calls):
             why = raised.wary or name
             unknown = Guarded("unknown", (Evidence(func.at, f"`{name}` depends on `{why}`, which we cannot follow"),))
             return below.join(unknown)
         limited = bool(_LIMIT_NAMES.search(name)) or 429 in raised.statuses
-        return Guarded(below.auth, below.evidence, below.limited or limited)
+        return Guarded(below.auth, below.evidence, below.limits or (slowed(name, func.at).limits if limited else ()))
 
     def _fields(self, owner: Class) -> Guarded:
         found = Guarded()
@@ -238,7 +248,7 @@ class Guards:
                 return Guarded("optional", (Evidence(made.at, f"`{last}` takes credentials if there are any"),))
             return Guarded("protected", (Evidence(made.at, f"`{last}` demands credentials"),))
         if _LIMITS.search(name):
-            return Guarded(limited=True)
+            return slowed(_last(name), at)
         if _GUARDS.fullmatch(name):
             auth: Auth = "optional" if made.get("optional") is True else "protected"
             return Guarded(auth, (Evidence(made.at, f"`{last}`"),))
@@ -284,10 +294,11 @@ class Guards:
         limited = bool(_LIMITS.search(name) or _LIMIT_NAMES.search(_last(name)))
         if WARY.search(_last(name)) and not limited:
             return Guarded("unknown", (Evidence(at, f"`{name}` comes from a library we do not know"),))
-        return Guarded(limited=limited)
+        return slowed(_last(name), at) if limited else Guarded()
 
     def _decorating(self, func: Func, at: Location) -> Guarded:
-        limited, wary = bool(_LIMIT_NAMES.search(func.function.qualname)), ""
+        known, wary = slowed(func.function.name, at).limits, ""
+        limits = known if _LIMIT_NAMES.search(func.function.qualname) else ()
         wrapped = {param.name for param in func.function.params}
         names: set[str] = set()
         for each in self.reader.inner(func):
@@ -295,24 +306,24 @@ class Guards:
             for held, _ in each.guards:
                 inner = self.decorator(held, at)
                 if inner.auth == "protected":
-                    return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), *inner.evidence), limited)
+                    return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), *inner.evidence), limits)
             raised = self.reader.raises(each)
             code = next((status for status in raised.statuses if status in REFUSES), 0)
             if code:
                 own = Evidence(raised.statuses[code], f"refuses with {code}")
                 if _ways_through(each.function.body, wrapped | names) > 1:
                     # It lets some through without asking: which, its conditions decide.
-                    return Guarded("unknown", (Evidence(at, f"`{func.function.name}`"), own), limited)
-                return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), own), limited)
+                    return Guarded("unknown", (Evidence(at, f"`{func.function.name}`"), own), limits)
+                return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), own), limits)
             if raised.redirects is not None:
                 own = Evidence(raised.redirects, "sends strangers to the login")
-                return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), own), limited)
-            limited = limited or 429 in raised.statuses
+                return Guarded("protected", (Evidence(at, f"`{func.function.name}`"), own), limits)
+            limits = limits or (known if 429 in raised.statuses else ())
             wary = wary or raised.wary
         if wary or WARY.search(func.function.name):
             label = f"`{func.function.name}` depends on `{wary or func.function.name}`, which we cannot follow"
-            return Guarded("unknown", (Evidence(at, label),), limited)
-        return Guarded(limited=limited)
+            return Guarded("unknown", (Evidence(at, label),), limits)
+        return Guarded(limits=limits)
 
     # -- whole apps
 
@@ -326,10 +337,10 @@ class Guards:
                 continue
             inner = self._decorating(value, value.at)
             if inner.auth == "unknown" and app and not any(WARY.search(name) for name in value.function.calls):
-                inner = Guarded(limited=inner.limited)
+                inner = Guarded(limits=inner.limits)
             if inner.auth == "protected" and app:
                 # A check before every request of an app lets some of them through, at least the login.
-                inner = Guarded("unknown", inner.evidence, inner.limited)
+                inner = Guarded("unknown", inner.evidence, inner.limits)
             found = found.join(inner)
         return found
 
@@ -340,10 +351,10 @@ class Guards:
             match value:
                 case Ref(name):
                     last = _last(name)
-                    limited = last == "SlowAPIMiddleware" or bool(_LIMIT_NAMES.search(last))
                     if WARY.search(last) and not _NEUTRAL.search(last):
                         found = found.join(Guarded("unknown", (Evidence(at, f"`{last}` stands before every route"),)))
-                    found = found.join(Guarded(limited=limited))
+                    if _LIMIT_NAMES.search(last):
+                        found = found.join(slowed(last, at))
                 case Class():
                     for name in ("dispatch", "__call__", "process_request", "process_view"):
                         method = value.find(name)
@@ -357,12 +368,12 @@ class Guards:
         inner = self._decorating(func, at)
         if inner.auth == "public":
             return inner
-        return Guarded("unknown", (Evidence(at, f"`{name}` stands before every route"), *inner.evidence), inner.limited)
+        return Guarded("unknown", (Evidence(at, f"`{name}` stands before every route"), *inner.evidence), inner.limits)
 
     def _step(self, inner: Guarded, at: Location, name: str) -> Guarded:
         if not name or inner.auth == "public":
             return inner
-        return Guarded(inner.auth, (Evidence(at, f"`{name}`"), *inner.evidence)[:6], inner.limited)
+        return Guarded(inner.auth, (Evidence(at, f"`{name}`"), *inner.evidence)[:6], inner.limits)
 
 
 def _ways_through(deeds: Iterable[Deed], wrapped: set[str]) -> int:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from archcheck.source import Location
-from archcheck.surfaces.python.route import App, Body, Evidence, Handler, Route, Router
+from archcheck.surfaces.python.route import App, Body, Evidence, Handler, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers, documented
-from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
 from archcheck.surfaces.python.routes_form import Form, Give, Invoke, Listed
+from archcheck.surfaces.python.routes_handling import Handling, spelled
 from archcheck.surfaces.python.routes_inputs import Inputs, Taking, plain
 from archcheck.surfaces.python.routes_raises import HTTP, REFUSES, Reader
 from archcheck.surfaces.python.routes_run import Runner
@@ -39,6 +40,7 @@ _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
+_LIMITING: Final = re.compile(r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many", re.I)
 _STANDS: Final = re.compile(r"slowapi(?:\.\w+)*\.Limiter\(\)\.")
 
 
@@ -49,6 +51,7 @@ class Composed:
     apps: list[App] = field(default_factory=list)
     routers: list[Router] = field(default_factory=list)
     handlers: list[Handler] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undecided: int = 0
 
@@ -77,6 +80,8 @@ class Composer:
         self.guards = Guards(runner, self.reader)
         self.inputs = Inputs(runner, self.guards.named)
         self.answers = Answers(self.guards, self.reader)
+        self.handling = Handling(self.guards, self.reader)
+        self.hooks: dict[Location, Hook] = {}
         self.reached: set[int] = set()
         self.left = _MOST
         self.answering: dict[int, tuple[Func, str, list[str], list[tuple[Value, Location]]]] = {}
@@ -99,6 +104,7 @@ class Composer:
         found.apps = _largest(found.apps)
         found.routers = list(self._orphans(bool(roots)))
         found.handlers = list(self._handlers())
+        found.hooks = list(self.hooks.values())
         found.notes = [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(self.wiring.lost)]
         return found
 
@@ -121,11 +127,20 @@ class Composer:
         guarded = self.guards.of_list(root.options.get("dependencies", MISSING), root.at)
         guarded = guarded.join(self.guards.middleware(root.middleware))
         guarded = guarded.join(self.guards.before(root.before, True))
-        if root.family == "flask" and any(each.get("default_limits") is not MISSING for each in self.wiring.limiters):
-            guarded = guarded.join(Guarded(limited=True))
+        guarded = guarded.join(self._defaults(root))
         prefix = root.prefix if root.family == "fastapi" else ""
         demands, responses = self._demands(root.options), (root.options.get("responses", MISSING),)
         yield from self._down(root, _Way(prefix, guarded, (), False, _hides(root.options), demands, responses), root)
+
+    def _defaults(self, root: Node) -> Guarded:
+        """The limits on every route of an app: Flask-Limiter's, and slowapi's where its middleware stands."""
+        layered = any(isinstance(each, Ref) and each.name.startswith("slowapi.") for each, _ in root.middleware)
+        for each in self.wiring.limiters:
+            flask = isinstance(each.of, Ref) and each.of.name.startswith("flask_limiter")
+            for name in ("default_limits", "application_limits"):
+                if each.get(name) is not MISSING and (root.family == "flask" if flask else layered):
+                    return slowed("Limiter", each.at)
+        return Guarded()
 
     def _down(self, node: Node, way: _Way, root: Node) -> Iterator[Route]:
         if node in way.seen or len(way.seen) > _DEEPEST:
@@ -183,7 +198,7 @@ class Composer:
     def _entry(self, entry: Entry, node: Node, way: _Way, root: Node) -> Iterator[Route]:
         handler = _function(entry.handler)
         template, parameters = _template(_joined(way.prefix, entry.path), handler, node.family)
-        guarded = way.guarded.join(self._guarded(entry, handler, node, way.guarded))
+        guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
             self._note(handler, node, entry, [f"{method} {template}" for method in entry.methods])
         raised = tuple(self.reader.raises(handler).own) if handler is not None else ()
@@ -198,6 +213,12 @@ class Composer:
             success, answered = self.answers.fastapi(handler, entry, declared, demands)
         elif handler is not None:
             success, answered = self.answers.returned(handler, entry)
+        unchecked: Evidence | None = None
+        whole: tuple[Evidence, ...] = ()
+        if handler is not None:
+            unchecked = self._unchecked(handler, entry, taken)
+            whole = self.handling.whole(handler)
+            self._hooked(handler, entry, template, guarded)
         for method in entry.methods:
             yield Route(
                 method,
@@ -210,6 +231,9 @@ class Composer:
                 guarded.auth,
                 guarded.evidence,
                 guarded.limited,
+                limits=guarded.limits,
+                unchecked=unchecked,
+                unbounded=whole if method == "GET" and not template.rstrip("/").endswith("}") else (),
                 status=declared,
                 responses=tuple(sorted(documented((*way.responses, options.get("responses", MISSING)), self.reader))),
                 raised=raised,
@@ -222,6 +246,18 @@ class Composer:
                 success=success,
                 answered=tuple(sorted(answered)),
             )
+
+    def _unchecked(self, handler: Func, entry: Entry, taken: Taking | None) -> Evidence | None:
+        writing = not {"GET", "HEAD", "OPTIONS", "DELETE", "WS"}.issuperset(entry.methods)
+        decorators = [value for value, _ in (*entry.above, *entry.below)]
+        loose = taken is not None and taken.loose
+        return self.handling.unchecked(handler, decorators, loose) if writing else None
+
+    def _hooked(self, handler: Func, entry: Entry, template: str, guarded: Guarded) -> None:
+        method = "POST" if "POST" in entry.methods else entry.methods[0] if entry.methods else ""
+        hook = self.handling.hook(handler, entry, method, template, guarded.auth in ("public", "optional"))
+        if hook is not None:
+            self.hooks[hook.at] = hook
 
     def _guarded(self, entry: Entry, handler: Func | None, node: Node, above: Guarded) -> Guarded:
         found = self.guards.of_list(entry.options.get("dependencies", MISSING), entry.at)
@@ -246,8 +282,24 @@ class Composer:
             return found
         return found.join(self._own(handler, node))
 
+    def _exempted(self, found: Guarded, entry: Entry) -> Guarded:
+        """Without the limits, where a decorator takes them away: `@limiter.exempt`."""
+        if any(spelled(each).endswith("imiter().exempt") for each, _ in (*entry.above, *entry.below)):
+            return Guarded(found.auth, found.evidence)
+        return found
+
     def _own(self, handler: Func, node: Node) -> Guarded:
         """What a handler does itself. One that cannot see who is asking refuses nobody for that."""
+        raised = self.reader.raises(handler)
+        if 429 in raised.statuses:
+            return Guarded(limits=(Evidence(raised.statuses[429], "answers with 429"),)).join(
+                self._refusing(handler, node)
+            )
+        if any(_LIMITING.search(each) for each in handler.function.calls):
+            return slowed(handler.function.name, handler.at).join(self._refusing(handler, node))
+        return self._refusing(handler, node)
+
+    def _refusing(self, handler: Func, node: Node) -> Guarded:
         raised = self.reader.raises(handler)
         code = next((status for status in raised.statuses if status in REFUSES), 0)
         reason = (

@@ -178,6 +178,7 @@ class Django:
                 guarded.auth,
                 guarded.evidence,
                 guarded.limited,
+                limits=guarded.limits,
                 raised=raised,
                 inputs=plain(parameters),
                 success=success,

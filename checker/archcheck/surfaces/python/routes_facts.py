@@ -36,6 +36,7 @@ from archcheck.surfaces.python.routes_form import (
     Throw,
     Web,
 )
+from archcheck.surfaces.python.routes_traits import STORES, reading, traits
 from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.words import words
 
@@ -45,6 +46,17 @@ FRAMEWORKS: Final = words(
     flask_limiter slowapi fastapi_limiter fastapi_users flask_httpauth flask_security apiflask
     """
 )
+KITS: Final = words(
+    """
+    opentelemetry sentry_sdk ddtrace newrelic elasticapm aws_xray_sdk jaeger_client logfire openinference scout_apm
+    skywalking instana prometheus_client prometheus_fastapi_instrumentator beeline raven appsignal azure rollbar
+    slowapi flask_limiter fastapi_limiter django_ratelimit ratelimit limits axes defender aiolimiter pyrate_limiter
+    asgi_correlation_id starlette_context django_guid request_id flask_request_id_header flask_log_request_id
+    """
+)
+"""Packages that limit, trace or number requests."""
+
+_NUMBERED: Final = ("request_id", "equest-I", "request-id", "orrelation", "traceparent", "REQUEST_ID", "REQUEST-ID")
 WIRES: Final = words(
     """
     include_router register_blueprint add_api_route add_url_rule add_route mount add_resource add_namespace
@@ -74,10 +86,13 @@ def web(survey: Survey, places: Places) -> Web | None:
     framed = (
         not FRAMEWORKS.isdisjoint(survey.tops) or _decorates(module) or any(map(_joins, (module, *module.children)))
     )
-    reader = _Reader(places, framed)
+    reader = _Reader(places, framed, framed and reading(places.text), not framed and not STORES.isdisjoint(survey.tops))
     assert isinstance(survey.module.node, ast.Module)
     body = tuple(reader.deeds(survey.module.node.body, survey.module))
-    return Web(body, framed, tuple(reader.branches) if framed else ()) if body else None
+    kits = tuple(sorted(KITS & survey.tops))
+    if any(mark in places.text for mark in _NUMBERED):
+        kits += ("request-id",)
+    return Web(body, framed, tuple(reader.branches) if framed else (), kits) if body or kits else None
 
 
 def _joins(scope: Scope) -> bool:
@@ -105,11 +120,13 @@ def _decorates(scope: Scope) -> bool:
 class _Reader:
     """Turns statements into deeds. In a module of no framework only what can be a setting or a factory is kept."""
 
-    __slots__ = ("branches", "framed", "lean", "places")
+    __slots__ = ("branches", "framed", "lean", "places", "reads", "stores")
 
-    def __init__(self, places: Places, framed: bool) -> None:
+    def __init__(self, places: Places, framed: bool, reads: bool, stores: bool) -> None:
         self.places = places
         self.framed = framed
+        self.reads = reads
+        self.stores = stores
         self.lean = False
         self.branches: list[tuple[int, int]] = []
 
@@ -256,8 +273,21 @@ class _Reader:
             short = needs <= 0 and len(node.body) <= _SMALL and not isinstance(node, ast.AsyncFunctionDef)
             body = tuple(self.deeds(node.body, scope)) if short else ()
             body = body if any(isinstance(deed, Give) and isinstance(deed.value, _TELLING) for deed in body) else ()
-            if body or wary:
-                yield Function(node.name, scope.qualname, self.spot(node), body=body, wary=wary)
+            held = traits(node, scope, self.places, False) if self.stores else None
+            if body or wary or held or None in scope.returns:
+                # What yields may be a dependency of a route: what it takes counts.
+                params = (
+                    tuple(self._params(node.args)) if None in scope.returns and len(node.args.args) < _SMALL else ()
+                )
+                yield Function(
+                    node.name,
+                    scope.qualname,
+                    self.spot(node),
+                    params=params,
+                    body=body,
+                    wary=wary,
+                    traits=held,
+                )
             return
         wires = any(name.rpartition(".")[2] in _JOINS or name in _BUILDS for name in called) or _decorates(scope)
         before, self.lean = self.lean, not wires and len(node.body) > _SMALL
@@ -275,6 +305,7 @@ class _Reader:
             wires,
             None if node.returns is None else self.form(node.returns),
             wary,
+            traits(node, scope, self.places, self.reads),
         )
 
     def _named(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Spot:

@@ -106,10 +106,38 @@ class Param(Struct, frozen=True, array_like=True):
     at: Spot | None = None
 
 
+class Read(Struct, frozen=True, array_like=True):
+    """A body that a function reads as it came: `what` is `json`, `form` or `bytes`.
+
+    `picked` is how many keys it takes out of it, `handed` the names of the calls that get it whole, those that get it
+    spread behind `**`, `?` for what is built of it.
+    """
+
+    what: str
+    at: Spot
+    picked: int
+    handed: tuple[str, ...]
+
+
+class Traits(Struct, frozen=True, array_like=True):
+    """What a function does with data.
+
+    `whole` is the place of a query for all rows that it gives back, `of` the name of what the query is of; `hands` are
+    the names of calls of which it gives back the result and that may give rows. `noted` says that what takes events
+    names something that tells a repeated one.
+    """
+
+    reads: tuple[Read, ...] = ()
+    whole: Spot | None = None
+    hands: tuple[str, ...] = ()
+    of: str = ""
+    noted: bool = False
+
+
 class Function(Struct, frozen=True, array_like=True, tag="def"):
     """A function: what stands above it, what it takes, and of its body what wires, gives back or raises.
 
-    `calls` are the spelled names of what it calls, `reads` those of the attributes of a request that it reads.
+    `calls` are the spelled names of what it calls.
     """
 
     name: str
@@ -123,6 +151,7 @@ class Function(Struct, frozen=True, array_like=True, tag="def"):
     wires: bool = False
     gives: Form | None = None
     wary: bool = False
+    traits: Traits | None = None
 
 
 class Field(Struct, frozen=True, array_like=True, gc=False):
@@ -189,9 +218,13 @@ Deed: TypeAlias = Function | Kind | Bind | Do | Loop | Give | Throw
 
 
 class Web(Struct, frozen=True, array_like=True):
-    """What a module does with applications and routers; `web` says that it has to do with a
-    framework at all; `branches` are the first and last lines of what runs under a condition."""
+    """What a module does with applications and routers.
+
+    `web` says that it has to do with a framework at all; `branches` are the first and last lines of what runs under a
+    condition; `kits` are what it imports to limit, trace and number requests, and `request-id` where it names one.
+    """
 
     body: tuple[Deed, ...]
     web: bool = False
     branches: tuple[tuple[int, int], ...] = ()
+    kits: tuple[str, ...] = ()

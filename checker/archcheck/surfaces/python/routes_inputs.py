@@ -64,12 +64,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What a handler takes, as its route tells it."""
+    """What a handler takes, as its route tells it; `loose` says that a parameter of the body lets anything in."""
 
     inputs: tuple[Input, ...]
     known: bool
     body: Body
     model: Shape | None
+    loose: bool = False
 
 
 class Inputs:
@@ -98,14 +99,15 @@ class Inputs:
         kept = tuple(each for each in found.values() if each.where != "path" or each.name in names)
         models = [each for each in taken.bodies if isinstance(each, Class) and is_model(each)]
         body: Body = "unknown"
-        if taken.raw or any(_shapeless(each) for each in taken.bodies):
+        loose = any(_shapeless(each) for each in taken.bodies)
+        if taken.raw or loose:
             body = "raw"
         elif taken.bodies:
             body = "schema"
         elif taken.known:
             body = "none"
         model = shape(models[0]) if len(models) == 1 and len(taken.bodies) == 1 else None
-        return Taking(kept, taken.known, body, model)
+        return Taking(kept, taken.known, body, model, loose)
 
     def _around(self, func: Func) -> Iterator[Value]:
         """The dependencies among the attributes of the class that a handler stands in."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 
+from msgspec import structs
+
 from archcheck.source import Location
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.routes_compose import Composed, Composer
@@ -54,6 +56,8 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}
     django = Django(runner, composer.guards, composer.reader, envs)
     composed.apps += django.apps()
+    kits = tuple(sorted({kit for module in modules if module.web is not None for kit in module.web.kits}))
+    composed.apps = [structs.replace(app, kits=kits) for app in composed.apps]
     composed.routers += django.orphans(any(app.framework == "django" for app in composed.apps))
     composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]
     return composed

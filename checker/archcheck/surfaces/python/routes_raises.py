@@ -256,7 +256,7 @@ class Reader:
                 found.own.append((status, place))
 
     def _called(self, called: str, func: Func, env: Env, found: Raises, depth: int) -> None:
-        value = self._resolve(called, func, env)
+        value = self.resolve(called, func, env)
         if isinstance(value, Ref) and _ABORTS.fullmatch(value.name):
             return
         if isinstance(value, Func) and value.function is not func.function:
@@ -271,7 +271,8 @@ class Reader:
         elif not isinstance(value, Class) and WARY.search(called):
             found.wary = found.wary or called
 
-    def _resolve(self, called: str, func: Func, env: Env) -> Value:
+    def resolve(self, called: str, func: Func, env: Env) -> Value:
+        """What a spelled name that a function calls means."""
         head, *rest = called.split(".")
         if head.endswith("()"):
             return None

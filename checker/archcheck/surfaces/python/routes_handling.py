@@ -1,0 +1,170 @@
+"""What handlers do with what they are given: bodies that nothing checks, whole tables, and events of other services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from archcheck.surfaces.python.route import Evidence, Hook
+from archcheck.surfaces.python.routes_auth import Guards
+from archcheck.surfaces.python.routes_form import Read
+from archcheck.surfaces.python.routes_inputs import is_model
+from archcheck.surfaces.python.routes_raises import REFUSES, Reader
+from archcheck.surfaces.python.routes_values import Bound, Class, Entry, Func, Instance, Ref, Unknown, Value
+
+_CHECKS: Final = re.compile(
+    r"valid|schema|serializ|parse_obj|(?<!json\.)\bload\b|is_valid|form(?!at)|jsonschema|typeadapter|clean|expect|use_args|use_kwargs"
+    r"|signature|verif|construct_event|structure|from_dict|convert|compare_digest|adapter|reqparse|parse_args|arguments",
+    re.I,
+)
+_VERIFIES: Final = re.compile(
+    r"compare_digest|construct_event|sign|hmac|verif|valid|auth|secret|token|check_|svix|permission|allow|trust", re.I
+)
+_HOOK: Final = re.compile(r"(?:^|[/_-])(?:web[-_]?)?hooks?(?:[/_-]|$)|webhook", re.I)
+_MANAGES: Final = re.compile(
+    r"(?:^|_)(?:create|list|delete|update|get|add|remove|test|register|subscribe|unsubscribe|upsert|patch|edit|set|new"
+    r"|rerun|trigger|send|manage|read|retry|deliver|fire|preview|save|make)(?:_|$)",
+    re.I,
+)
+_ACTS: Final = re.compile(
+    r"add|commit|save|create|insert|delay|send|update|charge|fulfil|publish|apply_async|enqueue|execute"
+)
+_KNOWS: Final = re.compile(
+    r"exist|get_or_create|update_or_create|setnx|already|processed|idempot|dedup|duplicate|seen|upsert|merge|conflict|event_id"
+    r"|delivery|get_by_|find_by_|\.set$",
+    re.I,
+)
+_FEW: Final = 3
+_DEEPEST: Final = 4
+
+
+class Handling:
+    """Reads handlers and what they call in the project."""
+
+    def __init__(self, guards: Guards, reader: Reader) -> None:
+        self.guards = guards
+        self.reader = reader
+
+    # -- bodies
+
+    def unchecked(self, handler: Func, decorators: Iterable[Value], loose: bool) -> Evidence | None:
+        """The body that a handler uses as it came; `loose` says that a parameter takes anything."""
+        function = handler.function
+        names = [
+            *function.calls,
+            *(spelled(each) for each in decorators),
+            *(spelled(each) for each, _ in handler.guards),
+        ]
+        if any(_CHECKS.search(name) for name in names):
+            return None
+        if loose:
+            return Evidence(handler.at, "takes any JSON")
+        for read in function.traits.reads if function.traits is not None else ():
+            if self._used(read, handler):
+                what = "JSON" if read.what == "json" else "form data"
+                return Evidence(handler.env.module.at(read.at), what)
+        return None
+
+    def _used(self, read: Read, handler: Func) -> bool:
+        if read.what == "bytes":
+            return False
+        spread = False
+        for name in read.handed:
+            value = self._resolved(name.removeprefix("**"), handler)
+            match value:
+                case Class() if is_model(value):
+                    return False
+                case Class():
+                    spread = spread or name.startswith("**")
+                case Func():
+                    if any(_CHECKS.search(each) for each in self.calls(value)):
+                        return False
+                case _:
+                    return False
+        return spread or read.picked >= (1 if read.what == "json" else _FEW)
+
+    # -- whole tables
+
+    def whole(self, handler: Func, depth: int = 0) -> tuple[Evidence, ...]:
+        """The query for all rows that a function gives back, itself or through what it calls, with the way there."""
+        held = handler.function.traits
+        if held is None or depth > _DEEPEST:
+            return ()
+        if held.whole is not None:
+            return (Evidence(handler.env.module.at(held.whole), held.of),)
+        for name in held.hands:
+            value = self._resolved(name, handler)
+            if isinstance(value, Func) and value.function is not handler.function:
+                found = self.whole(value, depth + 1)
+                if found:
+                    return (*found, Evidence(value.at, f"`{value.function.name}` gives them back"))
+        return ()
+
+    # -- events of other services
+
+    def hook(self, handler: Func, entry: Entry, method: str, template: str, open: bool) -> Hook | None:
+        """What a handler of events does about forged and repeated ones; None for a handler of anything else."""
+        name = handler.function.name
+        if method not in ("POST", "ANY", "PUT") or not (_HOOK.search(template) or "webhook" in name.lower()):
+            return None
+        if _MANAGES.search(name) or re.search(r"\{\w*(?:token|secret|key|hash|code)\w*\}", template):
+            return None
+        calls = set(self.calls(handler))
+        for target, _ in self.guards.depended(handler):
+            calls |= set(self._around(target))
+        for option in entry.options.values():
+            for target in self.guards.named(option):
+                calls |= set(self._around(target))
+        calls |= {spelled(value) for value, _ in (*entry.above, *entry.below)}
+        refuses = bool(REFUSES & self.reader.raises(handler).statuses.keys())
+        verified = not open or refuses or any(_VERIFIES.search(call) for call in calls)
+        acts = any(_ACTS.search(call.rpartition(".")[2]) for call in calls)
+        noted = handler.function.traits is not None and handler.function.traits.noted
+        known = noted or any(_KNOWS.search(call) for call in calls)
+        return Hook(handler.dotted, f"{method} {template}", entry.at, verified, acts and not known)
+
+    def _around(self, value: Value) -> Iterator[str]:
+        match value:
+            case Func():
+                yield value.function.name
+                yield from self.calls(value)
+            case Instance(Class() as owner):
+                call = owner.find("__call__")
+                yield owner.kind.name
+                yield from self.calls(call) if isinstance(call, Func) else ()
+            case _:
+                yield spelled(value)
+
+    def calls(self, func: Func) -> Iterator[str]:
+        """The spelled names of everything that a function calls, itself and through functions of the project."""
+        stack, seen = [(func, 0)], {id(func.function)}
+        while stack:
+            top, depth = stack.pop()
+            for name in top.function.calls:
+                yield name
+                value = self._resolved(name, top) if depth < _DEEPEST else None
+                if isinstance(value, Func) and id(value.function) not in seen:
+                    seen.add(id(value.function))
+                    stack.append((value, depth + 1))
+
+    def _resolved(self, name: str, func: Func) -> Value:
+        return self.reader.resolve(name, func, self.reader.env(func)) if name and "?" not in name else None
+
+
+def spelled(value: Value) -> str:
+    """A decorator or a dependency as a person would name it."""
+    match value:
+        case Func():
+            return value.function.name
+        case Ref(name) | Instance(Ref(name)):
+            return name
+        case Bound(of, name):
+            return f"{spelled(of)}.{name}"
+        case Unknown(text):
+            return text
+        case Instance(Class() as owner):
+            return owner.kind.name
+        case Class():
+            return value.kind.name
+    return ""
