@@ -11,7 +11,7 @@ from typing import Final
 
 from archcheck.surfaces.python.frame import Context, Frame, spell
 from archcheck.surfaces.python.handoff import Doors, Handoff
-from archcheck.surfaces.python.libraries import KNOWN, ROUTE_METHODS
+from archcheck.surfaces.python.libraries import HARMLESS_TYPES, KNOWN, ROUTE_METHODS, VALIDATES
 from archcheck.surfaces.python.lookup import dotted
 from archcheck.surfaces.python.query import Hole, Part
 from archcheck.surfaces.python.sinks import danger, placed
@@ -178,7 +178,7 @@ def _names(scope: Scope) -> tuple[str, ...]:
 
 def _passed(scope: Scope, context: Context) -> Iterator[Handoff]:
     """The calls of a function that is not followed, in which it hands its own parameters on as they are."""
-    own = frozenset(_names(scope))
+    own = _unchecked(scope)
     frame = Frame(context, scope, quiet=True)
     for call in scope.calls if own else ():
         slots = [(str(index), arg) for index, arg in enumerate(call.args)]
@@ -191,6 +191,27 @@ def _passed(scope: Scope, context: Context) -> Iterator[Handoff]:
         if called.partition(".")[0] != context.name.partition(".")[0]:
             continue
         yield Handoff(called, _span(call, context), scope.qualname, spell(call.func), mine)
+
+
+def _unchecked(scope: Scope) -> frozenset[str]:
+    """The parameters of a function that it may pass on as they came: nothing refuses, replaces or converts them."""
+    node = scope.node
+    assert isinstance(node, Function)
+    if scope.throws:
+        return frozenset()
+    checked = {
+        arg.id
+        for call in scope.calls
+        if VALIDATES.fullmatch(spell(call.func).rpartition(".")[2])
+        for arg in call.args
+        if isinstance(arg, ast.Name)
+    }
+    typed = {
+        arg.arg
+        for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        if arg.annotation is not None and spell(arg.annotation).rpartition(".")[2] in HARMLESS_TYPES
+    }
+    return frozenset(_names(scope)) - checked - typed - scope.locals.keys()
 
 
 def _plain_target(function: ast.expr, frame: Frame) -> str:

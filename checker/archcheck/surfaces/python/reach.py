@@ -87,7 +87,8 @@ class _Following:
             return
         first = parts[0]
         if len(parts) == 1 and isinstance(first, Hole):
-            if first.origin == "request":
+            if first.origin == "request" and len(query.parts) > 1:
+                # A whole statement from a client is a console, and what checks it stands somewhere on the way.
                 trail = (*first.trail, step, *reach.way)
                 self.queries[reach.query] = _sent(query, reach.parameter, trail)
             elif first.parameter:
