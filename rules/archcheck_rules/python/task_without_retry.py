@@ -2,7 +2,7 @@
 
 The work is lost with the first timeout, and nobody is told but a log. Let the broker's library try again, a few times
 and with longer and longer waits. Tasks that a clock starts anyway are left alone, and so is Dramatiq, which tries again
-by itself.
+by itself. Of the tasks that call through one function the first is named, with the number of the others.
 
 ```python bad
 import requests
@@ -39,12 +39,13 @@ from archcheck.surfaces.python import Task
     precision="medium",
 )
 def task_without_retry(task: Task) -> Findings:
-    if task.call is None or task.retried is not False or task.scheduled:
+    if task.call is None or task.retried is not False or task.scheduled or task.told:
         return
+    more = f" ({task.alike} more tasks likewise)" if task.alike else ""
     yield Finding(
         task.at,
-        f"The task `{task}` calls `{task.call.what}` and is lost when that fails; have it tried again, with a limit "
-        "and a backoff.",
+        f"The task `{task}` calls `{task.call.what}` and is lost when that fails{more}; have it tried again, with a "
+        "limit and a backoff.",
         subject=task.name,
         related=(Related(task.call.at, "what it calls"),),
     )

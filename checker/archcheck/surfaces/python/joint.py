@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from archcheck.surface import SubjectSource
+from archcheck.surface import Coverage, SubjectSource
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.task import Task, TaskApp
 
@@ -21,6 +21,6 @@ def joint(modules: Sequence[Interface], find: Callable[[str, Interface], Interfa
         if not wanted.isdisjoint((Task, TaskApp)):
             from archcheck.surfaces.python.tasks_link import tasks
 
-            yield from (subject for subject in tasks(modules, find) if type(subject) in wanted)
+            yield from (subject for subject in tasks(modules, find, coverage) if type(subject) in wanted)
 
     return subjects

@@ -91,7 +91,8 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     index = _Index(modules)
     asked = [(module, _settled(query, module, index)) for module, query in waiting]
     settled = tuple(reached(asked, modules, index.find))
-    return Linked(settled, cache(lambda: routes(modules, index.find)), joint(modules, index.find))
+    coverage = Coverage()
+    return Linked(settled, cache(lambda: routes(modules, index.find)), joint(modules, index.find, coverage), coverage)
 
 
 def served(interfaces: Sequence[tuple[str, bytes]]) -> Composed:

@@ -128,8 +128,18 @@ def _acts(call: Invocation, calls: tuple[Invocation, ...]) -> bool:
     mine = [(_last(each), each) for each in calls if _inside(each.scope, home) and each.node is not call.node]
     loops = any(isinstance(block, ast.For | ast.AsyncFor) for scope in _under(home) for block in scope.blocks)
     takes = loops or any(last in _TAKES for last, _ in mine)
-    works = any(each.loop is not None and last not in _TAKES and not _SPEECH.search(last) for last, each in mine)
-    return takes and works
+    return takes and any(each.loop is not None and _works(each) for _, each in mine)
+
+
+def _works(call: Invocation) -> bool:
+    """Whether a call does more than to show or unpack something; a function beside it is asked for its own calls."""
+    last = _last(call)
+    if last in _TAKES or _SPEECH.search(last):
+        return False
+    for scope in call.context.survey.module.children:
+        if scope.kind == "function" and scope.qualname == last and isinstance(call.node.func, ast.Name):
+            return any(not _SPEECH.search(spell(inner.func).rpartition(".")[2]) for inner in scope.calls)
+    return True
 
 
 def _last(call: Invocation) -> str:

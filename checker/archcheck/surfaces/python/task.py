@@ -32,6 +32,8 @@ class Task(Struct, frozen=True):
     the most that are made after the first (None for any number that is not known). `unlimited` is the place where
     the limit on attempts is taken away, `late` the place where it is acknowledged only when it is done. `acts` is what
     it does, `guarded` says that it looks whether it was done before, `scheduled` that a clock runs it again anyway.
+    `alike` counts further tasks that make the same call through the same function, and `told` says that it is one of
+    them: the first stands for all.
     """
 
     surface: ClassVar[str] = "python"
@@ -50,6 +52,8 @@ class Task(Struct, frozen=True):
     acts: tuple[Act, ...]
     guarded: bool
     scheduled: bool
+    alike: int = 0
+    told: bool = False
 
     def __str__(self) -> str:
         return self.name.rpartition(":")[2]

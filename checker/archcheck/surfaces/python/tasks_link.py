@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
+from msgspec.structs import replace
+
 from archcheck.source import Location
+from archcheck.surface import Coverage
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.routes_form import Spot
 from archcheck.surfaces.python.task import Act, Broker, Task, TaskApp, Wait
@@ -19,11 +22,11 @@ _REDIS_VISIBILITY: Final = 3600.0
 _CELERY_DELAY: Final = 180.0
 
 
-def tasks(modules: Sequence[Interface], find: Find) -> Iterator[Task | TaskApp]:
+def tasks(modules: Sequence[Interface], find: Find, coverage: Coverage) -> Iterator[Task | TaskApp]:
     """Every task of a project, and the apps that run them."""
     telling = [module for module in modules if module.jobs is not None]
     if telling:
-        yield from _Joining(telling, find).subjects()
+        yield from _Joining(telling, find, coverage).subjects()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class _Placed:
 
 
 class _Joining:
-    def __init__(self, modules: Sequence[Interface], find: Find) -> None:
+    def __init__(self, modules: Sequence[Interface], find: Find, coverage: Coverage) -> None:
+        self.coverage = coverage
         self.modules = modules
         self.find = find
         self.settings = {
@@ -64,9 +68,16 @@ class _Joining:
                 broker = self._broker(job)
                 if broker:
                     found.setdefault(broker, []).append((self._task(job, broker, module), job, module))
-        yield from (task for group in found.values() for task, _, _ in group)
+        everything = _alike([task for group in found.values() for task, _, _ in group])
+        withheld = sum(task.retried is None and task.call is not None for task in everything)
+        if withheld:
+            self.coverage.undecided["task-without-retry"] = withheld
+        yield from everything
         if "celery" in found:
-            yield self._celery(found["celery"])
+            app = self._celery(found["celery"])
+            if app.limited is None:
+                self.coverage.undecided["task-without-time-limit"] = 1
+            yield app
         for task, job, module in found.get("rq", []):
             endless = next((each for each in job.settings if each.name == "timeout" and each.value == -1), None)
             if endless is not None:
@@ -187,6 +198,20 @@ class _Joining:
                 numbers = [each for each in shared if type(each.setting.value) in (int, float)]
                 found += [(float(cast(float, each.setting.value)), each.at) for each in numbers]
         return max(found, key=lambda pair: pair[0])
+
+
+def _alike(tasks: Sequence[Task]) -> list[Task]:
+    """The tasks; of those that make the same call through the same function of another module the first stands for all."""
+    groups: dict[object, list[int]] = {}
+    for index, task in enumerate(tasks):
+        if task.call is not None and task.retried is False and task.call.at.path != task.at.path:
+            groups.setdefault(task.call.at, []).append(index)
+    found = list(tasks)
+    for indexes in groups.values():
+        found[indexes[0]] = replace(found[indexes[0]], alike=len(indexes) - 1)
+        for index in indexes[1:]:
+            found[index] = replace(found[index], told=True)
+    return found
 
 
 def _limits(job: Job) -> list[Setting]:
