@@ -14,7 +14,9 @@ def joins(modules: Sequence[Interface]) -> bool:
     return any(module.jobs is not None for module in modules)
 
 
-def joint(modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None]) -> SubjectSource:
+def joint(
+    modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None], coverage: Coverage
+) -> SubjectSource:
     """The subjects of the wanted types; what joins a kind of them is imported only when it is wanted."""
 
     def subjects(wanted: frozenset[type]) -> Iterator[object]:

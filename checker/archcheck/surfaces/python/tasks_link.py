@@ -201,7 +201,7 @@ class _Joining:
 
 
 def _alike(tasks: Sequence[Task]) -> list[Task]:
-    """The tasks; of those that make the same call through the same function of another module the first stands for all."""
+    """The tasks; of those that make one call through a function of another module the first stands for all."""
     groups: dict[object, list[int]] = {}
     for index, task in enumerate(tasks):
         if task.call is not None and task.retried is False and task.call.at.path != task.at.path:
