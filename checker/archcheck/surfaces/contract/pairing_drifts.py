@@ -9,8 +9,14 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from archcheck.surfaces.contract.pairing_routes import Matched, Matching
-from archcheck.surfaces.contract.routes import AuthDrift, BodyDrift, LimitDrift, ParameterDrift, StatusDrift
-from archcheck.surfaces.python.route import Input
+from archcheck.surfaces.contract.routes import (
+    AuthDrift,
+    BodyDrift,
+    LimitDrift,
+    ParameterDrift,
+    ParameterProblem,
+    StatusDrift,
+)
 
 Drift: TypeAlias = ParameterDrift | BodyDrift | StatusDrift | AuthDrift | LimitDrift
 
@@ -20,6 +26,7 @@ _TRANSPORT: Final = frozenset(
     "x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip".split()
 )
 _CONVERTERS: Final = {"int": "integer", "float": "number", "uuid": "string", "str": "string", "string": "string"}
+_COMPARED: Final = frozenset({"integer", "number", "string", "boolean"})
 _NAME: Final = re.compile(r"\{([^{}/]+)\}")
 _TOGETHER: Final = 4
 """So many operations with the same drift for the same cause are said once."""
@@ -50,66 +57,45 @@ def _parameters(each: Matched, matching: Matching) -> _Found:
     if operation.blind:
         matching.withhold("route-parameter-mismatch")
         return
-    documented = {
-        (str(p.where), _key(p.name, p.where)): p for p in operation.parameters if p.where in ("query", "header")
-    }
-    read = {(str(i.where), _key(i.name, i.where)): i for i in route.inputs if i.where in ("query", "header")}
+    documented = {(str(p.where), _key(p.name, p.where)): p for p in operation.parameters}
+    read = {(str(i.where), _key(i.name, i.where)): i for i in route.inputs}
     for key, one in read.items():
-        if one.required is not True or _apart(one.name, one.where):
-            continue
-        there = documented.get(key)
-        if there is None:
-            yield _parameter(each, one, "undocumented")
-        elif not there.required:
-            yield _parameter(each, one, "stricter")
+        told = documented.get(key)
+        if one.required is True and not _apart(one.name, one.where) and (told is None or not told.required):
+            yield _parameter(each, one.name, one.where, "stricter" if told is not None else "undocumented")
     for key, told in documented.items():
         if not told.required or _apart(told.name, told.where):
             continue
         known = read.get(key)
         if known is not None and known.required is False:
-            yield (
-                _cause(told.name, told.where, "looser"),
-                ParameterDrift(operation, route, told.name, told.where, "looser"),
-            )
+            yield _parameter(each, told.name, told.where, "looser")
         elif known is None and route.inputs_known:
-            yield (
-                _cause(told.name, told.where, "unread"),
-                ParameterDrift(operation, route, told.name, told.where, "unread"),
-            )
+            yield _parameter(each, told.name, told.where, "unread")
         elif known is None:
             matching.withhold("route-parameter-mismatch")
 
 
-def _parameter(each: Matched, one: Input, problem: str) -> tuple[Hashable, Drift]:
-    assert problem in ("undocumented", "stricter")
-    drift = ParameterDrift(
-        each.operation, each.route, one.name, one.where, "undocumented" if problem == "undocumented" else "stricter"
-    )
-    return _cause(one.name, one.where, problem), drift
-
-
-def _cause(name: str, where: str, problem: str) -> Hashable:
-    return name.lower(), where, problem
+def _parameter(each: Matched, name: str, where: str, problem: ParameterProblem) -> tuple[Hashable, Drift]:
+    drift = ParameterDrift(each.operation, each.route, name=name, where=where, problem=problem)
+    return (name.lower(), where, problem), drift
 
 
 def _kinds(each: Matched) -> _Found:
     """The types of path parameters, by where they stand: names may differ."""
     operation, route = each.operation, each.route
-    told = _NAME.findall(operation.path)
-    read = _NAME.findall(route.template)
     documented = {p.name: p.kind for p in operation.parameters if p.where == "path"}
-    typed = dict(route.parameters)
+    converters = dict(route.parameters)
     inputs = {i.name: i.kind for i in route.inputs if i.where == "path"}
     # The prefix of one side may hold parameters of its own: what stands last is compared with what stands last.
+    told, read = _NAME.findall(operation.path), _NAME.findall(route.template)
     for name, own in zip(reversed(told), reversed(read), strict=False):
-        kind = inputs.get(own) or _CONVERTERS.get(typed.get(own, ""), "")
+        kind = inputs.get(own) or _CONVERTERS.get(converters.get(own, ""), "")
         there = documented.get(name, "")
-        if kind and there and kind != there and kind in _COMPARED and there in _COMPARED:
-            drift = ParameterDrift(operation, route, name, "path", "kind", there, kind)
-            yield (_cause(name, "path", "kind"), there, kind), drift
-
-
-_COMPARED: Final = frozenset({"integer", "number", "string", "boolean"})
+        if kind != there and kind in _COMPARED and there in _COMPARED:
+            drift = ParameterDrift(
+                operation, route, name=name, where="path", problem="kind", documented=there, read=kind
+            )
+            yield (name.lower(), there, kind), drift
 
 
 def _key(name: str, where: str) -> str:
@@ -117,17 +103,19 @@ def _key(name: str, where: str) -> str:
 
 
 def _apart(name: str, where: str) -> bool:
-    """Whether a parameter belongs to the transport, or proves who asks: documents put that elsewhere."""
-    return where == "header" and (name.lower() in _TRANSPORT or _CREDENTIAL.search(name) is not None)
+    """Whether it is no matter of a query or a header, or proves who asks, or belongs to the transport."""
+    if where != "header":
+        return where != "query"
+    return name.lower() in _TRANSPORT or _CREDENTIAL.search(name) is not None
 
 
 def _body(each: Matched, matching: Matching) -> _Found:
     operation, route = each.operation, each.route
     taken = operation.takes
     if route.body == "schema" and taken is None and not operation.blind:
-        yield ("undocumented", operation), BodyDrift(operation, route, "undocumented")
+        yield ("undocumented", operation), BodyDrift(operation, route, problem="undocumented")
     elif route.body == "none" and taken is not None and taken.required:
-        yield ("unread", operation), BodyDrift(operation, route, "unread")
+        yield ("unread", operation), BodyDrift(operation, route, problem="unread")
     elif taken is not None and route.model is not None:
         model = route.model
         if not taken.whole:
@@ -135,11 +123,17 @@ def _body(each: Matched, matching: Matching) -> _Found:
             return
         needed = tuple(name for name, required in model.properties if required and name not in taken.names)
         if needed:
-            yield ("missing", model.name, model.at, needed), BodyDrift(operation, route, "missing", needed)
+            yield (
+                ("missing", model.name, model.at, needed),
+                BodyDrift(operation, route, problem="missing", names=needed),
+            )
         names = {name for name, _ in model.properties}
         unknown = tuple(name for name in taken.demanded if name not in names)
         if unknown and model.whole:
-            yield ("unknown", model.name, model.at, unknown), BodyDrift(operation, route, "unknown", unknown)
+            yield (
+                ("unknown", model.name, model.at, unknown),
+                BodyDrift(operation, route, problem="unknown", names=unknown),
+            )
         elif unknown:
             matching.withhold("route-body-mismatch")
     elif taken is not None and route.body == "unknown":
@@ -153,7 +147,10 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
         return
     for status, at in route.raised:
         if status < 500 and not _told(status, documented):
-            yield ("undocumented", status), StatusDrift(operation, route, "undocumented", (str(status),), at)
+            yield (
+                ("undocumented", status),
+                StatusDrift(operation, route, problem="undocumented", statuses=(str(status),), raised_at=at),
+            )
     successes = tuple(status for status in operation.statuses if status[:1] == "2")
     if not route.success:
         matching.withhold("route-status-mismatch")
@@ -162,7 +159,9 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
         and not _told(route.success, documented)
         and not any(_told(s, documented) for s in route.responses if s < 300)
     ):
-        drift = StatusDrift(operation, route, "never", successes, route.at, route.success)
+        drift = StatusDrift(
+            operation, route, problem="never", statuses=successes, raised_at=route.at, answers=route.success
+        )
         yield ("never", successes, route.success), drift
 
 
@@ -174,9 +173,9 @@ def _auth(each: Matched, matching: Matching) -> _Found:
     operation, route = each.operation, each.route
     if route.auth == "protected" and each.spec.secures and operation.demand in ("none", "waived"):
         if not operation.keyed and not operation.blind:
-            yield ("closed", operation.demand), AuthDrift(operation, route, True)
+            yield ("closed", operation.demand), AuthDrift(operation, route, closed=True)
     elif route.auth == "public" and operation.demand == "required":
-        yield "open", AuthDrift(operation, route, False)
+        yield "open", AuthDrift(operation, route, closed=False)
     elif route.auth == "unknown" and operation.demand != "none":
         matching.withhold("route-auth-mismatch")
 
@@ -185,8 +184,8 @@ def _limit(each: Matched, matching: Matching) -> _Found:
     operation, route = each.operation, each.route
     told = _told(429, {status.upper() for status in operation.statuses})
     if route.limited and not told:
-        yield "limited", LimitDrift(operation, route, True)
+        yield "limited", LimitDrift(operation, route, limited=True)
     elif route.limited is False and "429" in operation.statuses:
-        yield "unlimited", LimitDrift(operation, route, False)
+        yield "unlimited", LimitDrift(operation, route, limited=False)
     elif route.limited is None and "429" in operation.statuses:
         matching.withhold("route-limit-mismatch")
