@@ -48,7 +48,8 @@ def newer_keyword(api: Api) -> Findings:
         groups.setdefault(spot.label, []).append(spot)
     for label, spots in groups.items():
         since, _, key = label.partition(" ")
-        times = f", here and in {len(spots) - 1} other places" if len(spots) > 1 else ""
+        others = f"{len(spots) - 1} other places" if len(spots) > 2 else "one other place"
+        times = f", here and in {others}" if len(spots) > 1 else ""
         yield Finding(
             spots[0].at,
             f"'{key}' as it stands here came with OpenAPI {since}, and the document declares {api.version}{times}; "

@@ -49,8 +49,8 @@ def put_on_collection(operation: Operation) -> Findings:
     if last.has_items and not last.mixed and not operation.replaces_all:
         yield Finding(
             operation.at,
-            f"{operation} replaces the whole collection, whose items have paths of their own; put one item, or post "
-            "a new one.",
+            f"{operation} reads as replacing the whole collection, whose items have paths of their own; put one item, "
+            "or post a new one.",
             subject=str(operation),
             related=operation.via,
         )

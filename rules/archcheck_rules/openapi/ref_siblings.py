@@ -50,7 +50,7 @@ def ref_siblings(api: Api) -> Findings:
         first = tally.spots[0]
         yield Finding(
             first.at,
-            f"{len(tally.spots)} references have keys beside them, here {first.label}, that tools ignore; "
+            f"{len(tally.spots)} references have keys beside them that tools ignore, here {first.label}; "
             "put the references into allOf.",
             subject="references",
         )

@@ -43,14 +43,14 @@ components:
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Schema
+from archcheck.surfaces.openapi import Api
 
 
 @rule("required-property-undefined", checklist="api.validation", severity="warning", profile="regular", since="0.1")
-def required_property_undefined(schema: Schema) -> Findings:
-    for place, name in schema.undefined:
+def required_property_undefined(api: Api) -> Findings:
+    for spot in api.undefined:
         yield Finding(
-            place.at,
-            f"'{name}' is required by {schema.label} and defined nowhere; correct the name, or define the property.",
-            subject=f"{schema.pointer} {name}",
+            spot.at,
+            f"{spot.label} and defined nowhere; correct the name, or define the property.",
+            subject=spot.group,
         )

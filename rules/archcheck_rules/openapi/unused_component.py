@@ -9,7 +9,8 @@ alone. Where there are many, that is said once, with the count.
 ```yaml bad
 openapi: 3.0.3
 info: {title: Shop, version: 1.0.0}
-paths: {}
+paths:
+  /health: {get: {responses: {"200": {description: It lives.}}}}
 components:
   schemas:
     Order:  # want

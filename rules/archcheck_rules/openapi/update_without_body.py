@@ -44,7 +44,8 @@ def update_without_body(operation: Operation) -> Findings:
     if operation.lacks_body:
         yield Finding(
             operation.at,
-            f"{operation} takes no body, so that nothing says what changes; describe its request body.",
+            f"{operation} takes no body, so that nothing says what changes; describe its request body, or post "
+            "to a path that names what is done.",
             subject=str(operation),
             related=operation.via,
         )

@@ -76,7 +76,13 @@ class Api(View):
     @cached_property
     def unused(self) -> tuple[Spot, ...]:
         """The shared objects that nothing leads to; none where the document is a library of them alone."""
-        return tuple(self.survey.unused()) if self.has("paths") or self.has("webhooks") else ()
+        return tuple(self.survey.unused()) if self.keys or self.has("webhooks") else ()
+
+    @property
+    def undefined(self) -> tuple[Spot, ...]:
+        """The properties that schemas require and nobody defines, be it a schema that is made of them."""
+        completed = {spot.at for spot in self.tally("completed bases").spots}
+        return tuple(spot for spot in self.tally("required properties").spots if spot.at not in completed)
 
     @cached_property
     def repeats(self) -> tuple[Repeat, ...]:

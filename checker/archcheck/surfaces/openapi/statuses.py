@@ -151,4 +151,9 @@ def debtors(debts: Iterable[Debt], home: Location) -> Iterator[Debtor]:
         for operation in () if debt.widespread else debt.lacking:
             lacking.setdefault(operation.at, (operation, []))[1].append(debt.status)
     for at, (operation, statuses) in lacking.items():
-        yield Debtor(str(operation), at, f"{operation} does not document {', '.join(statuses)}")
+        yield Debtor(str(operation), at, f"{operation} does not document {_together(statuses)}")
+
+
+def _together(statuses: list[str]) -> str:
+    """A list of what is owed, of which some are a choice of two: `400 or 422, nor 404, nor 5XX or default`."""
+    return ", nor ".join(statuses)

@@ -111,7 +111,7 @@ def _bounded_inputs(view: View) -> Counted:
     if types not in ({"string"}, {"integer"}, {"array"}) or not view.has("type"):
         return
     kind = next(iter(types))
-    label = f"The {kind} '{view.name}'" if view.name else f"The {kind} here"
+    label = f"The {kind} '{view.name}'" if view.name else f"The {kind} of {view.label}"
     yield None if _bounded(view, kind) else (label, view.place)
 
 
@@ -138,7 +138,8 @@ def _settable_fields(view: View) -> Counted:
         return
     for name, inner in schema.properties.items():
         word = plain(name)
-        if word not in _KEPT_BY_SERVER or _read_only(inner) or not _kept_here(operation, word, len(schema.properties)):
+        kept = word in _KEPT_BY_SERVER and _kept_here(operation, word, len(schema.properties))
+        if not kept or _read_only(inner) or _meant(operation, name, inner):
             continue
         yield f"{operation} lets a client set '{name}'", inner.chain[0] if inner.chain else inner.place
         return
@@ -152,9 +153,34 @@ def _kept_here(operation: Operation, word: str, fields: int) -> bool:
     return word != "id" or operation.method == "PATCH" or (operation.creates and fields > _REFERRING)
 
 
+def _meant(operation: Operation, name: str, field: Schema) -> bool:
+    """Whether a field is explained that the answer does not show as well: clients are to set it, say to import."""
+    shown = operation.answer.properties.get(name) if operation.answer is not None else None
+    return bool(field.word("description")) and (shown is None or shown.place.node is not field.place.node)
+
+
 def _read_only(schema: Schema) -> bool:
     nodes = [place.node for place in (*schema.parts, *schema.chain)]
     return any(type(node) is dict and node.get("readOnly") is True for node in nodes)
+
+
+def _required_properties(view: View) -> Counted:
+    """What schemas require and define nowhere."""
+    assert isinstance(view, Schema)
+    for place, name in view.undefined:
+        yield f"'{name}' is required by {view.label}", place, f"{view.pointer} {name}"
+
+
+def _completed_bases(view: View) -> Counted:
+    """What a base requires and leaves to the schemas that are made of it, where one of these defines it."""
+    assert isinstance(view, Reference)
+    part = view.place.parent
+    base = view.target.place if part is not None and part.key == "allOf" else None
+    if base is None or part is None or part.parent is None or base.child("required") is None:
+        return
+    left = Schema(view.api, base).undefined
+    defined = Schema(view.api, part.parent).properties if left else {}
+    yield from ((name, place) for place, name in left if name in defined)
 
 
 def _optional_bodies(view: View) -> Counted:
@@ -198,7 +224,8 @@ def _siblings(view: View) -> Counted:
     if view.api.modern or view.kind in ("path", "operation") or type(node) is not dict:
         return
     beside = [key for key in node if key != "$ref" and not key.startswith("x-")]
-    yield (", ".join(beside), view.place.child(beside[0]) or view.place) if beside else None
+    told = " and ".join(", ".join(beside).rsplit(", ", 1))
+    yield (told, view.place.child(beside[0]) or view.place) if beside else None
 
 
 def _references_out(view: View) -> Counted:
@@ -285,6 +312,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
         _names_in_use,
     ),
     "discriminators": Topic((Schema,), _discriminators),
+    "required properties": Topic((Schema,), _required_properties),
+    "completed bases": Topic((Reference,), _completed_bases),
     "path parameters": Topic(
         (
             PathItem,

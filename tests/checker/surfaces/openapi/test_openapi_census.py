@@ -116,6 +116,50 @@ def test_what_is_shared_is_told_once_with_its_uses():
     ]
 
 
+CATALOGUES = """
+    openapi: 3.1.0
+    info: {title: Shop, version: "1"}
+    paths:
+      /sizes: {get: {responses: {"200": {$ref: "#/components/responses/Plain"}}}}
+      /sizes/{slug}: {get: {responses: {"200": {description: One.}}}}
+      /teams: {get: {responses: {"200": {$ref: "#/components/responses/Plain"}}}}
+      /teams/{id}/members: {put: {responses: {"204": {description: Set.}}}}
+      /orders: {get: {responses: {"200": {$ref: "#/components/responses/Dated"}}}}
+      /models: {get: {summary: List available models, responses: {"200": {$ref: "#/components/responses/Dated"}}}}
+      /invoices: {get: {responses: {"200": {$ref: "#/components/responses/Blank"}}}}
+      /tags:
+        get: {responses: {"200": {$ref: "#/components/responses/Plain"}}}
+        post: {responses: {"201": {description: Made.}}}
+      /runs/{id}/waits:
+        get: {responses: {"200": {$ref: "#/components/responses/Dated"}}}
+        post: {operationId: review-waits, responses: {"200": {description: Reviewed.}}}
+    components:
+      responses:
+        Plain: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Plains"}}}}
+        Dated: {description: x, content: {application/json: {schema: {$ref: "#/components/schemas/Dateds"}}}}
+        Blank: {description: x, content: {application/json: {schema: {type: array, items: {type: object}}}}}
+      schemas:
+        Plains: {type: array, items: {$ref: "#/components/schemas/Plain"}}
+        Dateds: {type: array, items: {$ref: "#/components/schemas/Dated"}}
+        Plain: {type: object, properties: {slug: {type: string}}}
+        Dated: {type: object, properties: {metadata: {type: object, properties: {createdAt: {type: string}}}}}
+"""
+
+
+def test_a_list_grows_where_somebody_adds_to_it_or_its_items_tell_when_they_came():
+    whole = census(text_of(CATALOGUES))
+    found = {operation.path: whole.grows(operation) for operation, _ in whole.unpaged((), ())}
+    assert found == {
+        "/sizes": False,
+        "/teams": True,
+        "/orders": True,
+        "/models": False,
+        "/invoices": True,
+        "/tags": True,
+        "/runs/{id}/waits": False,
+    }
+
+
 def test_a_habit_is_more_than_half_and_three_at_least():
     whole = census(SHOP)
     assert whole.habit("aab", str) is None
