@@ -26,7 +26,7 @@ from archcheck.project import Listing, discover
 from archcheck.recollection import key_of, recalled, remember
 from archcheck.registry import CONTRACT, SURFACES, UNREAD_SUFFIXES, belongs
 from archcheck.report import Report
-from archcheck.surface import Limits, Settings, Surface, Unit
+from archcheck.surface import Layers, Limits, Settings, Surface, Unit
 
 # What reads and judges is imported by the functions that need it: a run that recalls everything does without.
 
@@ -83,7 +83,7 @@ class Bench(Struct, frozen=True):
     def settings(self, limits: Limits) -> Settings:
         """What concerns reading."""
         config = self.config
-        return Settings(config.dialect, config.postgres_version, limits, config.applied, config.pairs)
+        return Settings(config.dialect, config.postgres_version, limits, config.applied, config.pairs, config.layers)
 
     def digest(self, limits: Limits) -> bytes:
         """A digest over everything that decides what comes out, but for the files."""
@@ -95,7 +95,7 @@ def run(request: Request) -> Report:
     """Check a project on disk. Raises `ConfigError` for what the user set wrongly, and nothing else."""
     disk = Disk(request.root, request.limits.file_size, request.instead)
     with Store.open(request.cache_dir, request.root) if request.cache else NoStore() as store:
-        bench = Bench.of(packs.load(store), request.config)
+        bench = Bench.of(packs.load(packs.Compiled(), store), request.config)
         listing = listing_of(request, bench)
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
         digests |= {path: digest(data) for path, data in request.instead.items()}
@@ -119,6 +119,7 @@ def examine(
     postgres_version: int = 14,
     applied: Collection[str] = (),
     pairs: Collection[tuple[str, str]] = (),
+    layers: Layers | None = None,
 ) -> Report:
     """Check files that exist only in memory, in this process and without a cache: for examples, tests and editors.
 
@@ -136,6 +137,7 @@ def examine(
         postgres_version=postgres_version,
         applied=tuple(applied),
         pairs=tuple(pairs),
+        layers=layers,
     )
     bench = Bench.of(_index(), config)
     settings = bench.settings(Limits())

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import Struct, field
 
+from archcheck import beside
 from archcheck.allow import scan
+from archcheck.beside import Helper
 from archcheck.files import ReadSet, RecordedFiles
 from archcheck.finding import Finding
 from archcheck.packs import Entry
 from archcheck.registry import CONTRACT, SURFACES, meeting
 from archcheck.source import Source, Unread
-from archcheck.surface import Allow, Coverage, Gap, Memory, Model, Piece, Settings, Unit
+from archcheck.surface import Allow, Coverage, Divisible, Gap, Memory, Model, Piece, Settings, Unit
 
 if TYPE_CHECKING:
     from archcheck.rule import Rule
@@ -124,8 +128,13 @@ def options_of(rule: Rule, given: Mapping[str, object]) -> object | None:
     return converted
 
 
-def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law, settings: Settings) -> Reading:
-    """Read one unit and judge its pieces. Nothing that the unit's files hold makes it raise."""
+def read_unit(
+    unit: Unit, files: RecordedFiles, former: Former | None, law: Law, settings: Settings, *, helpers: int = 0
+) -> Reading:
+    """Read one unit and judge its pieces. Nothing that the unit's files hold makes it raise.
+
+    So many `helpers` may be forked to judge pieces beside this process.
+    """
     opened: dict[str, Source] = {}
     files.on_open(lambda source: opened.setdefault(source.path, source))
     memory = Memory(former.remains.memory, former.changed) if former and former.remains.memory else None
@@ -140,6 +149,11 @@ def read_unit(unit: Unit, files: RecordedFiles, former: Former | None, law: Law,
         model = SURFACES[unit.surface].read(unit, files, memory, settings)
         coverage = model.coverage
         pieces = _noted(model.pieces(), belonging)
+        if helpers and former is None:
+            known = list(pieces)
+            if len(known) >= _WORTH_SHARING and isinstance(model, Divisible):
+                said.update(_shared(model, known, law, unit.name, _Hands(files, helpers, settings)))
+            pieces = iter(known[len(said) :])
         said.update(_judge(model, pieces, law, unit.name, former.remains.pieces if former else {}))
         allows += model.allows()
         # A memory of what was not read whole would pass for the whole.
@@ -201,6 +215,8 @@ def gap_of(unread: Unread) -> Gap:
 
 
 _REPORT = "report it, with the file"
+_WORTH_SHARING = 200
+"""Of so many pieces on, judging them beside costs less than starting helpers."""
 _WORDS = 300
 """So much of an exception's text is shown: a library may put the whole file into it."""
 
@@ -240,6 +256,88 @@ def _judge(
 def _whole(model: Model, law: Law, name: str) -> Outcome:
     said = [spoken for _, each in _judge(model, model.pieces(), law, name, {}) for spoken in each]
     return _outcome(said, model.coverage, [])
+
+
+class _Hands(Struct, frozen=True):
+    """Who may help to judge a unit, and what they all read."""
+
+    files: RecordedFiles
+    helpers: int
+    settings: Settings
+
+
+class _Share(Struct, frozen=True):
+    """What a helper made of its pieces."""
+
+    said: tuple[tuple[str, tuple[Spoken, ...]], ...]
+    coverage: Coverage
+
+
+_JUDGE = b"judge"
+
+
+def _shared(
+    model: Divisible, pieces: Sequence[Piece], law: Law, name: str, hands: _Hands
+) -> Iterator[tuple[str, tuple[Spoken, ...]]]:
+    """What each piece of a model says, with helpers that take a share of the pieces each.
+
+    The first piece speaks for the whole: it is judged last, with the helpers still there to be asked. A share that a
+    helper could not do as it would be done here, because it died or had to read more, is done here.
+    """
+    # Neighbours are alike: paths weigh more than schemas, so that each takes every n-th.
+    shares = [pieces[1 + turn :: hands.helpers + 1] for turn in range(hands.helpers + 1)]
+    helpers: list[Helper] = []
+    try:
+        for share in shares[1:]:
+            helper = beside.start(partial(_help, model, share, law, name, hands), hands.settings.limits.unit_seconds)
+            if helper is None:
+                break
+            helpers.append(helper)
+        asked = beside.ask(helpers, _JUDGE)
+        said = list(_judge(model, shares[0], law, name, {}))
+        answers = asked.answers()
+        for share, data in zip_longest(shares[1:], answers):
+            if not data:
+                said += _judge(model, share, law, name, {})
+                continue
+            done = msgspec.msgpack.decode(data, type=_Share)
+            _add(model.coverage, done.coverage)
+            said += done.said
+        model.helped(helpers, [piece.key for piece in (pieces[0], *shares[0])])
+        known = dict([*_judge(model, pieces[:1], law, name, {}), *said])
+        yield from ((piece.key, known[piece.key]) for piece in pieces)
+    finally:
+        model.helped((), ())
+        for helper in helpers:
+            helper.dismiss()
+
+
+def _help(model: Divisible, pieces: Sequence[Piece], law: Law, name: str, hands: _Hands, question: bytes) -> bytes:
+    """A helper's answer: what its pieces say, or what the model asks about them.
+
+    Nothing when that took more reading, which this process would keep to itself.
+    """
+    before = hands.files.read_set()
+    if question == _JUDGE:
+        model.coverage = Coverage()
+        said = tuple(_judge(model, pieces, law, name, {}))
+        answer = msgspec.msgpack.encode(_Share(said, model.coverage))
+    else:
+        answer = model.answer(question, [piece.key for piece in pieces])
+    return answer if hands.files.read_set() == before else b""
+
+
+def _add(coverage: Coverage, more: Coverage) -> None:
+    """Count in what was met elsewhere."""
+    for counts, others in (
+        (coverage.counts, more.counts),
+        (coverage.opaque, more.opaque),
+        (coverage.undecided, more.undecided),
+    ):
+        for kind, count in others.items():
+            counts[kind] = counts.get(kind, 0) + count
+    coverage.notes += more.notes
+    coverage.gaps += more.gaps
 
 
 def _outcome(said: Iterable[Spoken], coverage: Coverage, allows: Iterable[Allow]) -> Outcome:

@@ -107,11 +107,47 @@ class Index(Struct, frozen=True):
 
 
 class Shelf(Protocol):
-    """Where the index is remembered between runs: the generic part of the cache store."""
+    """Where the index is remembered between runs: beside the code, or in the generic part of the cache store."""
 
     def get(self, kind: str, key: bytes) -> bytes | None: ...
 
-    def put(self, kind: str, key: bytes, data: bytes) -> None: ...
+    def put(self, kind: str, key: bytes, data: bytes) -> object:
+        """Keep it; False where that cannot be."""
+
+
+class Compiled:
+    """The place beside the code where Python keeps compiled modules: an index is compiled from modules, too.
+
+    It holds one thing of each kind, for one key. Where nothing may be written, nothing is kept.
+    """
+
+    def get(self, kind: str, key: bytes) -> bytes | None:
+        try:
+            data = self._file(kind).read_bytes()
+        except (OSError, NotImplementedError):
+            return None
+        return data[len(key) :] if data.startswith(key) else None
+
+    def put(self, kind: str, key: bytes, data: bytes) -> bool:
+        if sys.dont_write_bytecode:
+            return False
+        try:
+            file = self._file(kind)
+            part = file.with_name(f"{file.name}.{os.getpid()}")
+            try:
+                part.write_bytes(key + data)
+                part.replace(file)
+            finally:
+                part.unlink(missing_ok=True)
+        except (OSError, NotImplementedError):
+            return False
+        return True
+
+    def _file(self, kind: str) -> Path:
+        """Raises `NotImplementedError` where this Python compiles nothing."""
+        import importlib.util
+
+        return Path(importlib.util.cache_from_source(str(Path(__file__).with_name(f"{kind}.index.py"))))
 
 
 class _Remembered(Struct, frozen=True):
@@ -119,15 +155,20 @@ class _Remembered(Struct, frozen=True):
     index: Index
 
 
-def load(shelf: Shelf | None = None) -> Index:
-    """The index of all installed packs, from the shelf while it holds, else by importing every rule once."""
+def load(*shelves: Shelf) -> Index:
+    """The index of all installed packs: from the first shelf that holds it, else by importing every rule once.
+
+    What was imported is put on the first shelf that takes it.
+    """
     key = _environment()
-    if shelf is not None and (data := shelf.get("packs", key)) is not None:
+    for shelf in shelves:
+        if (data := shelf.get("packs", key)) is None:
+            continue
         try:
             remembered = msgspec.msgpack.decode(data, type=_Remembered)
         except msgspec.MsgspecError:
-            remembered = None
-        if remembered is not None and _stamps(remembered.index.packs) == remembered.stamps:
+            continue
+        if _stamps(remembered.index.packs) == remembered.stamps:
             return remembered.index
     from archcheck.packing import checklist_of, installed, rules_of
 
@@ -135,8 +176,9 @@ def load(shelf: Shelf | None = None) -> Index:
     stamps = _stamps(packs)
     rules, broken = rules_of(packs)
     index = Index(packs, rules, broken, _digest(stamps), checklist_of(packs))
-    if shelf is not None and not broken:  # what mends a pack may lie outside of what is stamped
-        shelf.put("packs", key, msgspec.msgpack.encode(_Remembered(stamps, index)))
+    if not broken:  # what mends a pack may lie outside of what is stamped
+        data = msgspec.msgpack.encode(_Remembered(stamps, index))
+        any(shelf.put("packs", key, data) is not False for shelf in shelves)
     return index
 
 

@@ -31,7 +31,6 @@ from archcheck.registry import CONTRACT
 from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
 
-
 _MET: Final = 2
 """So many surfaces must have something to tell before there is anything to compare."""
 
@@ -88,6 +87,7 @@ class Work:
         self.entries = tuple(entries)
         self.options = options
         self.recall: Recall | None = None
+        self.spare = 0  # the processors that have no task of their own
         self._laws: dict[str, Law] = {}
 
     def law(self, surface: str) -> Law:
@@ -109,7 +109,8 @@ class Work:
             return msgspec.msgpack.encode(link_surface(task.unit.surface, task.linking, mine, tells=self.meets))
         disk = Disk(self.root, self.settings.limits.file_size, self.instead)
         files = ProjectFiles(disk, recall=self.recall)
-        return msgspec.msgpack.encode(read_unit(task.unit, files, task.former, mine, self.settings))
+        reading = read_unit(task.unit, files, task.former, mine, self.settings, helpers=self.spare)
+        return msgspec.msgpack.encode(reading)
 
 
 class _Payload(Struct, frozen=True):
@@ -194,6 +195,7 @@ class Reader(Struct, frozen=True, kw_only=True):
         self.work.recall = self.store.recall(self.base)
         for surface in {task.unit.surface for task in tasks}:
             self.work.law(surface)  # imported once here, inherited by every forked worker
+        self.work.spare = max(0, (self.jobs or workers.default_jobs()) - len(tasks))
         limits = self.work.settings.limits
         results = workers.run(tasks, self.work, jobs=self.jobs, limits=limits, started=started)
         with closing(results):

@@ -93,6 +93,27 @@ class Limits(Struct, frozen=True):
     unit_memory: int = 1_000_000_000
 
 
+class Layer(Struct, frozen=True):
+    """One layer: its modules, those of them that may be absent, and whether they may not know each other."""
+
+    modules: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    apart: bool = True
+
+
+class Layers(Struct, frozen=True):
+    """The layers that a project declares, the highest first; each knows those below it.
+
+    With `containers` the names of modules are relative to each of them. `ignore` holds imports that are accepted, as
+    patterns of the importer and the imported. `type_checking` says that imports for type checkers count, too.
+    """
+
+    order: tuple[Layer, ...]
+    containers: tuple[str, ...] = ()
+    ignore: tuple[tuple[str, str], ...] = ()
+    type_checking: bool = True
+
+
 class Settings(Struct, frozen=True):
     """The settings that concern reading: they are part of every cache key.
 
@@ -105,6 +126,7 @@ class Settings(Struct, frozen=True):
     limits: Limits = Limits()
     applied: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    layers: Layers | None = None
 
 
 class Files(Protocol):

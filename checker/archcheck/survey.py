@@ -25,7 +25,7 @@ def survey(request: Request, surface: str) -> Survey:
     """Read the units of a surface that the asked files belong to. Raises `ConfigError`."""
     disk = Disk(request.root, request.limits.file_size)
     with Store.open(request.cache_dir, request.root) if request.cache else NoStore() as store:
-        bench = Bench(packs.load(store), request.config, (), (SURFACES[surface],))
+        bench = Bench(packs.load(packs.Compiled(), store), request.config, (), (SURFACES[surface],))
         listing = listing_of(request, bench)
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
         planned, _ = remembered_plan(bench.surfaces, listing, disk, store, bench.index.digest, digests)

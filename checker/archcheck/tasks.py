@@ -69,11 +69,11 @@ class Bench(Generic[T]):
             return self._broken
         task = self._tasks[index]
         self._memory.renew()
-        _alarm(self._seconds)
+        alarm(self._seconds)
         try:
             return attempt(self._work, task)
         finally:
-            _alarm(0.0)
+            alarm(0.0)
 
 
 def attempt(work: Callable[[T], bytes], task: T) -> tuple[int, bytes]:
@@ -121,7 +121,7 @@ def _last_words(error: BaseException) -> bytes:
     return words.encode("utf-8", "backslashreplace")
 
 
-def _alarm(seconds: float) -> None:
+def alarm(seconds: float) -> None:
     """Let the kernel kill this process after so much processor time, even inside C code; 0 calls it off."""
     if sys.platform != "win32":
         import signal

@@ -127,6 +127,32 @@ def test_damaged_memory_is_a_miss(quiet: Path):
     assert shelf.puts == 2
 
 
+def test_the_place_beside_the_code_holds_one_index_for_one_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(packs, "__file__", str(tmp_path / "packs.py"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    beside = packs.Compiled()
+    assert beside.get("packs", b"one") is None
+    assert beside.put("packs", b"one", b"data") is False
+    (tmp_path / "__pycache__").mkdir()
+    assert beside.put("packs", b"one", b"data")
+    assert (beside.get("packs", b"one"), beside.get("packs", b"two")) == (b"data", None)
+    assert len(list((tmp_path / "__pycache__").iterdir())) == 1
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert beside.put("packs", b"two", b"more") is False
+
+
+def test_what_the_first_shelf_does_not_take_goes_to_the_next(quiet: Path):
+    class Full(Shelf):
+        def put(self, kind: str, key: bytes, data: bytes) -> bool:
+            return False
+
+    shelf = Shelf()
+    forget()
+    first = packs.load(Full(), shelf)
+    assert shelf.puts == 1
+    assert packs.load(Full(), shelf) == first
+
+
 def test_names_are_resolved_by_today_and_formerly_and_nearly(quiet: Path):
     index = load(Shelf())
     assert index.resolve("noisy-thing") == index.resolve("loud-operation") == index.rules["loud-operation"]

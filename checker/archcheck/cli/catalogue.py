@@ -19,7 +19,7 @@ from archcheck.reports.page import plain
 
 def explain(name: str) -> int:
     """Print the page of a rule. Raises `Misused` for a name that no rule has."""
-    index = packs.load()
+    index = packs.load(packs.Compiled())
     entry = index.resolve(name)
     if entry is None:
         raise Misused(_no_rule(name, index))
@@ -37,7 +37,7 @@ def explain(name: str) -> int:
 
 def table(*, select: tuple[str, ...], ignore: tuple[str, ...], profile: Profile, output: str) -> int:
     """Print the chosen rules by surface, or as JSON. Raises `Misused` for a selector that means nothing."""
-    index = packs.load()
+    index = packs.load(packs.Compiled())
     try:
         chosen = select_rules(index.rules.values(), Config(select=select, ignore=ignore, profile=profile))
     except ConfigError as error:
@@ -52,7 +52,7 @@ def table(*, select: tuple[str, ...], ignore: tuple[str, ...], profile: Profile,
 
 def validate() -> int:
     """Check every rule of every pack; prints what is wrong with which file. Returns 1 when something is."""
-    index = packs.load()
+    index = packs.load(packs.Compiled())
     for broken in index.broken:
         print(f"{broken.file}: {broken.reason}")
     names = ", ".join(pack.name for pack in index.packs) or "none"

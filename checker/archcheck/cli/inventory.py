@@ -14,7 +14,7 @@ def files(request: Request) -> list[str]:
 
     What a unit opens only while it is read (the targets of references) is not known yet.
     """
-    bench = Bench.of(packs.load(), request.config)
+    bench = Bench.of(packs.load(packs.Compiled()), request.config)
     listing = listing_of(request, bench)
     disk = Disk(request.root, request.limits.file_size)
     planned = plan(bench.surfaces, listing, ProjectFiles(disk), NoStore(), b"", {})

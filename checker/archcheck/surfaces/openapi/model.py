@@ -7,12 +7,13 @@ the root document itself has changed, everything is judged anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from typing import Final
 
 import msgspec
 
-from archcheck.surface import Allow, Coverage, Memory, Piece
+from archcheck.surface import Allow, Assistant, Coverage, Memory, Piece
 from archcheck.surfaces.openapi.allows import accepted
 from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
 from archcheck.surfaces.openapi.census import Census
@@ -34,6 +35,9 @@ from archcheck.surfaces.openapi.survey import Survey
 from archcheck.surfaces.openapi.validity import Breach, breaches
 from archcheck.surfaces.openapi.view import View
 
+_FACTS: Final = b"facts"
+_NOTHING: Final = msgspec.msgpack.encode({})
+
 
 class OpenApiModel:
     """One API as pieces. Reading is lazy: files are opened when a piece that must be judged asks for them."""
@@ -52,6 +56,8 @@ class OpenApiModel:
         self._fresh = self._graph.fresh()
         self._observer = Observer(self.api)
         self._known: dict[str, PieceFacts] = {}
+        self._assistants: Sequence[Assistant] = ()
+        self._own: Sequence[str] = ()
         survey = Survey(self._graph.nodes, self._fresh, documents, recalled.repeats, self._subjects)
         object.__setattr__(self.api, "survey", survey)
 
@@ -80,6 +86,30 @@ class OpenApiModel:
             self._facts(node)
         return msgspec.msgpack.encode(_Recalled(nodes, self._notes, self.api.survey.repeats))
 
+    def helped(self, assistants: Sequence[Assistant], own: Sequence[str]) -> None:
+        """These may be asked about the pieces that they judged; those of the keys `own` were judged here."""
+        self._assistants = assistants
+        self._own = own
+        self.api.survey.helped(assistants, own)
+
+    def answer(self, question: bytes, keys: Sequence[str]) -> bytes:
+        """The facts of pieces that were judged here, or their counts in the topic that is asked about."""
+        if question != _FACTS:
+            return msgspec.msgpack.encode(self.api.survey.parts(question.decode(), keys))
+        return msgspec.msgpack.encode({key: self._facts(self._graph.nodes[key]) for key in keys})
+
+    def _gather(self) -> None:
+        """Have the facts of all pieces worked out where the pieces were judged."""
+        for assistant in self._assistants:
+            assistant.ask(_FACTS)
+        for key in self._own:
+            self._facts(self._graph.nodes[key])
+        for assistant in self._assistants:
+            told = msgspec.msgpack.decode(assistant.answer() or _NOTHING, type=dict[str, msgspec.Raw])
+            for key, facts in told.items():
+                self._graph.nodes[key].facts = bytes(facts)
+                self._known[key] = msgspec.msgpack.decode(facts, type=PieceFacts)
+
     def _facts(self, node: Node) -> PieceFacts:
         """A piece's part of the interface: worked out once where it is fresh, else as it is remembered."""
         key = node.key
@@ -93,6 +123,7 @@ class OpenApiModel:
 
     def _census(self, place: Place, root: Node) -> Census:
         """The whole. It is judged with the root, which is fresh whenever anything below it is."""
+        self._gather()
         facts = tuple(self._facts(node) for node in self._graph.nodes.values())
         return Census(self.api, place, piece=root, facts=facts, whole=self._whole)
 

@@ -6,9 +6,12 @@ counted again. The root piece, which asks, is judged whenever anything below it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
+import msgspec
+
+from archcheck.surface import Assistant
 from archcheck.surfaces.openapi.counts import Part, Repeat, Spot, Tally, total
 from archcheck.surfaces.openapi.documents import Documents
 from archcheck.surfaces.openapi.grammar import SECTIONS
@@ -18,13 +21,14 @@ from archcheck.surfaces.openapi.references import locate
 if TYPE_CHECKING:
     from archcheck.surfaces.openapi.view import View
 
+_NOTHING: Final = msgspec.msgpack.encode({})
 _SHARED = ("/components/", *(f"/{section}/" for section in SECTIONS))
 
 
 class Survey:
     """Counts over the pieces of one API. `repeats` holds what was remembered of files that were not opened again."""
 
-    __slots__ = ("_counted", "_documents", "_fresh", "_met", "_nodes", "_views", "repeats")
+    __slots__ = ("_assistants", "_counted", "_documents", "_fresh", "_met", "_nodes", "_own", "_views", "repeats")
 
     def __init__(
         self,
@@ -40,11 +44,29 @@ class Survey:
         self._views = views
         self._counted: set[tuple[str, str]] = set()
         self._met: dict[str, dict[type, list[View]]] = {}
+        self._assistants: Sequence[Assistant] = ()
+        self._own: Sequence[str] = ()
         self.repeats = dict(repeats)
+
+    def helped(self, assistants: Sequence[Assistant], own: Sequence[str]) -> None:
+        """Have others count the pieces they have met, while those of the keys `own` are counted here."""
+        self._assistants = assistants
+        self._own = own
 
     def tally(self, name: str) -> Tally:
         """The count of one topic over all pieces."""
+        for assistant in self._assistants:
+            assistant.ask(name.encode())
+        if self._assistants:
+            self.parts(name, self._own)
+        for assistant in self._assistants:
+            for key, part in msgspec.msgpack.decode(assistant.answer() or _NOTHING, type=dict[str, Part]).items():
+                self._note(self._nodes[key], name, part)
         return total(self._part(node, name) for node in self._nodes.values() if not node.covered)
+
+    def parts(self, name: str, keys: Iterable[str]) -> dict[str, Part]:
+        """The counts of one topic in the pieces of some keys."""
+        return {key: self._part(self._nodes[key], name) for key in keys if not self._nodes[key].covered}
 
     def _part(self, node: Node, name: str) -> Part:
         from archcheck.surfaces.openapi.topics import TOPICS
@@ -56,9 +78,12 @@ class Survey:
         met = self._subjects(node)
         found = [one for kind in topic.kinds for view in met.get(kind, ()) for one in topic.count(view)]
         spots = tuple(Spot(one[0], one[1].at, one[2] if len(one) > 2 else "") for one in found if one is not None)
-        node.counts = {**node.counts, name: Part(len(found), spots)}
+        return self._note(node, name, Part(len(found), spots))
+
+    def _note(self, node: Node, name: str, part: Part) -> Part:
+        node.counts = {**node.counts, name: part}
         self._counted.add((node.key, name))
-        return node.counts[name]
+        return part
 
     def _subjects(self, node: Node) -> dict[type, list[View]]:
         """The subjects of a piece by type, met once, so that facts are worked out once for all topics."""
