@@ -5,6 +5,8 @@ Rule authors import the subject types from here; no parser comes with them.
 
 from __future__ import annotations
 
+from archcheck.surfaces.python.logs import Leak, Logs, LogSetup, Prints, Swallowed
+from archcheck.surfaces.python.outbound import Blocked, Cached, Outbound, Retry, Unguarded
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
 from archcheck.surfaces.python.route import App, Evidence, Handler, Hook, Input, Route, Router, Shape
 from archcheck.surfaces.python.task import Act, Consumer, Queue, Task, TaskApp
@@ -12,22 +14,32 @@ from archcheck.surfaces.python.task import Act, Consumer, Queue, Task, TaskApp
 __all__ = [
     "Act",
     "App",
+    "Blocked",
+    "Cached",
     "Consumer",
     "Evidence",
     "Handler",
+    "Leak",
+    "LogSetup",
+    "Logs",
     "Hole",
     "Hook",
     "Input",
     "Origin",
+    "Outbound",
     "Part",
     "Place",
     "Position",
+    "Prints",
     "Query",
     "Queue",
+    "Retry",
     "Route",
     "Router",
     "Shape",
     "Step",
+    "Swallowed",
+    "Unguarded",
     "Task",
     "TaskApp",
 ]

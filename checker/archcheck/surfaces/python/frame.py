@@ -17,6 +17,7 @@ from archcheck.surfaces.python.values import Str, Thing, Value, either, scalar
 
 if TYPE_CHECKING:
     from archcheck.surfaces.python.invocations import Invocation
+    from archcheck.surfaces.python.origins import Origins
 
 Env: TypeAlias = dict[str, Value]
 Evaluate: TypeAlias = Callable[[ast.expr, "Frame"], Value]
@@ -29,7 +30,8 @@ class Context:
 
     `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
     `shadowed` are the libraries' names that are modules of the project here. `budget` bounds the statements
-    that are followed more than once, through helpers. `invocations` are the module's calls, once somebody asked.
+    that are followed more than once, through helpers. `invocations` and `origins` are the module's calls and names,
+    once somebody asked.
     `handed` and `wrappers` are what other modules may care about: calls that give functions of the project a client's
     text or SQL, and calls that run whatever they were given.
     """
@@ -49,6 +51,7 @@ class Context:
     handed: dict[tuple[int, int], Handoff] = field(default_factory=dict)
     wrappers: list[Query] = field(default_factory=list)
     invocations: tuple[Invocation, ...] | None = None
+    origins: Origins | None = None
 
     @property
     def deployed(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from archcheck.surfaces.python.frame import Context, Frame
+from archcheck.surfaces.python.habits import Habits
 from archcheck.surfaces.python.handing import doors
 from archcheck.surfaces.python.handoff import Doors
 from archcheck.surfaces.python.lookup import bound, dotted
@@ -45,6 +46,7 @@ class Interface:
     web: Web | None = None
     doors: Doors | None = None
     jobs: Jobs | None = None
+    habits: Habits | None = None
 
 
 def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:

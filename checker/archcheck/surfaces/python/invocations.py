@@ -107,13 +107,20 @@ class Invocation:
 def invocations(context: Context) -> tuple[Invocation, ...]:
     """Every call of a module, in the order of its scopes; made once for each module."""
     if context.invocations is None:
-        origins = Origins(context)
+        found = origins(context)
         context.invocations = tuple(
-            Invocation(node, scope, origins.of(node.func, scope), context)
+            Invocation(node, scope, found.of(node.func, scope), context)
             for scope in scopes(context.survey.module)
             for node in scope.calls
         )
     return context.invocations
+
+
+def origins(context: Context) -> Origins:
+    """What the names of a module stand for; one for each module, as it remembers."""
+    if context.origins is None:
+        context.origins = Origins(context)
+    return context.origins
 
 
 def scopes(scope: Scope) -> Iterator[Scope]:

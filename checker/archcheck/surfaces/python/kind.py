@@ -33,7 +33,7 @@ def kind_of_code(path: str, surveyed: Survey, text: str) -> Place:
         return "test"
     if _commands(path, surveyed):
         return "command"
-    named = surveyed.module.imports.values()
+    named = [name for name in surveyed.module.imports.values() if not name.startswith("flask.cli")]
     if any(name.partition(".")[0] in _WEB or name.startswith("aiohttp.web") for name in named):
         # A web app that can also be started by hand is a web app.
         return "service"
@@ -102,12 +102,22 @@ def _scripted(path: str, surveyed: Survey, text: str) -> bool:
     """Started itself, made for a build, or one that does its work while it is imported."""
     if text.startswith("#!") or path.endswith("__main__.py") or started(surveyed) is not None:
         return True
-    if not surveyed.tops.isdisjoint(_BUILDS) or not _SPHINX - surveyed.module.bindings.keys():
+    if "sys.argv" in text or not surveyed.tops.isdisjoint(_BUILDS) or not _SPHINX - surveyed.module.bindings.keys():
         return True
     body = surveyed.module.node.body
     reads = any(isinstance(node, ast.Call) and _spelled(node.func) == "sys.exit" for node in surveyed.module.calls)
     in_folder = not _SCRIPTS.isdisjoint(posixpath.dirname(path).split("/"))
-    return reads or (in_folder and any(_works(node) for node in body))
+    return reads or any(_starts(node) for node in body) or (in_folder and any(_works(node) for node in body))
+
+
+def _starts(node: ast.stmt) -> bool:
+    """Whether a statement of a module is one that no service does while it is imported: wait, or set up its app."""
+    if isinstance(node, ast.With):
+        return any(
+            isinstance(item.context_expr, ast.Call) and _spelled(item.context_expr.func).endswith("app_context")
+            for item in node.items
+        )
+    return isinstance(node, ast.While)
 
 
 def _works(node: ast.stmt) -> bool:

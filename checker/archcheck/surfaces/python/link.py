@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Final
 
 from archcheck.surface import Allow, Coverage, Piece, SubjectSource
+from archcheck.surfaces.python.habits_link import habitual, judged
 from archcheck.surfaces.python.interface import Answer, Interface, decode
 from archcheck.surfaces.python.joint import joins, joint
 from archcheck.surfaces.python.lookup import capital
@@ -29,6 +30,7 @@ class Linked:
     queries: tuple[Query, ...]
     routes: Callable[[], Composed]
     others: SubjectSource = lambda wanted: ()
+    habits: SubjectSource = lambda wanted: ()
     coverage: Coverage = field(default_factory=Coverage)
 
     def pieces(self) -> Iterator[Piece]:
@@ -38,6 +40,7 @@ class Linked:
             yield Piece(path, True, _Subjects(tuple(query for query in self.queries if query.at.path == path)))
         yield Piece("routes", True, self._served)
         yield Piece("work and layers", True, self.others)
+        yield Piece("habits", True, self.habits)
 
     def _served(self, wanted: frozenset[type]) -> Iterable[object]:
         if wanted.isdisjoint((App, Route, Router, Handler, Hook)):
@@ -86,13 +89,19 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     waiting = [(module, query) for module in modules for query in module.queries]
     wraps = any(module.doors is not None and module.doors.wrappers for module in modules)
     serves = any(module.web is not None and module.web.web for module in modules)
-    if not (waiting or wraps or serves or joins(modules)):
+    if not (waiting or wraps or serves or joins(modules) or habitual(modules)):
         return None
     index = _Index(modules)
     asked = [(module, _settled(query, module, index)) for module, query in waiting]
     settled = tuple(reached(asked, modules, index.find))
     coverage = Coverage()
-    return Linked(settled, cache(lambda: routes(modules, index.find)), joint(modules, index.find, coverage), coverage)
+    return Linked(
+        settled,
+        cache(lambda: routes(modules, index.find)),
+        joint(modules, index.find, coverage),
+        judged(modules, index.find),
+        coverage,
+    )
 
 
 def served(interfaces: Sequence[tuple[str, bytes]]) -> Composed:

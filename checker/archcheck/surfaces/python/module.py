@@ -13,6 +13,7 @@ from archcheck.surfaces.python.kind import kind_of_code
 from archcheck.surfaces.python.libraries import KNOWN
 from archcheck.surfaces.python.parse import Places, parse
 from archcheck.surfaces.python.query import Query
+from archcheck.surfaces.python.remote import CALLING, RETRYING
 from archcheck.surfaces.python.survey import survey
 
 
@@ -25,7 +26,7 @@ def read_module(
     """
     tree = parse(source)
     surveyed = survey(tree, source.path, name)
-    shadowed = frozenset(top for top in sorted(surveyed.tops & KNOWN) if in_project(top))
+    shadowed = frozenset(top for top in sorted(surveyed.tops & (KNOWN | CALLING | RETRYING)) if in_project(top))
     counts = {"modules": 1}
     place = kind_of_code(source.path, surveyed, source.text)
     if place == "service":

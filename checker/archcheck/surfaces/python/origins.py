@@ -63,6 +63,10 @@ class Origins:
                 return self._agreed((self.of(body, scope, depth), self.of(orelse, scope, depth)))
             case ast.BoolOp(op=ast.Or(), values=values):
                 return self._agreed(self.of(value, scope, depth) for value in values)
+            case ast.Subscript(value=value):
+                # An alias of a type: `SessionDep = Annotated[Session, Depends(get_session)]`.
+                wraps = self.of(value, scope, depth).name.rpartition(".")[2] in _WRAPPERS
+                return self.of_type(node, scope, depth) if wraps else NOTHING
         return NOTHING
 
     def of_type(self, annotation: ast.expr | None, scope: Scope, depth: int = 0) -> Named:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from archcheck.source import Source
 from archcheck.surface import Allow, Coverage, Files, Memory, Model, Piece, Settings, Tree, Unit
 from archcheck.surfaces.python.names import import_roots, module_name
+from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
+from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
 from archcheck.surfaces.python.query import Query
 from archcheck.surfaces.python.task import Consumer, Queue
 
@@ -92,9 +94,10 @@ class Module:
         wired = web(self.context.survey, self.context.places) if serves else None
         told = interface(self.context, tuple(query for query in self.queries if _waits(query)), wired)
         if serves:
+            from archcheck.surfaces.python.habits_facts import habits
             from archcheck.surfaces.python.tasks_facts import jobs
 
-            told = replace(told, jobs=jobs(self.context))
+            told = replace(told, jobs=jobs(self.context), habits=habits(self.context))
         return encode(told)
 
     def memory(self) -> bytes:
@@ -105,6 +108,10 @@ class Module:
         """The module's facts of the wanted types; what finds a kind of them is imported only when it is wanted."""
         if Query in wanted:
             yield from (query for query in self.queries if not _waits(query))
+        if not wanted.isdisjoint((Outbound, Retry, Cached, Logs, Leak, Swallowed)):
+            from archcheck.surfaces.python.conduct import conduct
+
+            yield from conduct(self.context, wanted)
         if not wanted.isdisjoint((Queue, Consumer)) and self.context.deployed:
             from archcheck.surfaces.python.queues_facts import consumers, queues
 

@@ -1,0 +1,135 @@
+"""Finding a module's habits."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from archcheck.source import Location
+from archcheck.surfaces.python.frame import Context, spell
+from archcheck.surfaces.python.habits import Ask, Habits, Setup, Stall
+from archcheck.surfaces.python.invocations import Invocation, invocations
+from archcheck.surfaces.python.logs_facts import prints
+from archcheck.surfaces.python.remote import CALLING, HTTP_CALLS, MAIL, STALLING, stalls
+from archcheck.surfaces.python.survey import Function, Scope
+from archcheck.surfaces.python.words import words
+
+_HARMLESS: Final = words("staticmethod classmethod lru_cache cache wraps retry override final")
+_GUARDS: Final = re.compile(r"retry|retries|backoff|breaker|tenacity|stamina|max_attempts", re.IGNORECASE)
+_SETUPS: Final = words("logging.basicConfig logging.config.dictConfig logging.config.fileConfig")
+_STRUCTURED: Final = words(
+    "structlog pythonjsonlogger json_log_formatter logstash logstash_async ecs_logging watchtower python_json_logger"
+    " jsonlogger logging_loki aws_lambda_powertools logfire fluent google_cloud_logging loguru json_logging"
+)
+_FORMATTER: Final = re.compile(
+    r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log", re.I
+)
+_SETTLED: Final = 4
+
+
+def habits(context: Context) -> Habits | None:
+    """What a module tells the project; None when that is nothing."""
+    if not context.deployed:
+        return None
+    tops = context.survey.tops
+    stalling = _stalls(context) if not tops.isdisjoint(STALLING) else {}
+    asks = tuple(_asks(context)) if context.place == "service" else ()
+    printed = prints(context)
+    setup = _setup(context) if context.place == "service" else None
+    structured = not tops.isdisjoint(_STRUCTURED) or _formats(context)
+    outside = _outside(context) if context.place == "service" and not tops.isdisjoint(CALLING) else None
+    guards = _GUARDS.search(context.places.text) is not None
+    if not (stalling or asks or printed or setup or structured or outside or guards):
+        return None
+    return Habits(stalling, asks, printed, setup, structured, outside, guards)
+
+
+def _stalls(context: Context) -> dict[str, Stall]:
+    """The functions of a module that wait, also through others of the module."""
+    found: dict[str, Stall] = {}
+    inside: list[tuple[str, str]] = []
+    for call in invocations(context):
+        scope = call.scope
+        if not isinstance(scope.node, ast.FunctionDef) or call.declares or call.deferred or not _followed(scope):
+            continue
+        kind = _kind(call)
+        if kind:
+            found.setdefault(scope.qualname, Stall(spell(call.node.func), kind, call.at))
+        elif call.target.startswith(f"{context.name}."):
+            inside.append((scope.qualname, call.target[len(context.name) + 1 :]))
+    for _ in range(_SETTLED):
+        reached = [(caller, called) for caller, called in inside if caller not in found and called in found]
+        for caller, called in reached:
+            found.setdefault(caller, found[called])
+    return found
+
+
+def _kind(call: Invocation) -> str:
+    kind = stalls(call.target)
+    if (
+        kind == "sleep"
+        and call.node.args
+        and isinstance(call.node.args[0], ast.Constant)
+        and not call.node.args[0].value
+    ):
+        return ""
+    return kind
+
+
+def _followed(scope: Scope) -> bool:
+    """Whether a call of a function runs it at once on the caller's thread: no generator, no decorator that moves it."""
+    node = scope.node
+    if not isinstance(node, Function) or (None in scope.returns and any(_yields(n) for n in ast.walk(node))):
+        return False
+    names = [spell(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for d in node.decorator_list]
+    return all(name in _HARMLESS for name in names)
+
+
+def _yields(node: ast.AST) -> bool:
+    return isinstance(node, (ast.Yield, ast.YieldFrom))
+
+
+def _asks(context: Context) -> Iterator[Ask]:
+    """The calls on the event loop that wait, or are of the project and may."""
+    for call in invocations(context):
+        if not call.target or not isinstance(call.scope.node, ast.AsyncFunctionDef) or call.awaited or not call.on_loop:
+            continue
+        kind = _kind(call)
+        if kind:
+            spelled = spell(call.node.func)
+            yield Ask(call.at, call.function, spelled, "", Stall(spelled, kind, call.at))
+        elif _may_be_of_project(call, context):
+            yield Ask(call.at, call.function, spell(call.node.func), call.target)
+
+
+def _may_be_of_project(call: Invocation, context: Context) -> bool:
+    """Whether a name may be that of a function of the project: of this package, or of a package that is no library."""
+    top = call.target.partition(".")[0]
+    return top == context.name.partition(".")[0]
+
+
+def _setup(context: Context) -> Setup | None:
+    module = context.survey.module
+    if "logging" in context.survey.tops:
+        for call in invocations(context):
+            if call.target in _SETUPS:
+                return Setup(call.at, spell(call.node.func))
+    values = module.bindings.get("LOGGING")
+    if values and isinstance(values[0], ast.Dict) and "INSTALLED_APPS" in module.bindings:
+        return Setup(context.places.of(values[0]), "LOGGING")
+    return None
+
+
+def _formats(context: Context) -> bool:
+    """Whether a formatter of JSON stands in a module that has to do with logs."""
+    return "logging" in context.survey.tops and _FORMATTER.search(context.places.text) is not None
+
+
+def _outside(context: Context) -> tuple[int, str, Location] | None:
+    calls = [call for call in invocations(context) if call.target in HTTP_CALLS or call.target in MAIL]
+    if not calls:
+        return None
+    first = min(calls, key=lambda call: (call.node.lineno, call.node.col_offset))
+    return len(calls), spell(first.node.func), first.at

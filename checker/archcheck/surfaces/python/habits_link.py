@@ -1,0 +1,103 @@
+"""Joining the habits of all modules: helpers that stop the event loop, prints in a service, one setup of logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from archcheck.surface import SubjectSource
+from archcheck.surfaces.python.habits import Ask, Habits, Stall
+from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.logs import LogSetup, Prints
+from archcheck.surfaces.python.outbound import Blocked, Unguarded
+
+Find = Callable[[str, Interface], Interface | None]
+_FARTHEST = 5
+
+
+def habitual(modules: Sequence[Interface]) -> bool:
+    """Whether any module has something to tell that only the project can judge."""
+    return any(module.habits is not None and (module.habits.asks or module.habits.outside) for module in modules)
+
+
+def judged(modules: Sequence[Interface], find: Find) -> SubjectSource:
+    """What rules may want to see of the joined habits."""
+
+    def subjects(wanted: frozenset[type]) -> Iterator[object]:
+        told = [(module, module.habits) for module in modules if module.habits is not None]
+        if Blocked in wanted:
+            yield from _blocked(told, find)
+        if Unguarded in wanted:
+            yield from _unguarded(told, modules)
+        if any(module.web is not None and module.web.web for module in modules):
+            yield from _prints(told) if Prints in wanted else ()
+            yield from _setup(told) if LogSetup in wanted else ()
+
+    return subjects
+
+
+_Told = Sequence[tuple[Interface, Habits]]
+
+
+def _blocked(told: _Told, find: Find) -> Iterator[Blocked]:
+    """One for each function and kind of work, at the first call."""
+    for module, habits in told:
+        found: dict[tuple[str, str], list[tuple[Ask, Stall]]] = {}
+        for ask in habits.asks:
+            stall = ask.stall or _answer(ask.target, module, find, 0)
+            if stall is not None:
+                found.setdefault((ask.function, stall.kind), []).append((ask, stall))
+        for (function, kind), several in found.items():
+            ask, stall = min(several, key=lambda one: (one[0].at.line, one[0].at.column))
+            steps = ((f"`{stall.inner}` waits here", stall.at),) if ask.stall is None else ()
+            yield Blocked(ask.at, function, ask.call, stall.inner, kind, steps, len(several) - 1)
+
+
+def _answer(target: str, asker: Interface, find: Find, far: int) -> Stall | None:
+    """Whether a function of the project waits, through re-exports."""
+    if far > _FARTHEST:
+        return None
+    parts = target.split(".")
+    if target.startswith(f"{asker.module}."):
+        rest = target[len(asker.module) + 1 :]
+        return asker.habits.stalls.get(rest) if asker.habits is not None else None
+    for cut in range(len(parts) - 1, 0, -1):
+        module = find(".".join(parts[:cut]), asker)
+        if module is None:
+            continue
+        rest = ".".join(parts[cut:])
+        if module.habits is not None and rest in module.habits.stalls:
+            return module.habits.stalls[rest]
+        head, _, tail = rest.partition(".")
+        origin = module.imports.get(head)
+        return _answer(f"{origin}.{tail}" if tail else origin, module, find, far + 1) if origin else None
+    return None
+
+
+def _unguarded(told: _Told, modules: Sequence[Interface]) -> Iterator[Unguarded]:
+    """A module that calls out, where neither it nor a module that imports it speaks of retries or breakers."""
+    guards = [module for module, habits in told if habits.guards]
+    guarded = {name for module in guards for origin in module.imports.values() for name in _beginnings(origin)}
+    for module, habits in told:
+        if habits.outside is None or habits.guards or module.module in guarded:
+            continue
+        count, call, at = habits.outside
+        yield Unguarded(at, module.module, call, count)
+
+
+def _beginnings(origin: str) -> Iterator[str]:
+    parts = origin.split(".")
+    for end in range(1, len(parts) + 1):
+        yield ".".join(parts[:end])
+
+
+def _prints(told: _Told) -> Iterator[Prints]:
+    for module, habits in told:
+        if habits.prints:
+            yield Prints(module.module, habits.prints[0], len(habits.prints))
+
+
+def _setup(told: _Told) -> Iterator[LogSetup]:
+    setups = [habits.setup for _, habits in told if habits.setup is not None]
+    if setups:
+        first = min(setups, key=lambda setup: (setup.at.path.count("/"), setup.at.path))
+        yield LogSetup(first.at, first.call, any(habits.structured for _, habits in told))

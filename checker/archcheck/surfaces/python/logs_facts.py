@@ -1,0 +1,286 @@
+"""Finding what a module tells while it runs: log calls, what leaks through them, prints, and swallowed failures."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from archcheck.source import Location
+from archcheck.surfaces.python.frame import Context, spell
+from archcheck.surfaces.python.invocations import Invocation, around, invocations, scopes
+from archcheck.surfaces.python.kind import started
+from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
+from archcheck.surfaces.python.survey import Function, Scope
+from archcheck.surfaces.python.words import words
+
+_LEVELS: Final = words("debug info warning warn error critical exception fatal log msg trace success")
+_LOGGERS: Final = re.compile(r"(?:.*[._])?_*(?:logger|log|logging|LOGGER|LOG)")
+_MAKERS: Final = ("logging.", "structlog.", "loguru.logger", "flask.current_app.logger", "celery.utils.log.")
+
+_SECRET: Final = re.compile(
+    r"_*(?:(?:user|db|database|admin|root|smtp|new|old|plain|raw|current|hashed|client|app|jwt|api|aws|auth|access|refresh|bearer"
+    r"|session|reset|id|oauth|private|signing|webhook|secret|encryption|master|service|proxy|login|my|the|temp|temporary"
+    r"|redis|mail|email|ldap|bot|slack|github|stripe|account)_*)*"
+    r"(?:password|passwd|passphrase|pwd|secret|secret_?key|api_?key|apikey|private_?key|client_?secret"
+    r"|(?:access|refresh|auth|bearer|session|reset|id|api|jwt|oauth|bot|secret)_?token)",
+    re.IGNORECASE,
+)
+_HEADER: Final = re.compile(r"authorization|x-api-key|cookie|set-cookie", re.IGNORECASE)
+_PASSING: Final = words("str repr dumps decode encode strip dict format model_dump unicode json_dumps pformat")
+_BODY_CALLS: Final = words("json body form get_json get_data text post")
+_BODY_PARTS: Final = words("json data form POST body DATA values")
+_HEADERS: Final = words("headers cookies META COOKIES environ")
+_REQUEST: Final = re.compile(r"(?:self\.)?(?:flask\.)?_?(?:request|req)")
+_CLEANS: Final = re.compile(
+    r"_*(?:(?:close|aclose|shutdown|disconnect|rollback|unlink|remove|rmtree|kill|terminate|cancel|stop|join|quit|release"
+    r"|cleanup|clean_up|delete|unsubscribe|unregister|logout|dispose|flush|clear|teardown|destroy|wait|detach|exit)(?:_\w+|s)?"
+    r"|__exit__|__aexit__)"
+)
+_BROAD: Final = frozenset({"Exception", "BaseException"})
+
+
+def logs(context: Context) -> Iterator[Logs]:
+    """The log calls of a module whose message is pasted together."""
+    found = [call for call in _log_calls(context) if _is_pasted(_message(call))]
+    if found:
+        places = tuple(call.at for call in sorted(found, key=_position))
+        first = min(found, key=_position)
+        yield Logs(context.name, places, spell(first.node.func), context.place)
+
+
+def leaks(context: Context) -> Iterator[Leak]:
+    """What secrets and bodies of requests are given to log calls."""
+    for call in sorted(_log_calls(context), key=_position):
+        given = [*call.node.args, *(keyword.value for keyword in call.node.keywords if keyword.arg != "exc_info")]
+        for node in given:
+            found = next(_leaked(node, 6), None)
+            if found is None:
+                continue
+            what, kind = found
+            debug = isinstance(call.node.func, ast.Attribute) and call.node.func.attr in ("debug", "trace")
+            yield Leak(call.at, call.function, spell(call.node.func), what, kind, debug, context.place)
+            break
+
+
+def _log_calls(context: Context) -> Iterator[Invocation]:
+    for call in invocations(context):
+        function = call.node.func
+        if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS or not call.node.args:
+            continue
+        if call.target.startswith(_MAKERS) or _LOGGERS.fullmatch(spell(function.value).removesuffix("()")):
+            yield call
+
+
+def _position(call: Invocation) -> tuple[int, int]:
+    return call.node.lineno, call.node.col_offset
+
+
+def _message(call: Invocation) -> ast.expr:
+    args = call.node.args
+    leveled = isinstance(call.node.func, ast.Attribute) and call.node.func.attr == "log" and len(args) > 1
+    return args[1] if leveled else args[0]
+
+
+def _is_pasted(node: ast.expr) -> bool:
+    match node:
+        case ast.JoinedStr(values=values):
+            return any(isinstance(value, ast.FormattedValue) for value in values)
+        case ast.BinOp(left=left, op=ast.Mod() | ast.Add(), right=right):
+            return _is_text(left) or _is_text(right)
+        case ast.Call(func=ast.Attribute(value=value, attr="format")):
+            return _is_text(value)
+    return False
+
+
+def _is_text(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return _is_text(node.left) or _is_text(node.right)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+_Kind = Literal["secret", "token", "body", "headers"]
+
+
+def _leaked(node: ast.expr, depth: int) -> Iterator[tuple[str, _Kind]]:
+    """What is shown of an expression as it is: not what is measured, masked, compared or cut."""
+    if not depth:
+        return
+    depth -= 1
+    match node:
+        case ast.Name(id=name):
+            yield from _by_name(node, name)
+        case ast.Attribute(value=value, attr=attr):
+            if _REQUEST.fullmatch(spell(value)) and attr in _BODY_PARTS | _HEADERS:
+                yield spell(node), "headers" if attr in _HEADERS else "body"
+            elif not attr.isupper() or not isinstance(value, ast.Name) or not value.id[:1].isupper():
+                yield from _by_name(node, attr)
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
+            if _HEADER.fullmatch(key) and spell(value).endswith("headers"):
+                yield spell(node), "secret"
+            else:
+                yield from _by_name(node, key)
+        case ast.Call(func=function, args=args):
+            yield from _leaked_by_call(node, function, args, depth)
+        case ast.Await(value=value) | ast.FormattedValue(value=value):
+            yield from _leaked(value, depth)
+        case ast.JoinedStr(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
+            for value in values:
+                yield from _leaked(value, depth)
+        case ast.BinOp(left=left, op=ast.Mod() | ast.Add(), right=right):
+            yield from _leaked(left, depth)
+            yield from _leaked(right, depth)
+        case ast.Dict(values=values):
+            for value in values:
+                yield from _leaked(value, depth)
+
+
+def _leaked_by_call(
+    node: ast.Call, function: ast.expr, args: list[ast.expr], depth: int
+) -> Iterator[tuple[str, _Kind]]:
+    name = spell(function).rpartition(".")[2]
+    if isinstance(function, ast.Attribute):
+        if _REQUEST.fullmatch(spell(function.value)) and name in _BODY_CALLS and not args:
+            yield spell(node), "body"
+            return
+        if name == "get" and args and isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
+            if _HEADER.fullmatch(args[0].value) and spell(function.value).endswith("headers"):
+                yield spell(node), "secret"
+            else:
+                yield from _by_name(node, args[0].value)
+            return
+        if name == "format" or (name in _PASSING and not args):
+            yield from _leaked(function.value, depth)
+    if name in _PASSING:
+        for arg in (*args, *(keyword.value for keyword in node.keywords)):
+            yield from _leaked(arg, depth)
+
+
+def _by_name(node: ast.expr, name: str) -> Iterator[tuple[str, _Kind]]:
+    if _SECRET.fullmatch(name):
+        yield spell(node), "secret"
+    elif name in ("token", "_token"):
+        yield spell(node), "token"
+
+
+def swallowed(context: Context) -> Iterator[Swallowed]:
+    """The handlers of a module that catch everything and do nothing."""
+    for scope in scopes(context.survey.module):
+        for block in scope.blocks:
+            if isinstance(block, (ast.Try, ast.TryStar)):
+                yield from _swallowed_by(block, scope, context)
+
+
+def _swallowed_by(block: ast.Try | ast.TryStar, scope: Scope, context: Context) -> Iterator[Swallowed]:
+    for handler in block.handlers:
+        caught = _broad(handler.type)
+        if not caught or not all(_does_nothing(node) for node in handler.body):
+            continue
+        if _says_why(handler, context) or _best_effort(block, scope):
+            continue
+        call = next((node for node in scope.calls if _inside(node, block)), None)
+        yield Swallowed(
+            context.places.of(handler),
+            f"{context.name}:{scope.qualname}" if scope.qualname else context.name,
+            caught,
+            spell(call.func) if call is not None else "",
+            _falls_back(block, handler, scope),
+            context.place,
+        )
+
+
+def _broad(kind: ast.expr | None) -> str:
+    if kind is None:
+        return "everything"
+    if isinstance(kind, ast.Tuple):
+        return next((name for part in kind.elts if (name := _broad(part))), "")
+    return spell(kind) if spell(kind).rpartition(".")[2] in _BROAD else ""
+
+
+def _does_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, (ast.Pass, ast.Continue)):
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _says_why(handler: ast.ExceptHandler, context: Context) -> bool:
+    """Whether a comment, or a sentence in quotes, stands in the handler or right above it."""
+    first, last = handler.lineno - 1, handler.end_lineno or handler.lineno
+    lines = [context.places.line(number) for number in range(first, last + 2)]
+    own = any(_comment(line) for line in lines[1:-1]) or lines[0].lstrip().startswith("#")
+    after = lines[-1].lstrip().startswith("#") and len(lines[-1]) - len(lines[-1].lstrip()) > handler.col_offset
+    said = any(isinstance(n, ast.Expr) and isinstance(getattr(n.value, "value", None), str) for n in handler.body)
+    return own or after or said
+
+
+def _comment(line: str) -> bool:
+    _, mark, text = line.partition("#")
+    text = text.strip()
+    return bool(mark) and not re.fullmatch(r"(?:noqa|nosec|pylint|pragma|type|ruff|want)\b.*", text) and bool(text)
+
+
+def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
+    """Whether nothing but tidying up or an import is tried, or the object is going away."""
+    if scope.qualname.rpartition(".")[2] in ("__del__", "__exit__", "__aexit__") or all(
+        isinstance(node, (ast.Import, ast.ImportFrom)) for node in block.body
+    ):
+        return True
+    name = scope.qualname.rpartition(".")[2]
+    if _CLEANS.fullmatch(name):
+        return True
+    tried = [node for node in scope.calls if _inside(node, block)]
+    if not tried:
+        return False
+    outer = [node for node in tried if isinstance(node.func, (ast.Attribute, ast.Name))]
+    return bool(outer) and all(_CLEANS.fullmatch(spell(node.func).rpartition(".")[2]) for node in outer)
+
+
+def _inside(node: ast.Call, block: ast.Try | ast.TryStar) -> bool:
+    start = block.body[0].lineno
+    return start <= node.lineno <= (block.body[-1].end_lineno or start)
+
+
+def _falls_back(block: ast.Try | ast.TryStar, handler: ast.ExceptHandler, scope: Scope) -> bool:
+    """Whether success leaves the function or only fills a name in, so that what follows is the other way."""
+    last = block.body[-1]
+    if isinstance(last, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+        return True
+    if isinstance(last, ast.If) and any(isinstance(node, (ast.Return, ast.Break)) for node in last.body):
+        return True
+    return all(
+        isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Import, ast.ImportFrom))
+        for node in block.body
+    )
+
+
+def prints(context: Context) -> tuple[Location, ...]:
+    """The prints of a service's module: not those for people at a terminal."""
+    if context.place != "service":
+        return ()
+    main = started(context.survey)
+    found = [call for call in invocations(context) if call.target == "builtins.print" and _is_left_over(call, main)]
+    return tuple(call.at for call in sorted(found, key=_position))
+
+
+def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
+    if any(keyword.arg == "file" for keyword in call.node.keywords):
+        return False
+    if main is not None and main.lineno <= call.node.lineno <= (main.end_lineno or 0):
+        return False
+    for block in around(call.node, call.scope):
+        if isinstance(block, ast.If) and "verbose" in ast.unparse(block.test).lower():
+            return False
+    scope: Scope | None = call.scope
+    while scope is not None:
+        if isinstance(scope.node, Function) and _for_people(scope.node):
+            return False
+        scope = scope.parent
+    return True
+
+
+def _for_people(node: Function) -> bool:
+    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo)(?:_\w+)?", node.name):
+        return True
+    names = [spell(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
+    return any(name.endswith(("command", "group", "cli")) or name.startswith(("click", "typer")) for name in names)
