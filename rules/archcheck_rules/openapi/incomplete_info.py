@@ -43,4 +43,4 @@ def incomplete_info(api: Api) -> Findings:
     missing = [key for key in ("description", "contact", "license") if info is not None and info.child(key) is None]
     if info is not None and missing:
         listed = " and no ".join((", no ".join(missing[:-1]), missing[-1]) if len(missing) > 1 else missing)
-        yield Finding(info.at, f"{api} has no {listed} in its info; add what is missing.", subject="info")
+        yield Finding(info.at, f"'{api}' has no {listed} in its info; add what is missing.", subject="info")

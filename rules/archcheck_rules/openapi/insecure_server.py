@@ -51,7 +51,7 @@ class Options:
 def insecure_server(server: Server, options: Options) -> Findings:
     if server.exposed and not any(host in server.exposed for host in options.hosts):
         yield Finding(
-            server.at,
+            server.exposed_at,
             f"The API is offered at '{server.exposed}' without encryption; offer https alone.",
             subject=server.exposed,
         )

@@ -50,9 +50,9 @@ def keyword_type_mismatch(api: Api, options: Options) -> Findings:
         if len(spots) > options.most:
             yield Finding(
                 spots[0].at,
-                f"{spots[0].label}, and so {len(spots)} times; write the keywords of the type that is meant.",
+                f"{spots[0].label}, here and in {len(spots) - 1} more places; write what fits the type that is meant.",
                 subject=spots[0].group,
             )
             continue
         for spot in spots:
-            yield Finding(spot.at, f"{spot.label}; write the keyword of the type that is meant.", subject=spot.label)
+            yield Finding(spot.at, f"{spot.label}; write what fits the type that is meant.", subject=spot.label)

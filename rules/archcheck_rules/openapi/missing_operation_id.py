@@ -49,4 +49,4 @@ def missing_operation_id(census: Census) -> Findings:
         yield Finding(census.at, f"{count} no operationId; name them, so that clients need not.", subject="operations")
         return
     for operation in unnamed:
-        yield Finding(operation.at, f"{operation} has no operationId; name it.", subject=str(operation))
+        yield Finding(operation.at, f"{operation} has no operationId; give it one.", subject=str(operation))

@@ -47,6 +47,7 @@ def missing_rate_limit_headers(census: Census) -> Findings:
     if not any(operation.quota for operation in census.operations):
         yield Finding(
             census.at,
-            f"{census} answers 429, and no response tells what a client has left; document RateLimit or X-RateLimit-*.",
+            f"{census} answers 429, and no response tells how much a client has left; document RateLimit or "
+            "X-RateLimit-*.",
             subject="headers",
         )

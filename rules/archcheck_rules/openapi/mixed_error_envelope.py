@@ -54,7 +54,7 @@ components:
 
 from __future__ import annotations
 
-from archcheck import Finding, Findings, rule
+from archcheck import Finding, Findings, Related, rule
 from archcheck.surfaces.openapi import Census
 
 
@@ -63,6 +63,7 @@ def mixed_error_envelope(census: Census) -> Findings:
     for odd in census.odd_errors:
         yield Finding(
             odd.at,
-            f"{odd.owner} {odd.verb} {odd.shown}, and most errors of the API are {odd.usual}; use one envelope.",
+            f"{odd.told}, and most errors of the API are {odd.usual}; use one envelope.",
             subject=odd.owner,
+            related=(Related(odd.given, "given here"),) if odd.given != odd.at else (),
         )

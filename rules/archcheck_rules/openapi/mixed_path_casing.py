@@ -47,10 +47,10 @@ class Options:
 def mixed_path_casing(api: Api, options: Options) -> Findings:
     for odd in api.odd_casings(options.style):
         whose = "the paths are" if options.style else "most of the paths are"
-        more = f", here and in {odd.count - 1} more" if odd.count > 1 else ""
+        more = f", here and in {odd.count - 1} more," if odd.count > 1 else ","
         yield Finding(
             odd.at,
-            f"'{odd.text}' in {odd.path} is written in {odd.style}{more}, where {whose} in {odd.usual}; "
+            f"'{odd.text}' in {odd.path} is written in {odd.style}{more} and {whose} in {odd.usual}; "
             "write it like the others.",
             subject=odd.text,
         )

@@ -178,6 +178,14 @@ class Server(View):
         """An address of it that is plain `http` and leads beyond one's own machines; empty where there is none."""
         return next((address for address in self.addresses if exposed(address)), "")
 
+    @property
+    def exposed_at(self) -> Location:
+        """Where that address is written; in 2.0 the scheme that makes it so."""
+        if self.api.version != "2.0":
+            return (self.place.child("url") or self.place).at
+        plain = [place for place in self.api.entries("schemes") if place.node == self.exposed.partition(":")[0]]
+        return (plain[0] if plain else self.place).at
+
     @cached_property
     def flaws(self) -> tuple[tuple[Place, str, str], ...]:
         """Variables of the address that are not defined, and defaults outside their enum: where, what, and the cure."""

@@ -48,13 +48,13 @@ def most(part: Sized, whole: Sized) -> bool:
 
 
 class OddError(Struct, frozen=True):
-    """Errors with one schema that is not the envelope of the rest: whose they are, and both shapes as shown."""
+    """Errors with one schema that is not the envelope of the rest: whose and what they are, and where one is given."""
 
     at: Location
     owner: str
-    verb: str
-    shown: str
+    told: str
     usual: str
+    given: Location
 
 
 def told(names: Iterable[object]) -> str:
@@ -366,10 +366,13 @@ def _joined(
 
 
 def _odd(at: Location, errors: list[ErrorFact], envelope: Shape) -> OddError:
-    uses = dict.fromkeys(use for error in errors for use in error.uses)
-    single = len(errors) == 1 or len(uses) == 1
-    owner, verb = (errors[0].owner, "fails with") if single else (f"The error '{errors[0].schema}'", "is")
-    return OddError(at, owner, verb, shown(errors[0].shape), shown(envelope))
+    first, shape = errors[0], shown(errors[0].shape)
+    if not first.schema:
+        return OddError(at, first.owner, f"{first.owner} fails with {shape}", shown(envelope), first.at)
+    uses = list(dict.fromkeys(use for error in errors for use in error.uses))
+    more = f" and {len(uses) - 1} more" if len(uses) > 1 else ""
+    owner = f"The error '{first.schema}'"
+    return OddError(at, owner, f"{owner} of {uses[0]}{more} is {shape}", shown(envelope), first.at)
 
 
 def _error(same: list[ErrorFact]) -> ErrorFact:

@@ -153,6 +153,8 @@ def _comparable(view: View, value: Json) -> bool:
 def _owner(view: View) -> str:
     operation = view.operation
     what = f"parameter '{view}'" if isinstance(view, Parameter) else f"header '{view}'"
-    if isinstance(view, MediaType | Response):
-        what = str(view) if isinstance(view, MediaType) else "the answer"
+    if isinstance(view, MediaType):
+        return view.whose
+    if isinstance(view, Response):
+        what = f"the {view.place.key} response"
     return f"{what} of {operation}" if operation is not None else what

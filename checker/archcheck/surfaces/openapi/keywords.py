@@ -141,8 +141,8 @@ def idle(node: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for key in sorted(said - {"format"}):
         applies = _APPLIES[key]
         if applies.isdisjoint(types):
-            wanted = " or ".join(sorted(applies - {"file"}))
-            yield key, f"{key} says something of a value of type {wanted}, and the type is {named}"
+            wanted = "numbers" if applies == _NUMBERS else " or ".join(f"{one}s" for one in sorted(applies - {"file"}))
+            yield key, f"{key} is for {wanted}, and the type is {named}"
     form = node.get("format")
     if isinstance(form, str) and form in _FORMATS and _FORMATS[form].isdisjoint(types):
         yield "format", f"the format {brief(form)} does not fit the type {named}"

@@ -31,6 +31,17 @@ class MediaType(View):
         return self.name
 
     @property
+    def whose(self) -> str:
+        """The message it represents, in a sentence: `the body of POST /orders`, `the 200 response of GET /orders`."""
+        message = self.place.parent.parent if self.place.parent is not None else None
+        if message is None or self.api.version == "2.0":
+            return f"the {self.name} body"
+        name = message.key or self.file.rpartition("/")[2].rpartition(".")[0]
+        if self.operation is None:
+            return f"the request body '{name}'" if self.in_request else f"the response '{name}'"
+        return f"the body of {self.operation}" if name == "requestBody" else f"the {name} response of {self.operation}"
+
+    @property
     def json(self) -> bool:
         """Whether it is JSON, or may be."""
         base = self.name.partition(";")[0].strip().lower()

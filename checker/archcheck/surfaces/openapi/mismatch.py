@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _TELLING: Final = frozenset({"type", "in", "flow"})
 """Keys that say which of several kinds an object is."""
 _LONGEST: Final = 40
+_COUNTED: Final = {"Items": ("item", "items"), "Length": ("character", "characters"), "Properties": ("key", "keys")}
 _NAMES: Final = {"object": "an object", "array": "an array", "integer": "an integer", "null": "null"}
 
 
@@ -72,9 +73,9 @@ def said(error: ValidationError) -> str:
         case "minItems" | "minLength" | "minProperties" if kind.limit == 1:  # type: ignore[attr-defined]
             return "is empty"
         case "minItems" | "minLength" | "minProperties":
-            return f"is shorter than {kind.limit}"  # type: ignore[attr-defined]
+            return f"has fewer than {_many(kind.limit, name)}"  # type: ignore[attr-defined]
         case "maxItems" | "maxLength" | "maxProperties":
-            return f"is longer than {kind.limit}"  # type: ignore[attr-defined]
+            return f"has more than {_many(kind.limit, name)}"  # type: ignore[attr-defined]
         case "minimum" | "exclusiveMinimum":
             return f"is {brief(value)}, below {kind.limit}"  # type: ignore[attr-defined]
         case "maximum" | "exclusiveMaximum":
@@ -130,6 +131,10 @@ def under(place: Place, path: Sequence[str | int]) -> Place:
         else:
             break
     return place
+
+
+def _many(limit: int, keyword: str) -> str:
+    return f"{limit} {_COUNTED[keyword[3:]][limit != 1]}"
 
 
 def _either(names: list[str]) -> str:

@@ -52,7 +52,8 @@ class Schema(View):
         if key in _INNER:
             return f"{_INNER[key]} of {Schema(self.api, parent).label}"
         if parent.key in _BRANCHES and parent.parent is not None:
-            return f"{_BRANCHES[parent.key]} of {Schema(self.api, parent.parent).label}"
+            whole = Schema(self.api, parent.parent).label
+            return f"{_BRANCHES[parent.key]} of {whole}" if whole != "this schema" else whole
         return "this schema"
 
     @staticmethod

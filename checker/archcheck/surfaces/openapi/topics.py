@@ -81,12 +81,12 @@ def _exampled_bodies(view: View) -> Counted:
         if view.api.version != "2.0":
             return
         medias = [media for media in view.content.values() if media.json][:1]
-        label = str(view) if isinstance(view, Response) else _of(view, "The request body")
+        label = str(view) if isinstance(view, Response) else _of(view, "The body")
         shown = view.has("examples")
     else:
         assert isinstance(view, MediaType)
         medias = [view] if view.json else []
-        label = _of(view, f"The {view.name} body")
+        label = f"The{view.whose[3:]}"
         shown = view.has("example") or view.has("examples")
     for media in medias:
         if media.schema is not None:

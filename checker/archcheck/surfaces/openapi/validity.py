@@ -177,6 +177,7 @@ def _unexpected(
             cure = f"write '{near[0]}'"
         else:
             cure = "remove it" if _named_by_pattern(path) else f"remove it, or call it 'x-{key}'"
+            cure = "put it under content" if "/" in str(key) and "content" in known else cure
         yield child, f"{brief(str(key))} is no key of {_kind(path)} in OpenAPI {api.version}", cure
 
 
