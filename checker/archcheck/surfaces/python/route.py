@@ -25,6 +25,29 @@ _OPENS: Final = re.compile(
     r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook|\bbot\b|bounce|preview|\{(?:code|key|secret|hash|slug)\}",
     re.I,
 )
+_SIGNS_IN: Final = re.compile(
+    r"(?:^|[/_:-])(?:log[-_]?in|sign[-_]?(?:in|up)|register|token|obtain[-_]token|access[-_]token|forgot[-_]password|forgot"
+    r"|(?:reset|recover)[-_]password|password[-_](?:reset|recovery|forgot)|otp|mfa|2fa|magic[-_]link)/?$",
+    re.I,
+)
+_HEALTH: Final = re.compile(
+    r"(?:^|[ /_:.-])(?:health\w*|ready\w*|readiness|live|liveness|alive|ping|status|heartbeat|_?up|alive|livez|monitoring)"
+    r"(?:$|[ /_:.-])",
+    re.I,
+)
+_DOCS: Final = re.compile(r"(?:^|/)(?:docs|redoc|openapi|swagger|schema|static|media|metrics|favicon)", re.I)
+_LIMITERS: Final = frozenset(
+    "slowapi flask_limiter fastapi_limiter django_ratelimit ratelimit limits axes defender aiolimiter "
+    "pyrate_limiter".split()
+)
+_NUMBERERS: Final = frozenset(
+    "asgi_correlation_id starlette_context django_guid request_id flask_request_id_header flask_log_request_id".split()
+)
+_CREATES: Final = re.compile(r"(?:create|add|new|insert)_\w+$")
+_VERBS: Final = re.compile(
+    r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat)",
+    re.I,
+)
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 
@@ -123,6 +146,32 @@ class Route(Struct, frozen=True):
         return _OPENS.search(f"{self.template} {self.handler.rpartition(':')[2]}") is not None
 
     @property
+    def signs_in(self) -> bool:
+        """Whether it takes a secret that somebody could guess, or lets strangers become users, by its name."""
+        if self.method not in ("POST", "ANY", "PUT"):
+            return False
+        path, name = _PARAMETER.sub("", self.template).rstrip("/"), self.handler.rpartition(":")[2]
+        return _SIGNS_IN.search(path) is not None or _SIGNS_IN.search(f"_{name}") is not None
+
+    @property
+    def creates(self) -> bool:
+        """Whether it puts something new into a collection, by its method, its path and its handler's name."""
+        last = self.template.rstrip("/").rpartition("/")[2]
+        name = self.handler.rpartition(":")[2].rpartition(".")[2]
+        named = _CREATES.match(name) is not None or (name in ("post", "create") and last.endswith("s"))
+        return self.method == "POST" and named and not last.startswith("{") and _VERBS.match(last) is None
+
+    @property
+    def reports_health(self) -> bool:
+        """Whether it is asked how the service feels."""
+        return _HEALTH.search(f"{self.template} {self.handler.rpartition(':')[2]}") is not None
+
+    @property
+    def documents(self) -> bool:
+        """Whether it serves documents and files rather than the service itself."""
+        return _DOCS.search(self.template) is not None
+
+    @property
     def certain(self) -> bool:
         """Whether every part of its path is known."""
         return "{?" not in self.template
@@ -147,6 +196,26 @@ class App(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def declared(self) -> tuple[Route, ...]:
+        """Its routes, each once where a router is included twice."""
+        return tuple({(route.at, route.method): route for route in reversed(self.routes)}.values())[::-1]
+
+    @property
+    def limits(self) -> bool:
+        """Whether anything in its project limits how often it may be called."""
+        return not _LIMITERS.isdisjoint(self.kits) or any(route.limited for route in self.routes)
+
+    @property
+    def numbers(self) -> bool:
+        """Whether anything in its project gives requests a number."""
+        return "request-id" in self.kits or not _NUMBERERS.isdisjoint(self.kits)
+
+    @property
+    def traces(self) -> bool:
+        """Whether its project imports anything that traces requests or tells of errors."""
+        return any(kit not in _LIMITERS and kit not in _NUMBERERS and kit != "request-id" for kit in self.kits)
 
     @property
     def duplicates(self) -> Iterator[tuple[Route, Route]]:

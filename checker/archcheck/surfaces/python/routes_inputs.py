@@ -130,6 +130,8 @@ class Inputs:
         bound = func.owner is not None and not any(_last(each) == "staticmethod" for each, _ in func.guards)
         for index, param in enumerate(func.function.params):
             if param.star or (bound and index == 0):
+                # Who takes anything has its signature made by somebody.
+                found.known = found.known and not param.star
                 continue
             self._param(param, func, found, depth)
         return found

@@ -1,0 +1,205 @@
+"""Finding the functions of a module that verify signatures, and those that send messages to stored addresses."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from archcheck.source import Location
+from archcheck.surfaces.python.frame import Context, Frame, spell
+from archcheck.surfaces.python.lookup import dotted
+from archcheck.surfaces.python.survey import Scope
+from archcheck.surfaces.python.webhooks import Delivery, Verifier
+
+_KEYED: Final = frozenset({"hmac.new", "hmac.digest", "hmac.HMAC"})
+_COMPARES: Final = re.compile(r"compare_digest|construct_event")
+_SECRET: Final = re.compile(r"secret|signing|hmac|(?:webhook|shared|api)_?key|signature_key", re.I)
+_HEADER: Final = re.compile(r"signature$|header|\bsig\b", re.I)
+_ADDRESS: Final = re.compile(
+    r"(?:\w*(?:hook|subscription|subscriber))\.(?:url|target_url|callback_url|payload_url|endpoint_url|endpoint|target)"
+)
+_SIGNS: Final = re.compile(r"sign|hmac|secret|authoriz|slack|discord|teams|mattermost|telegram|grafana", re.I)
+_DEEPEST: Final = 6
+
+
+def verifiers(context: Context) -> Iterator[Verifier]:
+    """The functions of a module that verify signatures and do it in a way that may fail."""
+    text = context.places.text
+    if not ("hmac" in text or "signature" in text or "construct_event" in text):
+        return
+    scopes = list(_functions(context.survey.module))
+    keyed = {scope.qualname.rpartition(".")[2] for scope in scopes if _makes(scope, context)}
+    for scope in scopes:
+        compared = tuple(_compared(scope, keyed, context))
+        opened: tuple[tuple[Location, str], ...] = ()
+        skipped: tuple[tuple[Location, str], ...] = ()
+        if _verifies(scope):
+            opened, skipped = tuple(_opened(scope, context)), tuple(_skipped(scope, context))
+        if compared or opened or skipped:
+            name = f"{context.name}:{scope.qualname}"
+            yield Verifier(name, compared, opened, skipped)
+
+
+def deliveries(context: Context) -> Iterator[Delivery]:
+    """The messages that a module posts to addresses that are kept in objects."""
+    if "hook" not in context.places.text and "subscri" not in context.places.text:
+        return
+    for scope in _functions(context.survey.module):
+        for call in scope.calls:
+            if not (isinstance(call.func, ast.Attribute) and call.func.attr in ("post", "request", "put")):
+                continue
+            given = [*call.args[:2], *(each.value for each in call.keywords if each.arg == "url")]
+            address = next((text for each in given if _ADDRESS.fullmatch(text := spell(each))), "")
+            if address and not address.startswith(("settings", "config")):
+                yield Delivery(
+                    f"{context.name}:{scope.qualname}", context.places.of(call), address, _signs(scope, context)
+                )
+
+
+def _functions(scope: Scope) -> Iterator[Scope]:
+    for child in scope.children:
+        if child.kind == "function":
+            yield child
+        yield from _functions(child)
+
+
+def _makes(scope: Scope, context: Context) -> bool:
+    """Whether a function gives a keyed digest back."""
+    return any(value is not None and _keyed(value, scope, frozenset(), context) for value in scope.returns)
+
+
+def _keyed(
+    node: ast.expr, scope: Scope, makers: frozenset[str] | set[str], context: Context, depth: int = _DEEPEST
+) -> bool:
+    """Whether an expression is a keyed digest, also as text."""
+    if not depth:
+        return False
+    match node:
+        case ast.Call(func=function):
+            if dotted(function, Frame(context, scope)) in _KEYED or spell(function).rpartition(".")[2] in makers:
+                return True
+            inner = function.value if isinstance(function, ast.Attribute) else None
+            return inner is not None and _keyed(inner, scope, makers, context, depth - 1)
+        case ast.Attribute(value=inner) | ast.Await(value=inner):
+            return _keyed(inner, scope, makers, context, depth - 1)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return any(_keyed(each, scope, makers, context, depth - 1) for each in (left, right))
+        case ast.JoinedStr(values=values):
+            inner_values = (each.value for each in values if isinstance(each, ast.FormattedValue))
+            return any(_keyed(each, scope, makers, context, depth - 1) for each in inner_values)
+        case ast.Name(id=name):
+            held = scope.locals.get(name, [])
+            return any(each is not None and _keyed(each, scope, makers, context, depth - 1) for each in held)
+    return False
+
+
+def _compared(scope: Scope, makers: set[str], context: Context) -> Iterator[tuple[Location, str]]:
+    """The comparisons of a keyed digest with `==` or `!=`."""
+    names = {spell(call.func).rpartition(".")[2] for call in scope.calls}
+    if not names & (makers | {"new", "digest", "HMAC", "hexdigest"}):
+        return
+    for node in _own(scope.node):
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            sides = (node.left, node.comparators[0])
+            if any(isinstance(each, ast.Constant) for each in sides):
+                continue
+            if any(_keyed(each, scope, makers, context) for each in sides):
+                yield context.places.of(node), f"{spell(node.left)} and {spell(node.comparators[0])}"
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, without those of functions that stand in it."""
+    stack = list(ast.iter_child_nodes(node))
+    while stack:
+        top = stack.pop()
+        if isinstance(top, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        yield top
+        stack += ast.iter_child_nodes(top)
+
+
+def _verifies(scope: Scope) -> bool:
+    return any(_COMPARES.search(spell(call.func)) for call in scope.calls)
+
+
+def _opened(scope: Scope, context: Context) -> Iterator[tuple[Location, str]]:
+    """Where a function that compares signatures lets a message pass when it has no secret."""
+    for node in _own(scope.node):
+        if not isinstance(node, ast.If):
+            continue
+        secret = _missing(node.test)
+        last = node.body[-1]
+        if secret and isinstance(last, ast.Return) and _passes(last.value, scope):
+            yield context.places.of(last), secret
+
+
+def _missing(test: ast.expr) -> str:
+    """The secret that a condition says is missing; empty where it asks for something else as well."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=held):
+            return _secret(held)
+        case ast.Compare(left=held, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "")]):
+            return _secret(held)
+    return ""
+
+
+def _secret(node: ast.expr) -> str:
+    text = spell(node)
+    return (
+        text if isinstance(node, ast.Name | ast.Attribute) and _SECRET.search(text) and not _HEADER.search(text) else ""
+    )
+
+
+def _passes(value: ast.expr | None, scope: Scope) -> bool:
+    """Whether a returned value lets the message pass."""
+    match value:
+        case ast.Constant(value=True):
+            return True
+        case None | ast.Constant(value=None):
+            # It refuses by raising, so that whoever comes back is let in.
+            return bool(scope.throws) and all(each is None or _nothing(each) for each in scope.returns)
+        case ast.Await(value=ast.Call() as call) | (ast.Call() as call):
+            return spell(call.func).rpartition(".")[2] in (
+                "call_next",
+                "func",
+                "view_func",
+                "fn",
+                "f",
+                "view",
+                "handler",
+            )
+    return False
+
+
+def _nothing(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _skipped(scope: Scope, context: Context) -> Iterator[tuple[Location, str]]:
+    """Checks that are made only when there is a secret, with nothing said for when there is none."""
+    for node in _own(scope.node):
+        if isinstance(node, ast.If) and not node.orelse and (secret := _secret(node.test)):
+            inside = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+            if any(_COMPARES.search(spell(call.func)) for call in inside) and not _ends(node, scope):
+                yield context.places.of(node.test), secret
+
+
+def _ends(node: ast.If, scope: Scope) -> bool:
+    """Whether the branch always leaves, or what follows it refuses."""
+    body = getattr(scope.node, "body", [])
+    if isinstance(node.body[-1], ast.Return):
+        return True
+    if node in body:
+        after = body[body.index(node) + 1 :]
+        return bool(after) and isinstance(after[0], ast.Raise | ast.Return)
+    return True
+
+
+def _signs(scope: Scope, context: Context) -> bool:
+    """Whether a function, or the module around it, has anything to do with signing."""
+    node = scope.node
+    first, last = (node.lineno, node.end_lineno or node.lineno) if not isinstance(node, ast.Module) else (1, 1)
+    lines = (context.places.line(number) for number in range(first, last + 1))
+    return any(_SIGNS.search(line) for line in lines) or "hmac" in context.places.text

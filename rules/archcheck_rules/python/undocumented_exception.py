@@ -1,0 +1,73 @@
+"""A handler raises a status that its documentation does not name.
+
+Clients are generated from the document: they treat what it does not name as a broken server. Add the status to
+`responses` of the route, or of its router where all of them may answer so. Where an app documents no refusal at all,
+this is said once.
+
+```python bad
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+
+
+@app.get("/orders/{number}", responses={404: {"description": "no such order"}})
+def get_order(number: int):
+    if number < 1:
+        raise HTTPException(404)
+    return {"number": number}
+
+
+@app.delete("/orders/{number}", responses={404: {"description": "no such order"}})
+def delete_order(number: int):
+    if number < 1:
+        raise HTTPException(status_code=409)  # want
+    return {"number": number}
+```
+```python good
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+
+
+@app.delete("/orders/{number}", responses={409: {"description": "the order is closed"}})
+def delete_order(number: int):
+    if number < 1:
+        raise HTTPException(status_code=409)
+    return {"number": number}
+```
+"""
+
+from __future__ import annotations
+
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.python import App
+
+
+@rule(
+    "undocumented-exception",
+    checklist="routes.status-codes",
+    severity="note",
+    profile="regular",
+    since="0.1",
+)
+def undocumented_exception(app: App) -> Findings:
+    raising = {}
+    for route in app.declared if app.framework == "fastapi" else ():
+        missing = [(status, at) for status, at in route.raised if status >= 400 and status not in route.responses]
+        if missing and route.in_schema:
+            raising[missing[0][1]] = (route, missing)
+    if raising and not any(status >= 400 for route in app.routes for status in route.responses):
+        route, missing = next(iter(raising.values()))
+        yield Finding(
+            app.at,
+            f"{len(raising)} handlers of `{app}` raise statuses that no `responses` names, such as {route} with "
+            f"{missing[0][0]}; document what clients must expect.",
+            related=(Related(missing[0][1], "raised here"),),
+            subject=app.name,
+        )
+        return
+    for at, (route, missing) in raising.items():
+        statuses = ", ".join(str(status) for status in sorted({status for status, _ in missing}))
+        yield Finding(
+            at, f"{route} raises {statuses}, which its `responses` do not name; add it there.", subject=str(route)
+        )
