@@ -257,7 +257,7 @@ def test_kinds_that_no_surface_reads_are_named(tmp_path: Path):
 def test_a_pack_that_is_broken_is_a_gap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     index = packs.load()
     broken = packs.Broken("acme.loud", "acme/loud.py", "SyntaxError: it is loud")
-    monkeypatch.setattr(packs, "load", lambda shelf=None: packs.Index(index.packs, index.rules, (broken,), b"other"))
+    monkeypatch.setattr(packs, "load", lambda *_: packs.Index(index.packs, index.rules, (broken,), b"other"))
     report = check(tmp_path, {"ok.py": ""})
     assert gaps(report) == [("acme/loud.py", "crash")]
 
