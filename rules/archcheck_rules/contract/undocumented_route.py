@@ -66,7 +66,9 @@ def undocumented_route(missing: UndocumentedRoutes) -> Findings:
         said = f"{missing} are served and not documented in {document}; document them there"
     yield Finding(
         missing.at,
-        f"{said}, or keep it out with include_in_schema=False." if missing.optional else f"{said}.",
+        f"{said}, or keep out with include_in_schema=False what is not for clients."
+        if missing.optional
+        else f"{said}.",
         subject=missing.name,
         related=(Related(document.home, "the document of this app"),),
     )

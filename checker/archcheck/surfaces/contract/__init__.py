@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from archcheck.surfaces.contract.changes import (
+    Addition,
+    Change,
+    Demand,
+    Limit,
+    Release,
+    Removal,
+    Shift,
+    Sunset,
+    listed,
+)
 from archcheck.surfaces.contract.routes import (
     AuthDrift,
     BodyDrift,
@@ -12,14 +23,29 @@ from archcheck.surfaces.contract.routes import (
     UndocumentedRoutes,
     UnimplementedOperations,
 )
+from archcheck.surfaces.contract.tables import EnumClash, ExposedSecret, LengthClash, NullableRequired, TypeClash
 
 __all__ = [
+    "Addition",
     "AuthDrift",
     "BodyDrift",
+    "Change",
+    "Demand",
+    "EnumClash",
+    "ExposedSecret",
+    "LengthClash",
+    "Limit",
     "LimitDrift",
     "MethodDrift",
+    "NullableRequired",
     "ParameterDrift",
+    "Release",
+    "Removal",
+    "Shift",
     "StatusDrift",
+    "Sunset",
+    "TypeClash",
     "UndocumentedRoutes",
     "UnimplementedOperations",
+    "listed",
 ]

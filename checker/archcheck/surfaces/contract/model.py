@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from archcheck.surface import Allow, Coverage, Piece
 from archcheck.surfaces.contract.pairing import Fit
 from archcheck.surfaces.contract.pairing_choice import choose
 from archcheck.surfaces.contract.pairing_drifts import drifts
 from archcheck.surfaces.contract.pairing_routes import match
+from archcheck.surfaces.contract.pairing_tables import clashes, couples
 from archcheck.surfaces.openapi.interface import Interface
 from archcheck.surfaces.python.route import App
+from archcheck.surfaces.sql.interface import HistoryView
 
 
 class Met:
     """Documents with the apps that serve them and the tables behind them."""
 
-    def __init__(self, specs: Sequence[Interface], apps: Sequence[App], stated: Iterable[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        specs: Sequence[Interface],
+        apps: Sequence[App],
+        stated: Iterable[tuple[str, str]],
+        histories: Sequence[HistoryView] = (),
+    ) -> None:
         self.coverage = Coverage()
         self._specs = specs
         self._apps = apps
         self._stated = tuple(stated)
+        self._histories = histories
 
     def pieces(self) -> Iterator[Piece]:
         """One piece: what is compared is all known."""
@@ -39,7 +49,7 @@ class Met:
         return b""
 
     def _subjects(self, wanted: frozenset[type]) -> Iterator[object]:
-        for subject in self._routes():
+        for subject in chain(self._routes(), self._tables()):
             if type(subject) in wanted:
                 yield subject
 
@@ -61,6 +71,13 @@ class Met:
         if choice.fits:
             coverage.counts["comparisons"] = len(choice.fits)
             coverage.counts["routes"] = matched
+
+    def _tables(self) -> Iterator[object]:
+        found = list(couples(self._specs, self._histories))
+        if found:
+            self.coverage.counts["comparisons"] = self.coverage.counts.get("comparisons", 0) + 1
+            self.coverage.counts["tables"] = len({couple.table.at for couple in found})
+        yield from clashes(found)
 
 
 def _joined(fits: Sequence[Fit]) -> list[list[Fit]]:

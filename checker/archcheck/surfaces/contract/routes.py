@@ -90,7 +90,9 @@ class UndocumentedRoutes(Struct, frozen=True):
     @property
     def name(self) -> str:
         """What they are called, whatever happens to some of them."""
-        return str(self.routes[0]) if self.single else self.shared
+        if self.single:
+            return str(self.routes[0])
+        return self.shared if self.shared.startswith("/") else self.document.file
 
     @property
     def optional(self) -> bool:

@@ -15,10 +15,13 @@ class Contract:
         from archcheck.surfaces.contract.model import Met
         from archcheck.surfaces.openapi import interface
         from archcheck.surfaces.python import served
+        from archcheck.surfaces.sql import interface as catalog
 
         specs = [interface.decode(data) for _, data in told.get("openapi", ()) if data]
-        code = [served.decode(data) for _, data in told.get("python", ()) if data]
+        # Where no app was found, the modules speak for themselves.
+        code = [served.decode(data) for unit, data in told.get("python", ()) if not unit]
         apps = [app for each in code for app in each.apps]
-        if not specs or not (apps or settings.pairs):
+        histories = [catalog.decode(data) for _, data in told.get("sql", ()) if data]
+        if not (specs and (apps or histories)) and not settings.pairs:
             return None
-        return Met(specs, apps, settings.pairs)
+        return Met(specs, apps, settings.pairs, histories)

@@ -9,6 +9,8 @@ import msgspec
 
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, Key, TableFact
+from archcheck.surfaces.sql.checks import allowed_values
+from archcheck.surfaces.sql.families import kind_of
 from archcheck.surfaces.sql.lookup import type_name
 from archcheck.surfaces.sql.subjects import History
 from archcheck.surfaces.sql.types import canonical, length
@@ -18,7 +20,8 @@ from archcheck.surfaces.sql.types import canonical, length
 class ColumnView:
     """A column: `type` with aliases resolved, `length` of character types, `labels` when its type is an enum.
 
-    `type` is empty where only the server knows it (CREATE TABLE AS).
+    `type` is empty where only the server knows it (CREATE TABLE AS). `family` and `width` are those of `families.Kind`,
+    `allowed` the texts that a check of its own limits it to.
     """
 
     name: str
@@ -29,6 +32,9 @@ class ColumnView:
     length: int | None
     labels: tuple[str, ...]
     at: Location
+    family: str = ""
+    width: int = 0
+    allowed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ class HistoryView:
 def encode(history: History) -> bytes:
     """A history's interface as bytes."""
     names = _Names(history)
-    tables = tuple(_table(table.fact, history.final, table.columns_known, names) for table in history.tables)
+    tables = tuple(
+        _table(table.fact, history.final, table.columns_known, names, history.dialect) for table in history.tables
+    )
     view = HistoryView(history.folder, history.layout, history.dialect, tables)
     return msgspec.msgpack.encode(view)
 
@@ -108,7 +116,8 @@ class _Names:
         return tuple(texts.get(column, column) for column in columns)
 
 
-def _table(table: TableFact, catalog: Catalog, columns_known: bool, names: _Names) -> TableView:
+def _table(table: TableFact, catalog: Catalog, columns_known: bool, names: _Names, dialect: str) -> TableView:
+    allowed = allowed_values(table.checks)
     uniques = tuple(
         IndexView(u.name, names(table.key, u.columns), u.kind == "unique", False, u.at) for u in table.uniques
     )
@@ -133,7 +142,10 @@ def _table(table: TableFact, catalog: Catalog, columns_known: bool, names: _Name
         kind=table.kind,
         certain=table.known and not table.doubts,
         columns_known=columns_known,
-        columns=tuple(_column(column, catalog, names(table.key, [column.key])[0]) for column in table.columns),
+        columns=tuple(
+            _column(column, catalog, names(table.key, [column.key])[0], dialect, allowed.get(column.key, ()))
+            for column in table.columns
+        ),
         primary_key=names(table.key, table.primary.columns) if table.primary else (),
         foreign_keys=foreigns,
         indexes=(*uniques, *indexes),
@@ -141,12 +153,23 @@ def _table(table: TableFact, catalog: Catalog, columns_known: bool, names: _Name
     )
 
 
-def _column(column: ColumnFact, catalog: Catalog, name: str) -> ColumnView:
+def _column(column: ColumnFact, catalog: Catalog, name: str, dialect: str, allowed: tuple[str, ...]) -> ColumnView:
+    family, width = kind_of(column.type, dialect, catalog.types.values())
     kind = canonical(column.type)
     labels: tuple[str, ...] = ()
     if not kind.endswith("[]"):
         own = type_name(column.type)
         labels = next((t.labels for key, t in catalog.types.items() if key[1] == own), ())
     return ColumnView(
-        name, kind, column.nullable, column.default, column.generated, length(column.type), labels, column.at
+        name,
+        kind,
+        column.nullable,
+        column.default,
+        column.generated,
+        length(column.type),
+        labels,
+        column.at,
+        family,
+        width,
+        allowed,
     )
