@@ -4,9 +4,9 @@ Every style needs code of its own in every client: what walks through pages by n
 that differs is the one whose second page nobody ever reads.
 
 Page as the rest of the API does, or accept its parameters as well. A style prevails when more than half of the lists
-that are paged accept it, and three at least. Lists that take a limit alone have no style, and a later version of
-a list (`/v2/orders` beside `/orders`) may page in a newer one. The option `paths` leaves out lists by the beginning of
-their path.
+that are paged accept it, and three at least. Lists that take a limit alone have no style, a later version of a list
+(`/v2/orders` beside `/orders`) may page in a newer one, and what has servers of its own is another API. The option
+`paths` leaves out lists by the beginning of their path.
 
 ```yaml bad
 openapi: 3.1.0
@@ -61,7 +61,7 @@ def mixed_pagination(census: Census, options: Options) -> Findings:
     for operation in census.operations:
         if not usual or not operation.styles or not usual.isdisjoint(operation.styles):
             continue
-        if operation.path.startswith(options.paths) or census.renews(operation):
+        if operation.path.startswith(options.paths) or operation.elsewhere or census.renews(operation):
             continue
         yield Finding(
             operation.at,

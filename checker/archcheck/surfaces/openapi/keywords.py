@@ -142,7 +142,7 @@ def idle(node: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         applies = _APPLIES[key]
         if applies.isdisjoint(types):
             wanted = "numbers" if applies == _NUMBERS else " or ".join(f"{one}s" for one in sorted(applies - {"file"}))
-            yield key, f"{key} is for {wanted}, and the type is {named}"
+            yield key, f"'{key}' is for {wanted}, and the type is {named}"
     form = node.get("format")
     if isinstance(form, str) and form in _FORMATS and _FORMATS[form].isdisjoint(types):
         yield "format", f"the format {brief(form)} does not fit the type {named}"
