@@ -4,7 +4,9 @@ Tools differ in what they make of a document that is wrong: one ignores the key,
 
 Write what the official schema of the declared version asks for. A `$ref` may stand wherever an object may, for tools
 resolve it there; what it names is held to what is asked for in its place. Keys that start with `x-` are free. What
-has a rule of its own is left to it: references, repeated values and parameters, keywords of later versions.
+has a rule of its own is left to it: references, repeated values and parameters, keywords of later versions. Status
+keys without quotes, which the specification forbids since 3.0, are a note: some validators stop at a key that is a
+number, most read it.
 
 ```yaml bad
 openapi: 3.0.3
@@ -33,7 +35,7 @@ paths:
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.openapi import Breach
+from archcheck.surfaces.openapi import Breach, fixing
 
 
 @rule(
@@ -45,4 +47,10 @@ from archcheck.surfaces.openapi import Breach
     precision="very-high",
 )
 def invalid_openapi(breach: Breach) -> Findings:
-    yield Finding(breach.at, f"{breach.problem}; {breach.cure}.", subject=breach.subject)
+    yield Finding(
+        breach.at,
+        f"{breach.problem}; {breach.cure}.",
+        subject=breach.subject,
+        severity=breach.severity,
+        fix=fixing("quote the status keys", breach.edits, safe=True),
+    )

@@ -54,6 +54,13 @@ class Document:
             return Location(self.path, line, column)
         return Location(self.path, line, column, _key_end(self.source.line(line), column - 1, place.key) + 1)
 
+    def bare(self, place: Place) -> bool:
+        """Whether the key of a place is written without quotes, as YAML allows."""
+        if self._built is None:
+            return False
+        line, column = unpack(self._mark(place))
+        return self.source.line(line).startswith(str(place.key), column - 1)
+
     def within(self, place: Place, start: int, length: int) -> Location:
         """The location of a part of a key, `start` characters into it; of the whole key where it is spelt otherwise."""
         whole = self.locate(place)

@@ -61,6 +61,9 @@ class Document(Protocol):
     def locate(self, place: Place) -> Location:
         """The location of the key or item a place stands under; of the first value for the whole document."""
 
+    def bare(self, place: Place) -> bool:
+        """Whether the key of a place is written without quotes."""
+
     def within(self, place: Place, start: int, length: int) -> Location:
         """The location of a part of a key, `start` characters into it; of the whole key where it is spelt otherwise."""
 

@@ -253,6 +253,16 @@ def _names_in_use(view: View) -> Counted:
             yield str(entry.key), entry
 
 
+def _bare_statuses(view: View) -> Counted:
+    """The status keys of YAML that are numbers there, for nothing quotes them."""
+    assert isinstance(view, Operation)
+    if view.api.version == "2.0":
+        return
+    for entry in view.entries("responses"):
+        if isinstance(entry.key, str) and entry.key.isdigit() and entry.document.bare(entry):
+            yield entry.key, entry
+
+
 def _referred(node: Json) -> Iterator[str]:
     """The last parts of all references in a vendor extension."""
     waiting = [node]
@@ -311,6 +321,7 @@ TOPICS: Final[Mapping[str, Topic]] = {
         ),
         _names_in_use,
     ),
+    "bare statuses": Topic((Operation,), _bare_statuses),
     "discriminators": Topic((Schema,), _discriminators),
     "required properties": Topic((Schema,), _required_properties),
     "completed bases": Topic((Reference,), _completed_bases),

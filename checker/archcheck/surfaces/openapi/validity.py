@@ -14,6 +14,8 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from archcheck.finding import Edit, Severity
+from archcheck.source import Location
 from archcheck.surfaces.openapi.api import Api
 from archcheck.surfaces.openapi.grammar import METHODS, Kind, Role, Site
 from archcheck.surfaces.openapi.graph import INCLUDED, Node
@@ -40,15 +42,40 @@ class Breach(View):
     problem: str = ""
     cure: str = ""
     subject: str = ""
+    severity: Severity | None = None
+    edits: tuple[Edit, ...] = ()
+    first: Location | None = None
+    """Where it stands, when it is of many places."""
 
     def __str__(self) -> str:
         return self.problem
+
+    @property
+    def at(self) -> Location:
+        """The key it stands under, or the first of many places."""
+        return self.first or self.place.at
 
 
 def breaches(api: Api, node: Node, sites: Iterable[Site]) -> Iterator[Breach]:
     """What one piece breaks. Pieces of the root document are seen with it, where its schema reaches them."""
     for kind, place in _starts(api, node, sites):
         yield from _told(api, node, place, _faults(api, kind, place))
+    if node.kind == "root":
+        yield from _unquoted(api, node)
+
+
+def _unquoted(api: Api, node: Node) -> Iterator[Breach]:
+    """Status keys without quotes, file by file: most tools take them for text, some stop at a key that is a number."""
+    files: dict[str, dict[Location, str]] = {}
+    for spot in api.tally("bare statuses").spots:
+        files.setdefault(spot.at.path, {})[spot.at] = spot.label
+    for path, keys in files.items():
+        first = next(iter(keys))
+        others = f", as in {len(keys) - 1} more places" if len(keys) > 2 else ", as in one more place"
+        problem = f"The status {keys[first]} stands without quotes{others if len(keys) > 1 else ''}, a number in YAML"
+        edits = tuple(Edit(path, at.line, at.column, at.line, at.end_column, f'"{key}"') for at, key in keys.items())
+        subject = f"{path} status keys"
+        yield Breach(api, api.place, (), Role(), node, problem, "quote it", subject, "note", edits, first)
 
 
 def _starts(api: Api, node: Node, sites: Iterable[Site]) -> Iterator[tuple[Kind, Place]]:
