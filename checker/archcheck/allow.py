@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from archcheck.comments import python_comments, sql_comments, yaml_comments
+from archcheck.comments import python_comments, settings_comments, sql_comments, yaml_comments
 from archcheck.source import Source, Unread
 from archcheck.surface import Allow
 
@@ -30,6 +30,7 @@ _LANGUAGES: Mapping[str, tuple[Scan, re.Pattern[str]]] = {
     for suffixes, comments, sign in (
         (("py", "pyi"), python_comments, r"(?:^|\s)#+(?!\d)"),
         (("yaml", "yml"), yaml_comments, r"(?:^|\s)#+(?!\d)"),
+        (("toml", "ini", "cfg", "env"), settings_comments, r"(?:^|\s)[#;]+"),
         (("sql", "psql", "pgsql", "ddl", "mysql"), sql_comments, r"(?:^|\s)--+|^/\*+"),
     )
     for suffix in suffixes

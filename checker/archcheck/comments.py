@@ -45,6 +45,17 @@ def _python_lines(text: str, starts: list[int]) -> Iterator[tuple[int, int]]:
             yield at, end
 
 
+_SETTINGS_SIGN = re.compile(r"^[ \t]*[#;][^\r\n]*|(?<=[ \t])[#;][ \t]*archcheck:[^\r\n]*", re.MULTILINE)
+
+
+def settings_comments(text: str) -> Iterator[tuple[int, int]]:
+    """Comments of settings files (INI, TOML, `.env`): whole lines; behind a value only those that speak to us.
+
+    The formats differ in what a sign behind a value means, and none of them means our words.
+    """
+    yield from (match.span() for match in _SETTINGS_SIGN.finditer(text))
+
+
 _SQL_SIGN = re.compile(
     r"--[^\r\n]*|/\*|['\"`]|\$(?:[^\W\d]\w*)?\$|^copy [^;'\r\n]*? from +stdin\b[^;\r\n]*;",
     re.IGNORECASE | re.MULTILINE,

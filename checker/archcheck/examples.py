@@ -49,6 +49,9 @@ _COMMENTS: Final = {
     ".yaml": "#",
     ".yml": "#",
     ".toml": "#",
+    ".ini": "#",
+    ".cfg": "#",
+    ".env": "#",
     ".sql": "--",
     ".prisma": "//",
 }

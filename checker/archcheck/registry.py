@@ -50,12 +50,15 @@ def _loaded(home: str) -> Surface:
     return real
 
 
+_SETTINGS = (".yaml", ".yml", ".ini", ".cfg", ".toml", ".env", ".env.local", ".env.dev", ".env.development")
+_SETTINGS += (".env.prod", ".env.production", ".env.staging", ".env.stage", ".env.live", ".env.docker")
+
 SURFACES: Mapping[str, Surface] = {
     late.name: late
     for late in (
         LateSurface("openapi", (".yaml", ".yml", ".json"), True, "archcheck.surfaces.openapi.surface:OpenApi"),
         LateSurface("sql", (".sql", ".py"), True, "archcheck.surfaces.sql.surface:Sql"),
-        LateSurface("python", (".py",), False, "archcheck.surfaces.python.surface:Python"),
+        LateSurface("python", (".py", *_SETTINGS), False, "archcheck.surfaces.python.surface:Python"),
     )
 }
 

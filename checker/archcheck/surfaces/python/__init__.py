@@ -5,6 +5,7 @@ Rule authors import the subject types from here; no parser comes with them.
 
 from __future__ import annotations
 
+from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
 from archcheck.surfaces.python.logs import Leak, Logs, LogSetup, Prints, Swallowed
 from archcheck.surfaces.python.outbound import Blocked, Cached, Outbound, Retry, Unguarded
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
@@ -19,15 +20,17 @@ __all__ = [
     "Consumer",
     "Evidence",
     "Handler",
-    "Leak",
-    "LogSetup",
-    "Logs",
     "Hole",
     "Hook",
     "Input",
+    "Leak",
+    "LogSetup",
+    "Logs",
+    "OpenCors",
     "Origin",
     "Outbound",
     "Part",
+    "PasswordUse",
     "Place",
     "Position",
     "Prints",
@@ -36,10 +39,12 @@ __all__ = [
     "Retry",
     "Route",
     "Router",
+    "Secret",
     "Shape",
     "Step",
     "Swallowed",
-    "Unguarded",
     "Task",
     "TaskApp",
+    "TokenReading",
+    "Unguarded",
 ]

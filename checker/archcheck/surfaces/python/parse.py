@@ -38,6 +38,11 @@ class Places:
         self._known: dict[tuple[int, int, int | None], Location] = {}
 
     @property
+    def source(self) -> Source:
+        """The file."""
+        return self._source
+
+    @property
     def path(self) -> str:
         """The path of the file."""
         return self._source.path

@@ -12,7 +12,9 @@ from archcheck.surface import Allow, Coverage, Files, Memory, Model, Piece, Sett
 from archcheck.surfaces.python.names import import_roots, module_name
 from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
 from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
+from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
 from archcheck.surfaces.python.query import Query
+from archcheck.surfaces.python.setting_names import SUFFIXES, holds_settings
 from archcheck.surfaces.python.task import Consumer, Queue
 
 if TYPE_CHECKING:
@@ -23,29 +25,34 @@ class Python:
     """Python modules. Every `.py` file is one, so nothing has to be looked into to claim it."""
 
     name = "python"
-    suffixes: tuple[str, ...] = (".py",)
+    suffixes: tuple[str, ...] = SUFFIXES
     sniffs = False
 
     def concerns(self, path: str) -> bool:
-        """Every module counts."""
-        return True
+        """Every module counts, and of other files those that hold the settings of a service."""
+        return path.endswith(".py") or holds_settings(path)
 
     def sniff(self, source: Source) -> str:
-        """Every file of the suffix belongs here."""
-        return self.name if source.path.endswith(self.suffixes) else ""
+        """Every file that concerns it belongs here."""
+        return self.name if source.path.endswith(self.suffixes) and self.concerns(source.path) else ""
 
     def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
         """One unit a file; its memo is the name it is imported by."""
         packages = {posixpath.dirname(path) for path in tree.paths if path.endswith("/__init__.py")}
         for path in sorted(tree.marks):
-            yield Unit(self.name, path, (path,), module_name(path, packages.__contains__))
+            name = module_name(path, packages.__contains__) if path.endswith(".py") else ""
+            yield Unit(self.name, path, (path,), name)
 
-    def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Module:
-        """Read one module. Raises `Unread` when it cannot be parsed."""
-        from archcheck.surfaces.python.module import read_module
-
+    def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
+        """Read one module or one file of settings. Raises `Unread` when it cannot be parsed."""
         path = unit.files[0]
         source = files.open(path)
+        if not path.endswith(".py"):
+            from archcheck.surfaces.python.settings_file import SettingsFile
+
+            return SettingsFile(source)
+        from archcheck.surfaces.python.module import read_module
+
         name = unit.facts or module_name(path, lambda folder: files.exists(f"{folder}/__init__.py"))
 
         def in_project(top: str) -> bool:
@@ -66,7 +73,7 @@ class Python:
 
     def owed(self, path: str, mark: str) -> bool:
         """Every module that is named is owed a reading."""
-        return path.endswith(self.suffixes)
+        return path.endswith(".py")
 
 
 @dataclass(slots=True)
@@ -106,6 +113,19 @@ class Module:
 
     def _subjects(self, wanted: frozenset[type]) -> Iterable[object]:
         """The module's facts of the wanted types; what finds a kind of them is imported only when it is wanted."""
+        if Secret in wanted:
+            from archcheck.surfaces.python.secrets_facts import secrets_of_module
+
+            yield from secrets_of_module(self.context)
+        if PasswordUse in wanted:
+            from archcheck.surfaces.python.passwords_facts import password_uses
+
+            yield from password_uses(self.context)
+        if TokenReading in wanted or OpenCors in wanted:
+            from archcheck.surfaces.python.access_facts import open_cors, token_readings
+
+            yield from token_readings(self.context) if TokenReading in wanted else ()
+            yield from open_cors(self.context) if OpenCors in wanted else ()
         if Query in wanted:
             yield from (query for query in self.queries if not _waits(query))
         if not wanted.isdisjoint((Outbound, Retry, Cached, Logs, Leak, Swallowed)):
