@@ -7,6 +7,7 @@ what means something else; `Addition` breaks nobody, and `Release` speaks of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
@@ -85,7 +86,7 @@ class Change(Struct, frozen=True, kw_only=True):
             return ""
         if len(self.operations) > _SHOWN:
             return f" in {len(self.operations)} operations"
-        return f" in {' and '.join(self.operations)}"
+        return f" in {listed(self.operations)}"
 
     @property
     def breaking(self) -> bool:
@@ -101,17 +102,35 @@ class Change(Struct, frozen=True, kw_only=True):
         )
 
 
+def listed(names: Sequence[str]) -> str:
+    """Some names as a sentence has them, the first few where they are many."""
+    rest = len(names) - _SHOWN
+    if rest > 0:
+        return f"{', '.join(names[:_SHOWN])} and {rest} more"
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
 class Removal(Change, frozen=True, kw_only=True):
     """Something is gone. It was announced where the base calls it deprecated; `sunset` is the day given there.
 
     `overdue` tells that the announced day has come, or that none was given; `required` that it was always there.
+    `also` are further properties of the same object that went with it.
     """
 
     of: Gone
+    also: tuple[str, ...] = ()
     deprecated: bool = False
     sunset: str = ""
     overdue: bool = False
     required: bool = False
+
+    def __str__(self) -> str:
+        return f"'{self.name}'{f' and {len(self.also)} more' if self.also else ''}{self.place}"
+
+    @property
+    def are(self) -> str:
+        """The verb that goes with it."""
+        return "are" if self.also else "is"
 
     @property
     def planned(self) -> bool:
@@ -153,14 +172,24 @@ class Limit(Change, frozen=True, kw_only=True):
     @property
     def listed(self) -> str:
         """The values as a sentence shows them, a few by name."""
-        shown = ", ".join(f"'{value}'" for value in self.values[:_SHOWN])
-        rest = len(self.values) - _SHOWN
-        return f"{shown} and {rest} more" if rest > 0 else shown
+        return listed([f"'{value}'" for value in self.values])
 
     @property
     def step(self) -> str:
         """How it went from the one to the other."""
         return f"from {self.before} to {self.after}"
+
+    @property
+    def use(self) -> str:
+        """What clients do with it."""
+        return "send and get" if self.both else "send"
+
+    @property
+    def news(self) -> str:
+        """What became of the values that are listed, as a verb with its object."""
+        if self.side == "response":
+            return "may hold any value now" if self.after == "any" else f"may hold {self.listed} now"
+        return f"takes only {self.listed} now" if self.before == "any" else f"no longer takes {self.listed}"
 
     @property
     def breaking(self) -> bool:
@@ -216,7 +245,8 @@ class Sunset(Change, frozen=True, kw_only=True):
 class Release(Change, frozen=True, kw_only=True):
     """The revision as a whole: its version and the one before, what breaks in it, and what left unannounced.
 
-    `name` is the title. `version_changed` tells that the version promises a break: see `compat.promised`.
+    `name` is the title. `unannounced` are the paths and operations that left without a word, `promised` tells that the
+    new version lets clients expect a break.
     """
 
     before: str = ""

@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from archcheck.surfaces.contract.changes import Change, Limit, Release, Removal
 from archcheck.surfaces.openapi.place import Place
 
+_SEVERAL = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -58,7 +60,8 @@ class Ledger:
     def changes(self) -> Iterator[Change]:
         """The changes in the order of the revision, then of the base."""
         made = [self._made(note, reach) for note, reach in self._found.values()]
-        yield from sorted(_told_once(made), key=lambda one: (one.revision, one.base, type(one).__name__, one.name))
+        found = sorted(_told_once(made), key=lambda one: (one.revision, one.base, type(one).__name__, one.name))
+        yield from _together(found)
 
     def _made(self, note: Note, reach: int) -> Change:
         names = tuple(name for index, name in enumerate(self.operations) if reach >> index & 1)
@@ -93,6 +96,22 @@ def _told_once(changes: list[Change]) -> Iterator[Change]:
         elif isinstance(one, Removal) and one.of == "request property" and one.base in missed:
             continue
         elif not isinstance(one, Release):
+            yield one
+
+
+def _together(changes: list[Change]) -> Iterator[Change]:
+    """Tell many properties that one object lost as one loss."""
+    groups: dict[tuple[object, ...], list[Removal]] = {}
+    for one in changes:
+        if isinstance(one, Removal) and one.of in ("request property", "response property"):
+            owner = one.name.rpartition(".")[0]
+            groups.setdefault((one.of, one.revision, owner, one.operations, one.planned), []).append(one)
+    first = {id(group[0]): group for group in groups.values() if len(group) > _SEVERAL}
+    rest = {id(one) for group in first.values() for one in group[1:]}
+    for one in changes:
+        if isinstance(one, Removal) and id(one) in first:
+            yield replace(one, also=tuple(other.name for other in first[id(one)][1:]))
+        elif id(one) not in rest:
             yield one
 
 

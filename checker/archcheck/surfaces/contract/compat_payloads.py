@@ -62,10 +62,12 @@ def _all(term: Term, value: Json, shapes: Shapes, depth: int) -> bool | None:
 
 
 def _kind(value: Json) -> str:
-    if type(value) is float:
+    if isinstance(value, float):
         return "integer" if value.is_integer() else "number"
-    kinds: dict[type, str] = {bool: "boolean", int: "integer", str: "string", list: "array", dict: "object"}
-    return kinds.get(type(value), "null")
+    for kind, types in (("boolean", bool), ("integer", int), ("string", str), ("array", list)):
+        if isinstance(value, types):
+            return kind
+    return "object"
 
 
 def _within(atom: Atom, value: Json) -> bool:

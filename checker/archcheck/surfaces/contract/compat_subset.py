@@ -117,6 +117,19 @@ class Relation:
                 waiting.extend(self._events(node))
         return verdict
 
+    def _alike(self, base: Place, revision: Place, hidden: str) -> list[Event] | None:
+        """The pairs below two schemas that are written alike; None where what they refer to is hidden on one side."""
+        found: list[Event] = []
+        for event in _references(base, revision, hidden):
+            if isinstance(event, Step):
+                flags = self.base.flag(event.base[0], hidden), self.revision.flag(event.revision[0], hidden)
+                if flags[0] != flags[1]:
+                    return None
+                if flags[0]:
+                    continue
+            found.append(event)
+        return found
+
     def _pair(self, base: Term, revision: Term, side: Side) -> _Node | None:
         homes = [self.base.home(place) for place in base], [self.revision.home(place) for place in revision]
         old = tuple(place for place in homes[0] if place is not None)
@@ -139,8 +152,10 @@ class Relation:
     def _weighed(self, node: _Node) -> Iterator[Event]:
         base, revision = node.base[0], node.revision[0]
         if len(node.base) == len(node.revision) == 1 and base.node == revision.node:
-            yield from _references(base, revision, "writeOnly" if node.side == "response" else "readOnly")
-            return
+            found = self._alike(base, revision, "writeOnly" if node.side == "response" else "readOnly")
+            if found is not None:
+                yield from found
+                return
         old, new = self.base.shape(node.base), self.revision.shape(node.revision)
         if old is None or new is None:
             yield Doubt("schemas that cannot be told")
