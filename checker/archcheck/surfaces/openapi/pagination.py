@@ -212,7 +212,7 @@ def paged(operation: Operation) -> Pagination | None:
 
 
 _TIMES: Final = frozenset("date date-time time".split())
-_VAGUE: Final = frozenset("after before since until from start next last first continue marker".split())
+_VAGUE: Final = frozenset("after before since until from start next last first continue".split())
 """Names of cursors that are as often filters: they count where nothing clearer does."""
 _SIZES: Final = frozenset(("limit",))
 _LEADING: Final = re.compile(r"next|cursor|total|more|count|page|paging|pagination|link|offset|token|marker|last|end")
