@@ -10,6 +10,9 @@ which a finding is due carries a marker, the last thing on the line::
     cursor.execute(query)  # todo-want: interpolated-query            a known miss
     cursor.execute(QUERY)  # todo-ok: interpolated-query              a known false alarm
 
+Files under `before/` and `after/` are two releases of one API, and what changed between them is judged instead; a
+finding then answers to a marker at either of its places, on the line that is new or on the line that was.
+
 Markers are taken out before any rule sees the text; line numbers stay, and nothing else on the line changes but the
 spaces at its end. Files that cannot hold comments are spoken for by a `want.txt` beside them, with lines of
 `path:line rule-id`. Known gaps must stay wrong: the day a rule improves, the kit says that the marker can go.
@@ -21,6 +24,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -34,6 +38,8 @@ Content: TypeAlias = str | bytes
 WORDS: Final = ("bad", "good", "fixed")
 WANT_FILE: Final = "want.txt"
 UNREAD: Final = "unread-file"
+TODAY: Final = date(2026, 1, 1)
+"""The day on which releases are compared in examples."""
 
 _NAMES: Final = {
     "yaml": "openapi.yaml",
@@ -193,13 +199,16 @@ def check_project(folder: Path, *, rules: Collection[str] | None = None, profile
 
 def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Report:
     """The report on a project in memory, with every rule of every pack on and what its `archcheck.toml` sets."""
-    from archcheck import engine
+    from archcheck import comparing, engine
 
     settings = tomllib.loads(_text(files.get("archcheck.toml", "")) or "")
+    options = {name: dict(options) for name, options in settings.get("rules", {}).items()}
+    if comparing.is_pair(files):
+        return comparing.examine_pair(files, today=TODAY, options=options)
     return engine.examine(
         files,
         profile=profile,
-        options={name: dict(options) for name, options in settings.get("rules", {}).items()},
+        options=options,
         postgres_version=settings.get("postgres-version", 14),
         applied=settings.get("applied", ()),
         pairs=[(pair["spec"], pair["app"]) for pair in settings.get("contract", {}).get("pairs", ())],
@@ -339,9 +348,11 @@ def _wanted(path: str, line: int, kind: str, rest: str, wants: list[Want], probl
 
 def _differences(wants: Iterable[Want], verdicts: Iterable[Verdict]) -> Iterator[str]:
     """What is missing and what is unexpected, as sets of path, line and rule, in the order of the files."""
+    wants = list(wants)
+    wanted = {(want.path, want.line, want.rule) for want in wants}
     spoken: dict[tuple[str, int, str], list[Verdict]] = {}
     for verdict in verdicts:
-        spoken.setdefault((verdict.at.path, verdict.at.line, verdict.rule), []).append(verdict)
+        spoken.setdefault(next((key for key in _keys(verdict) if key in wanted), _keys(verdict)[0]), []).append(verdict)
     answered: set[tuple[str, int, str]] = set()
     for want in wants:
         key = (want.path, want.line, want.rule)
@@ -357,6 +368,12 @@ def _differences(wants: Iterable[Want], verdicts: Iterable[Verdict]) -> Iterator
             yield f"{want.path}:{want.line}: {want.rule} {told}"
     for key in sorted(spoken.keys() - answered):
         yield from (_said(verdict, "is not expected") for verdict in spoken[key])
+
+
+def _keys(verdict: Verdict) -> list[tuple[str, int, str]]:
+    """Where a verdict may be wanted: at its place, or where what it speaks of stood before."""
+    before = [related.at for related in verdict.finding.related if related.at.path.startswith("before/")]
+    return [(at.path, at.line, verdict.rule) for at in (verdict.at, *before)]
 
 
 def _said(verdict: Verdict, remark: str) -> str:
