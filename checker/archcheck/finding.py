@@ -54,7 +54,8 @@ class Finding(Struct, frozen=True):
     second, ending in a full stop. `subject` is the stable name of what is judged (`GET /orders`,
     `orders.user_id`, `app.api:create_user`); it is part of the fingerprint, so it holds no line numbers.
     `severity` may be lower and `profile` later than the rule's own, never the reverse: less proof, said more quietly.
-    `hidden` are places, such as a password, whose text no report shows.
+    `hidden` are places, such as a password, whose text no report shows. `flow` says that the related places are the
+    steps, in order, by which something came to `at`.
     """
 
     at: Location
@@ -65,6 +66,7 @@ class Finding(Struct, frozen=True):
     severity: Severity | None = None
     profile: Profile | None = None
     hidden: tuple[Location, ...] = ()
+    flow: bool = False
 
 
 Findings: TypeAlias = Iterator[Finding]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from archcheck.finding import Edit, Fix, Related, Verdict
+from archcheck.finding import Edit, Finding, Fix, Related, Verdict
 from archcheck.report import Lines
 from archcheck.reports.sarif_place import Object, artifact, physical
 from archcheck.reports.sarif_rule import MESSAGE_ID
@@ -41,6 +41,8 @@ def result(
             }
             for number, other in enumerate(related, 1)
         ]
+    if finding.flow and related:
+        described["codeFlows"] = [_flow(finding, related, artifacts, lines)]
     described["partialFingerprints"] = {
         **({"primaryLocationLineHash": line_hash} if line_hash else {}),
         "archcheckFinding/v1": verdict.fingerprint,
@@ -49,6 +51,26 @@ def result(
         described["fixes"] = [_fix(finding.fix, artifacts)]
     described["properties"] = {"profile": verdict.profile}
     return described
+
+
+def _flow(finding: Finding, steps: tuple[Related, ...], artifacts: Mapping[str, int], lines: Lines) -> Object:
+    """The steps by which something came to the place of a finding, that place last."""
+    places = [*((step.at, step.label) for step in steps), (finding.at, finding.message)]
+    return {
+        "threadFlows": [
+            {
+                "locations": [
+                    {
+                        "location": {
+                            "physicalLocation": physical(at, artifacts, lines),
+                            "message": {"text": _sentence(_escaped(text))},
+                        }
+                    }
+                    for at, text in places
+                ]
+            }
+        ]
+    }
 
 
 def _message(message: str, related: tuple[Related, ...], more: int) -> Object:

@@ -53,5 +53,6 @@ def interpolated_identifier(query: Query) -> Findings:
         "quote it with the driver's own function.",
         subject=query.function,
         related=tuple(Related(step.at, step.label) for step in query.named[0].trail if step.at != query.at),
+        flow=True,
         profile=None if passed else "strict",
     )

@@ -58,6 +58,7 @@ def interpolated_query(query: Query) -> Findings:
         f"`{query.sink}` runs SQL with {_described(worst)} pasted into it; bind the value as a parameter.",
         subject=query.function,
         related=tuple(Related(step.at, step.label) for step in worst.trail if step.at != query.at),
+        flow=True,
         severity="note" if query.place == "migration" else "error" if worst.origin == "request" else "warning",
         profile="strict" if query.place == "migration" else None,
     )

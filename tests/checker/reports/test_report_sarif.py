@@ -146,6 +146,30 @@ def test_message_links_each_related_place(run: dict[str, Any]) -> None:
     assert [place["id"] for place in result["relatedLocations"]] == [1, 2, 3]
 
 
+def test_steps_in_order_are_a_code_flow_that_ends_at_the_finding(run: dict[str, Any]) -> None:
+    assert all("codeFlows" not in result for result in run["results"])
+    steps = (
+        Related(Location("app/main.py", 3), "a client sends `q`"),
+        Related(Location("app/store.py", 9), "it goes on"),
+    )
+    finding = Finding(Location("app/store.py", 12), "It ends here.", related=steps, flow=True)
+    (result,) = sarif(replace(report(), verdicts=(replace(VERDICTS[3], finding=finding),)))["results"]
+    (flow,) = result["codeFlows"]
+    told = [
+        (
+            place["location"]["physicalLocation"]["artifactLocation"]["uri"],
+            place["location"]["physicalLocation"]["region"]["startLine"],
+            place["location"]["message"]["text"],
+        )
+        for place in flow["threadFlows"][0]["locations"]
+    ]
+    assert told == [
+        ("app/main.py", 3, "a client sends `q`."),
+        ("app/store.py", 9, "it goes on."),
+        ("app/store.py", 12, "It ends here."),
+    ]
+
+
 def test_message_is_its_template_filled_in(run: dict[str, Any]) -> None:
     for result in run["results"]:
         message = result["message"]
