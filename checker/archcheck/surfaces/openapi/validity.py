@@ -71,11 +71,15 @@ def _unquoted(api: Api, node: Node) -> Iterator[Breach]:
         files.setdefault(spot.at.path, {})[spot.at] = spot.label
     for path, keys in files.items():
         first = next(iter(keys))
-        others = f", as in {len(keys) - 1} more places" if len(keys) > 2 else ", as in one more place"
-        problem = f"The status {keys[first]} stands without quotes{others if len(keys) > 1 else ''}, a number in YAML"
+        others = len(keys) - 1
+        if others:
+            more = f"{others} others" if others > 1 else "one other"
+            problem = f"The status {keys[first]} and {more} stand without quotes, which YAML reads as numbers"
+        else:
+            problem = f"The status {keys[first]} stands without quotes, which YAML reads as a number"
         edits = tuple(Edit(path, at.line, at.column, at.line, at.end_column, f'"{key}"') for at, key in keys.items())
-        subject = f"{path} status keys"
-        yield Breach(api, api.place, (), Role(), node, problem, "quote it", subject, "note", edits, first)
+        cure, subject = "quote them" if others else "quote it", f"{path} status keys"
+        yield Breach(api, api.place, (), Role(), node, problem, cure, subject, "note", edits, first)
 
 
 def _starts(api: Api, node: Node, sites: Iterable[Site]) -> Iterator[tuple[Kind, Place]]:
