@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archcheck.finding import PROFILES, SEVERITIES, Profile, Severity
+from archcheck.surface import Layers
 
 FailOn: TypeAlias = Literal["error", "warning", "note", "never"]
 FAIL_ON: tuple[FailOn, ...] = get_args(FailOn)
@@ -61,7 +62,8 @@ class Written:
 class Config(Struct, frozen=True):
     """The settings of one run. `jobs` 0 lets the machine decide; an empty `dialect` lets the files decide.
     `applied` names migrations, by version or name: they and those before them have run everywhere.
-    `pairs` puts documents together with apps, as in `surface.Settings`.
+    `pairs` puts documents together with apps, and `layers` declares
+    which modules may know which, both as in `surface.Settings`.
 
     `options` holds the tables `[rules.<id>]` as they were written; each rule's own Options give them their types.
     `written` says where, for `error`.
@@ -78,6 +80,7 @@ class Config(Struct, frozen=True):
     postgres_version: int = 14
     applied: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
+    layers: Layers | None = None
     severity: Mapping[str, Severity] = field(default_factory=dict)
     options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     per_path: tuple[PerPath, ...] = ()

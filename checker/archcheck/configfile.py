@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archcheck.config import DIALECTS, FAIL_ON, Config, ConfigError, PerPath, Written, nearest
 from archcheck.finding import PROFILES, SEVERITIES, Severity
+from archcheck.surface import Layers
 
 if TYPE_CHECKING:
     from archcheck.tomllines import Key
@@ -198,6 +199,14 @@ class _Reader:
             raise self.error((*key, "pairs"), f"'contract.pairs' is a list, such as {_PAIRS_EXAMPLE}")
         return tuple(self._pair((*key, "pairs"), one) for one in listed)
 
+    def layers(self, key: Key, value: object) -> Layers:
+        from archcheck.layering import LayerError, layers_of  # most configurations declare none
+
+        try:
+            return layers_of(value)
+        except LayerError as error:
+            raise self.error((*key, *error.key), error.message) from None
+
     def _pair(self, key: Key, value: object) -> tuple[str, str]:
         if not isinstance(value, dict) or not all(isinstance(one, str) and one for one in value.values()):
             raise self.error(key, f"each of 'contract.pairs' is a table of two strings, such as {_PAIRS_EXAMPLE[1:-1]}")
@@ -237,6 +246,7 @@ _KEYS: Mapping[str, _Read] = {
     "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),
     "applied": _Reader.names,
     "contract": _Reader.pairs,
+    "layers": _Reader.layers,
     "severity": _Reader.severities,
     "rules": _Reader.options,
     "per-path": _Reader.per_path,

@@ -200,6 +200,7 @@ def check_project(folder: Path, *, rules: Collection[str] | None = None, profile
 def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Report:
     """The report on a project in memory, with every rule of every pack on and what its `archcheck.toml` sets."""
     from archcheck import comparing, engine
+    from archcheck.layering import layers_of
 
     settings = tomllib.loads(_text(files.get("archcheck.toml", "")) or "")
     options = {name: dict(options) for name, options in settings.get("rules", {}).items()}
@@ -212,6 +213,7 @@ def examined(files: Mapping[str, Content], *, profile: Profile = "audit") -> Rep
         postgres_version=settings.get("postgres-version", 14),
         applied=settings.get("applied", ()),
         pairs=[(pair["spec"], pair["app"]) for pair in settings.get("contract", {}).get("pairs", ())],
+        layers=layers_of(settings["layers"]) if "layers" in settings else None,
     )
 
 

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcheck.cli import settings
 from archcheck.config import Config, ConfigError, PerPath, Written, current_names, select_rules
 from archcheck.configfile import load
 from archcheck.finding import Profile, Severity
+from archcheck.surface import Layer, Layers
 from archcheck.tomllines import key_lines
 
 FULL = """\
@@ -127,6 +129,17 @@ class TestMistakes:
             ("select = 'sql'\n", ':1: \'select\' is a list of strings, such as ["sql", "api.pagination"]'),
             ("# x\nselect = [\n  'sql',\n  3,\n]\n", ":2: 'select' is a list of strings"),
             ("dialect = 'oracle'\n", ":1: 'dialect' is one of postgres, mysql, sqlite"),
+            ("[layers]\norders = []\n", ":2: there is no setting 'orders' in [layers]; did you mean 'order'?"),
+            ("layers = 1\n", ":1: 'layers' is a table; write [layers]"),
+            ("[layers]\norder = 'app'\n", ":2: 'layers.order' is a list of strings, such as"),
+            ("[layers]\norder = ['app.api']\n", ":2: 'layers.order' names two layers or more, the highest first"),
+            ("[layers]\norder = ['app.api', 'app/db']\n", ":2: 'app/db' is no module; write it as it is imported"),
+            ("[layers]\norder = ['a | b : c', 'd']\n", ":2: 'a | b : c' mixes '|' and ':'"),
+            ("[layers]\norder = ['app', 'app.db']\n", ":2: 'app.db' lies in 'app', which is another layer"),
+            ("[layers]\norder = ['app', 'db | app']\n", ":2: 'app' stands in two layers"),
+            ("[layers]\norder = ['a', 'b']\ncontainers = ['x y']\n", ":3: 'x y' is no module"),
+            ("[layers]\norder = ['a', 'b']\nignore = ['b to a']\n", ":3: 'b to a' is no import; write it as"),
+            ("[layers]\norder = ['a', 'b']\ntype-checking = 1\n", ":3: 'layers.type-checking' is true or false"),
             ("[contract]\npair = []\n", ":2: there is no setting 'pair'; did you mean 'pairs'?"),
             ("[contract]\npairs = 'x'\n", ":2: 'contract.pairs' is a list, such as [{ spec = "),
             ("contract = 1\n", ":1: 'contract' is a table; write [contract]"),
@@ -360,3 +373,23 @@ def test_a_link_out_of_the_project_is_not_read(tmp_path: Path) -> None:
     (root / "archcheck.toml").symlink_to("archcheck.toml")
     with pytest.raises(ConfigError, match="cannot be read"):
         load(root)
+
+
+def test_layers_are_read_and_shown_as_they_were_written(tmp_path: Path):
+    text = (
+        '[layers]\norder = ["api", "services | jobs", "(cache) : storage"]\ncontainers = ["shop.orders"]\n'
+        'ignore = ["shop.orders.storage.* -> shop.orders.api"]\ntype-checking = false\n'
+    )
+    (tmp_path / "archcheck.toml").write_text(text, encoding="utf-8")
+    layers = load(tmp_path).layers
+    assert layers == Layers(
+        (
+            Layer(("api",)),
+            Layer(("services", "jobs")),
+            Layer(("cache", "storage"), ("cache",), apart=False),
+        ),
+        ("shop.orders",),
+        (("shop.orders.storage.*", "shop.orders.api"),),
+        type_checking=False,
+    )
+    assert "\n".join(settings.lines(tmp_path, load(tmp_path))).endswith(text.rstrip())

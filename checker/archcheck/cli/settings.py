@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from archcheck.config import Config
+from archcheck.surface import Layers
 
 
 def lines(root: Path, config: Config) -> Iterator[str]:
@@ -27,12 +28,26 @@ def lines(root: Path, config: Config) -> Iterator[str]:
         yield f"applied = {_toml(config.applied)}"
     if config.pairs:
         yield from _table("contract", {"pairs": [{"spec": spec, "app": app} for spec, app in config.pairs]})
+    if config.layers is not None:
+        yield from _table("layers", _layers(config.layers))
     if config.severity:
         yield from _table("severity", config.severity)
     for rule, options in config.options.items():
         yield from _table(f"rules.{_key(rule)}", options)
     for glob, ignore, severity in config.per_path:
         yield from _table(f"per-path.{_key(glob)}", {"ignore": ignore, "severity": severity})
+
+
+def _layers(layers: Layers) -> Mapping[str, object]:
+    order = [
+        (" | " if layer.apart else " : ").join(
+            f"({name})" if name in layer.optional else name for name in layer.modules
+        )
+        for layer in layers.order
+    ]
+    ignore = [f"{importer} -> {imported}" for importer, imported in layers.ignore]
+    told = {"order": order, "containers": layers.containers, "ignore": ignore, "type-checking": layers.type_checking}
+    return {name: value for name, value in told.items() if value or name == "type-checking"}
 
 
 def _table(name: str, values: Mapping[str, object]) -> Iterator[str]:

@@ -6,18 +6,22 @@ Rule authors import the subject types from here; no parser comes with them.
 from __future__ import annotations
 
 from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
+from archcheck.surfaces.python.layer import Breach, Mixture
 from archcheck.surfaces.python.logs import Leak, Logs, LogSetup, Prints, Swallowed
 from archcheck.surfaces.python.outbound import Blocked, Cached, Outbound, Retry, Unguarded
 from archcheck.surfaces.python.query import Hole, Origin, Part, Place, Position, Query, Step
 from archcheck.surfaces.python.route import App, Evidence, Handler, Hook, Input, Route, Router, Shape
 from archcheck.surfaces.python.task import Act, Consumer, Queue, Task, TaskApp
+from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
 __all__ = [
     "Act",
     "App",
     "Blocked",
+    "Breach",
     "Cached",
     "Consumer",
+    "Delivery",
     "Evidence",
     "Handler",
     "Hole",
@@ -26,6 +30,7 @@ __all__ = [
     "Leak",
     "LogSetup",
     "Logs",
+    "Mixture",
     "OpenCors",
     "Origin",
     "Outbound",
@@ -47,4 +52,5 @@ __all__ = [
     "TaskApp",
     "TokenReading",
     "Unguarded",
+    "Verifier",
 ]

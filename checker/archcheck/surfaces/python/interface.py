@@ -12,6 +12,7 @@ from archcheck.surfaces.python.frame import Context, Frame
 from archcheck.surfaces.python.habits import Habits
 from archcheck.surfaces.python.handing import doors
 from archcheck.surfaces.python.handoff import Doors
+from archcheck.surfaces.python.layers_form import Leaning, Traffic
 from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Query
 from archcheck.surfaces.python.routes_form import Web
@@ -46,6 +47,8 @@ class Interface:
     web: Web | None = None
     doors: Doors | None = None
     jobs: Jobs | None = None
+    traffic: Traffic | None = None
+    leaning: Leaning | None = None
     habits: Habits | None = None
 
 

@@ -6,16 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 
 from archcheck.surface import Coverage, SubjectSource
 from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.layer import Breach, Mixture
+from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.task import Task, TaskApp
 
 
 def joins(modules: Sequence[Interface]) -> bool:
     """Whether any module tells of what is joined here."""
-    return any(module.jobs is not None for module in modules)
+    return any(module.jobs is not None or module.leaning is not None for module in modules)
 
 
 def joint(
-    modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None], coverage: Coverage
+    modules: Sequence[Interface],
+    find: Callable[[str, Interface], Interface | None],
+    routes: Callable[[], Composed],
+    coverage: Coverage,
 ) -> SubjectSource:
     """The subjects of the wanted types; what joins a kind of them is imported only when it is wanted."""
 
@@ -24,5 +29,14 @@ def joint(
             from archcheck.surfaces.python.tasks_link import tasks
 
             yield from (subject for subject in tasks(modules, find, coverage) if type(subject) in wanted)
+
+        if Mixture in wanted:
+            from archcheck.surfaces.python.layers_link import mixtures
+
+            yield from mixtures(modules, routes())
+        if Breach in wanted:
+            from archcheck.surfaces.python.layers_link import breaches
+
+            yield from breaches(modules, coverage)
 
     return subjects

@@ -95,10 +95,11 @@ def link(interfaces: Sequence[tuple[str, bytes]]) -> Linked | None:
     asked = [(module, _settled(query, module, index)) for module, query in waiting]
     settled = tuple(reached(asked, modules, index.find))
     coverage = Coverage()
+    composed = cache(lambda: routes(modules, index.find))
     return Linked(
         settled,
-        cache(lambda: routes(modules, index.find)),
-        joint(modules, index.find, coverage),
+        composed,
+        joint(modules, index.find, composed, coverage),
         judged(modules, index.find),
         coverage,
     )

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archcheck.source import Source
-from archcheck.surface import Allow, Coverage, Files, Memory, Model, Piece, Settings, Tree, Unit
-from archcheck.surfaces.python.names import import_roots, module_name
-from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
-from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
+from archcheck.surface import Allow, Coverage, Files, Layers, Memory, Model, Piece, Settings, Tree, Unit
 from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
+from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
+from archcheck.surfaces.python.names import import_roots, module_name
+from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
 from archcheck.surfaces.python.query import Query
 from archcheck.surfaces.python.setting_names import SUFFIXES, holds_settings
 from archcheck.surfaces.python.task import Consumer, Queue
+from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
 if TYPE_CHECKING:
     from archcheck.surfaces.python.frame import Context
@@ -63,7 +64,7 @@ class Python:
             )
 
         context, queries, counts = read_module(source, name, in_project)
-        return Module(context, queries, Coverage(counts=counts, undecided=_withheld(context, queries)))
+        return Module(context, queries, Coverage(counts=counts, undecided=_withheld(context, queries)), settings.layers)
 
     def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:
         """The queries whose verdict hung on another module."""
@@ -83,6 +84,7 @@ class Module:
     context: Context
     queries: tuple[Query, ...]
     coverage: Coverage = field(default_factory=Coverage)
+    layers: Layers | None = None
 
     def pieces(self) -> Iterator[Piece]:
         """A module is one piece."""
@@ -102,9 +104,14 @@ class Module:
         told = interface(self.context, tuple(query for query in self.queries if _waits(query)), wired)
         if serves:
             from archcheck.surfaces.python.habits_facts import habits
+            from archcheck.surfaces.python.layers_facts import traffic
             from archcheck.surfaces.python.tasks_facts import jobs
 
-            told = replace(told, jobs=jobs(self.context), habits=habits(self.context))
+            told = replace(told, jobs=jobs(self.context), habits=habits(self.context), traffic=traffic(self.context))
+        if self.layers is not None and self.context.place != "test":
+            from archcheck.surfaces.python.layers_facts import leaning
+
+            told = replace(told, leaning=leaning(self.context, self.layers))
         return encode(told)
 
     def memory(self) -> bytes:
@@ -128,6 +135,11 @@ class Module:
             yield from open_cors(self.context) if OpenCors in wanted else ()
         if Query in wanted:
             yield from (query for query in self.queries if not _waits(query))
+        if not wanted.isdisjoint((Verifier, Delivery)) and self.context.place == "service":
+            from archcheck.surfaces.python.webhooks_facts import deliveries, verifiers
+
+            yield from verifiers(self.context) if Verifier in wanted else ()
+            yield from deliveries(self.context) if Delivery in wanted else ()
         if not wanted.isdisjoint((Outbound, Retry, Cached, Logs, Leak, Swallowed)):
             from archcheck.surfaces.python.conduct import conduct
 

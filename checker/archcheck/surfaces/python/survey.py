@@ -62,11 +62,14 @@ class Scope:
 
 @dataclass(slots=True)
 class Survey:
-    """A module as it was walked. `tops` are the top-level packages it imports, `awaited` the calls that are awaited."""
+    """A module as it was walked. `tops` are the top-level packages it imports, `awaited` the calls that are awaited,
+    `imported` its import statements with the scopes they stand in.
+    """
 
     module: Scope
     tops: set[str] = field(default_factory=set)
     awaited: set[ast.expr] = field(default_factory=set)
+    imported: list[tuple[ast.Import | ast.ImportFrom, Scope]] = field(default_factory=list)
     annotations: dict[str, ast.expr] = field(default_factory=dict)
 
 
@@ -145,6 +148,7 @@ class _Walk:
 
     def import_(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.Import)
+        self.result.imported.append((node, scope))
         for alias in node.names:
             top = alias.name.partition(".")[0]
             self.result.tops.add(top)
@@ -152,6 +156,7 @@ class _Walk:
 
     def import_from(self, node: ast.AST, scope: Scope) -> None:
         assert isinstance(node, ast.ImportFrom)
+        self.result.imported.append((node, scope))
         module = absolute(self.name, self.package, node.level, node.module or "")
         if not node.level:
             self.result.tops.add(module.partition(".")[0])
