@@ -146,19 +146,14 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
     if not documented:
         return
     for status, at in route.raised:
-        if status < 500 and not _told(status, documented):
-            yield (
-                ("undocumented", status),
-                StatusDrift(operation, route, problem="undocumented", statuses=(str(status),), raised_at=at),
-            )
+        if status < 500 and "DEFAULT" not in documented and not _told(status, documented):
+            drift = StatusDrift(operation, route, problem="undocumented", statuses=(str(status),), raised_at=at)
+            yield ("undocumented", status), drift
     successes = tuple(status for status in operation.statuses if status[:1] == "2")
+    given = [status for status in (route.success, *route.responses) if status and status < 300]
     if not route.success:
         matching.withhold("route-status-mismatch")
-    elif (
-        successes
-        and not _told(route.success, documented)
-        and not any(_told(s, documented) for s in route.responses if s < 300)
-    ):
+    elif successes and not any(_told(status, documented) for status in given):
         drift = StatusDrift(
             operation, route, problem="never", statuses=successes, raised_at=route.at, answers=route.success
         )
@@ -166,7 +161,7 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
 
 
 def _told(status: int, documented: Iterable[str]) -> bool:
-    return str(status) in documented or f"{status // 100}XX" in documented or "DEFAULT" in documented
+    return str(status) in documented or f"{status // 100}XX" in documented
 
 
 def _auth(each: Matched, matching: Matching) -> _Found:
@@ -182,7 +177,8 @@ def _auth(each: Matched, matching: Matching) -> _Found:
 
 def _limit(each: Matched, matching: Matching) -> _Found:
     operation, route = each.operation, each.route
-    told = _told(429, {status.upper() for status in operation.statuses})
+    statuses = {status.upper() for status in operation.statuses}
+    told = _told(429, statuses) or "DEFAULT" in statuses
     if route.limited and not told:
         yield "limited", LimitDrift(operation, route, limited=True)
     elif route.limited is False and "429" in operation.statuses:

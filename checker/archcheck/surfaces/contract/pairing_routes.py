@@ -180,12 +180,19 @@ def _grouped(named: Sequence[tuple[str, _Item]], known: Callable[[str], bool]) -
     The prefix is empty for a single one.
     """
     groups: dict[str, list[_Item]] = {}
+    shapes = {id(item): path for path, item in named}
     for path, item in named:
         segments = path.split("/")
         ends = ("/".join(segments[: end + 1]) for end in range(1, len(segments)))
         groups.setdefault(next((end for end in ends if not known(end)), path), []).append(item)
     for prefix, items in groups.items():
-        yield (prefix if len(items) > 1 else "", items)
+        yield (_shown(prefix, shapes[id(items[0])], items[0]) if len(items) > 1 else "", items)
+
+
+def _shown(prefix: str, path: str, item: Route | OperationFact) -> str:
+    """A prefix of a path as its own side spells it: with the names of parameters, without what only routes have."""
+    own = (item.template if isinstance(item, Route) else item.path).rstrip("/").split("/")
+    return "/".join(own[: max(len(own) - path.count("/") + prefix.count("/"), 2)])
 
 
 def _prefixes(paths: Iterable[str]) -> frozenset[str]:
