@@ -57,7 +57,9 @@ class Options:
 )
 def unlimited_auth_endpoint(census: Census, options: Options) -> Findings:
     for operation in census.operations:
-        if operation.nature != "auth" or not operation.read or operation.path.startswith(options.paths):
+        if operation.nature != "auth" or not operation.read or operation.variation:
+            continue
+        if operation.path.startswith(options.paths):
             continue
         if not (operation.limited or operation.throttled) and not {"4XX", "4xx"} & set(operation.statuses):
             yield Finding(

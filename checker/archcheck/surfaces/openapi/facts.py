@@ -105,6 +105,11 @@ class OperationFact(Struct, frozen=True, array_like=True):
         return f"{self.method} {self.path}"
 
     @property
+    def variation(self) -> bool:
+        """Whether its path has a fragment, which no request carries: a second description of what stands without it."""
+        return "#" in self.path
+
+    @property
     def writes(self) -> bool:
         """Whether its method is one that changes something."""
         return self.method in ("POST", "PUT", "PATCH", "DELETE")
