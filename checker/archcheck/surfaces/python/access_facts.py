@@ -17,7 +17,7 @@ Flaw: TypeAlias = Literal["unverified", "none", "any"]
 _DECODES: Final = ("jwt.decode", "jwt.api_jwt.decode", "jwt.PyJWT.decode", "jose.jwt.decode", "jose.jws.verify")
 _UNVERIFIED: Final = ("jose.jwt.get_unverified_claims",)
 _CLAIMS: Final = frozenset({"sub", "user_id", "uid", "username", "email", "user", "userid", "preferred_username"})
-_CALLER: Final = re.compile(r"user|auth|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE)
+_CALLER: Final = re.compile(r"user|auth|current_|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE)
 
 
 def token_readings(context: Context) -> Iterator[TokenReading]:
