@@ -26,6 +26,7 @@ _STRUCTURED: Final = words(
 _FORMATTER: Final = re.compile(
     r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log", re.I
 )
+_STARTS: Final = re.compile(r"(?:^|_)(?:lifespan|start_?up|shut_?down|on_start|main|setup|bootstrap|init)(?:_|$)")
 _SETTLED: Final = 4
 
 
@@ -95,6 +96,9 @@ def _asks(context: Context) -> Iterator[Ask]:
     """The calls on the event loop that wait, or are of the project and may."""
     for call in invocations(context):
         if not call.target or not isinstance(call.scope.node, ast.AsyncFunctionDef) or call.awaited or not call.on_loop:
+            continue
+        if _STARTS.search(call.scope.qualname.rpartition(".")[2]):
+            # Before an application serves, and once it does no more, nobody waits.
             continue
         kind = _kind(call)
         if kind:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context
-from archcheck.surfaces.python.origins import Named, Origins
+from archcheck.surfaces.python.origins import NOTHING, Named, Origins
 from archcheck.surfaces.python.survey import Block, Scope
 
 Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
@@ -109,11 +109,16 @@ def invocations(context: Context) -> tuple[Invocation, ...]:
     if context.invocations is None:
         found = origins(context)
         context.invocations = tuple(
-            Invocation(node, scope, found.of(node.func, scope), context)
+            Invocation(node, scope, _called(found.of(node.func, scope)), context)
             for scope in scopes(context.survey.module)
             for node in scope.calls
         )
     return context.invocations
+
+
+def _called(named: Named) -> Named:
+    """What is called; what a call of something gave (a decorator, a class) is not what gave it."""
+    return NOTHING if named.result else named
 
 
 def origins(context: Context) -> Origins:

@@ -27,6 +27,11 @@ _SECRET: Final = re.compile(
     r"|(?:access|refresh|auth|bearer|session|reset|id|api|jwt|oauth|bot|secret)_?token)",
     re.IGNORECASE,
 )
+_AUTH: Final = re.compile(
+    r"auth|login|log_in|sign_?in|session|invite|verify|password|reset|oidc|jwt|sso|account|token", re.IGNORECASE
+)
+"""Where a bare `token` is a key to something, and no part of a text or of a stream."""
+
 _HEADER: Final = re.compile(r"authorization|x-api-key|cookie|set-cookie", re.IGNORECASE)
 _PASSING: Final = words("str repr dumps decode encode strip dict format model_dump unicode json_dumps pformat")
 _BODY_CALLS: Final = words("json body form get_json get_data text post")
@@ -37,6 +42,11 @@ _CLEANS: Final = re.compile(
     r"_*(?:(?:close|aclose|shutdown|disconnect|rollback|unlink|remove|rmtree|kill|terminate|cancel|stop|join|quit|release"
     r"|cleanup|clean_up|delete|unsubscribe|unregister|logout|dispose|flush|clear|teardown|destroy|wait|detach|exit)(?:_\w+|s)?"
     r"|__exit__|__aexit__)"
+)
+_FORGIVES: Final = re.compile(
+    r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent|swallow"
+    r"|suppress|don't care|may fail|might fail|fails? to|failure|not available|in case|if possible",
+    re.IGNORECASE,
 )
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
@@ -59,6 +69,8 @@ def leaks(context: Context) -> Iterator[Leak]:
             if found is None:
                 continue
             what, kind = found
+            if kind == "token" and not _AUTH.search(call.function):
+                continue
             debug = isinstance(call.node.func, ast.Attribute) and call.node.func.attr in ("debug", "trace")
             yield Leak(call.at, call.function, spell(call.node.func), what, kind, debug, context.place)
             break
@@ -160,7 +172,7 @@ def _leaked_by_call(
 def _by_name(node: ast.expr, name: str) -> Iterator[tuple[str, _Kind]]:
     if _SECRET.fullmatch(name):
         yield spell(node), "secret"
-    elif name in ("token", "_token"):
+    elif name == "token":
         yield spell(node), "token"
 
 
@@ -177,7 +189,7 @@ def _swallowed_by(block: ast.Try | ast.TryStar, scope: Scope, context: Context) 
         caught = _broad(handler.type)
         if not caught or not all(_does_nothing(node) for node in handler.body):
             continue
-        if _says_why(handler, context) or _best_effort(block, scope):
+        if _says_why(handler, context) or _said_before(block, scope, context) or _best_effort(block, scope):
             continue
         call = next((node for node in scope.calls if _inside(node, block)), None)
         yield Swallowed(
@@ -214,6 +226,17 @@ def _says_why(handler: ast.ExceptHandler, context: Context) -> bool:
     return own or after or said
 
 
+def _said_before(block: ast.Try | ast.TryStar, scope: Scope, context: Context) -> bool:
+    """Whether the comment above the `try`, or the function's own description, says that it may fail."""
+    number = block.lineno - 1
+    while context.places.line(number).lstrip().startswith("#"):
+        if _FORGIVES.search(context.places.line(number)):
+            return True
+        number -= 1
+    described = ast.get_docstring(scope.node, clean=False) if isinstance(scope.node, Function) else None
+    return described is not None and _FORGIVES.search(described) is not None
+
+
 def _comment(line: str) -> bool:
     _, mark, text = line.partition("#")
     text = text.strip()
@@ -222,9 +245,7 @@ def _comment(line: str) -> bool:
 
 def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     """Whether nothing but tidying up or an import is tried, or the object is going away."""
-    if scope.qualname.rpartition(".")[2] in ("__del__", "__exit__", "__aexit__") or all(
-        isinstance(node, (ast.Import, ast.ImportFrom)) for node in block.body
-    ):
+    if scope.qualname.rpartition(".")[2] in ("__del__", "__exit__", "__aexit__") or _is_optional(block):
         return True
     name = scope.qualname.rpartition(".")[2]
     if _CLEANS.fullmatch(name):
@@ -236,6 +257,13 @@ def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     return bool(outer) and all(_CLEANS.fullmatch(spell(node.func).rpartition(".")[2]) for node in outer)
 
 
+def _is_optional(block: ast.Try | ast.TryStar) -> bool:
+    """Whether a library is tried, with what is defined where it is there."""
+    kinds = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.Assign, ast.AnnAssign)
+    imports = any(isinstance(node, (ast.Import, ast.ImportFrom)) for node in block.body)
+    return imports and all(isinstance(node, kinds) for node in block.body)
+
+
 def _inside(node: ast.Call, block: ast.Try | ast.TryStar) -> bool:
     start = block.body[0].lineno
     return start <= node.lineno <= (block.body[-1].end_lineno or start)
@@ -244,9 +272,11 @@ def _inside(node: ast.Call, block: ast.Try | ast.TryStar) -> bool:
 def _falls_back(block: ast.Try | ast.TryStar, handler: ast.ExceptHandler, scope: Scope) -> bool:
     """Whether success leaves the function or only fills a name in, so that what follows is the other way."""
     last = block.body[-1]
-    if isinstance(last, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
+    if block.orelse or isinstance(last, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
         return True
-    if isinstance(last, ast.If) and any(isinstance(node, (ast.Return, ast.Break)) for node in last.body):
+    if any(isinstance(node, ast.Return) and node.value is not None for part in block.body for node in ast.walk(part)):
+        return True
+    if isinstance(last, ast.If) and any(isinstance(node, ast.Break) for node in last.body):
         return True
     return all(
         isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Import, ast.ImportFrom))

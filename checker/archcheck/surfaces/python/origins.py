@@ -25,11 +25,13 @@ _ENTERING: Final = words("enter_context enter_async_context __enter__ __aenter__
 class Named:
     """A dotted name, absolute, without the parentheses of the calls in it.
 
-    `requests.Session` is the class and what calling it gives; `made` is the call that gave it, where it is seen.
+    `requests.Session` is the class and what calling it gives; `made` is the call that gave it, where it is seen, and
+    `result` says that this is what it gave, and not something of that.
     """
 
     name: str
     made: ast.Call | None = None
+    result: bool = False
 
 
 NOTHING: Final = Named("")
@@ -230,7 +232,7 @@ class Origins:
             found = self._returned(defined, depth)
             if found.name:
                 return found
-        return Named(name, node)
+        return Named(name, node, result=True)
 
     def _returned(self, scope: Scope, depth: int) -> Named:
         """What a function of this module gives back: by what it returns, else by what it says it does."""

@@ -101,8 +101,8 @@ class Unguarded(Struct, frozen=True):
 class Cached(Struct, frozen=True):
     """Something that is put into a cache for ever.
 
-    `never` says that the call turns expiry off itself. `certain` says that the store is a cache by its name or library
-    and no database of its own.
+    `never` says that the call turns expiry off itself. `certain` says that the store is a cache by its name or library,
+    and no database of its own, and `grows` that there is an entry for each of something.
     """
 
     surface: ClassVar[str] = "python"
@@ -114,6 +114,7 @@ class Cached(Struct, frozen=True):
     parameter: str
     never: bool
     certain: bool
+    grows: bool
     place: Place
 
     def __str__(self) -> str:

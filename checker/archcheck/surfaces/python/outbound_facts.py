@@ -173,7 +173,9 @@ def caches(context: Context) -> Iterator[Cached]:
         if found is None or _expires_later(call):
             continue
         parameter, never, certain = found
-        yield Cached(call.at, call.function, spell(call.node.func), parameter, never, certain, context.place)
+        yield Cached(
+            call.at, call.function, spell(call.node.func), parameter, never, certain, _grows(call.node), context.place
+        )
 
 
 def _for_ever(call: Invocation) -> tuple[str, bool, bool] | None:
@@ -210,6 +212,13 @@ def _key(node: ast.Call) -> str:
             part.value for part in key.values if isinstance(part, ast.Constant) and isinstance(part.value, str)
         )
     return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else spell(key) if key else ""
+
+
+def _grows(node: ast.Call) -> bool:
+    """Whether the key is made of something, so that entries become many; one name of its own is overwritten."""
+    key = argument(node, "name", 0) or argument(node, "key", 0)
+    named = isinstance(key, (ast.Name, ast.Attribute)) and spell(key).rpartition(".")[2].isupper()
+    return key is not None and not isinstance(key, ast.Constant) and not named
 
 
 def _expires_later(call: Invocation) -> bool:
