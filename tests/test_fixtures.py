@@ -14,6 +14,7 @@ from archcheck.examples import check_project, expected
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 PROJECTS = sorted(readme.parent.name for readme in FIXTURES.glob("*/README.md") if readme.parent.name != "acme-rules")
+PAIRS = sorted(f"diff/{readme.parent.name}" for readme in FIXTURES.glob("diff/*/README.md"))
 
 
 def contents(project: str) -> dict[str, str | bytes]:
@@ -39,13 +40,13 @@ def stripped(tmp_path: Path):
     return write
 
 
-@pytest.mark.parametrize("project", PROJECTS)
+@pytest.mark.parametrize("project", [*PROJECTS, *PAIRS])
 def test_a_fixture_gets_what_it_wants(project: str):
     assert check_project(FIXTURES / project) == []
 
 
 def test_every_rule_speaks_in_a_fixture():
-    wanted = {want.rule for project in PROJECTS for want in expected(contents(project)).wants}
+    wanted = {want.rule for project in [*PROJECTS, *PAIRS] for want in expected(contents(project)).wants}
     assert {entry.id for entry in packs.load().rules.values() if entry.pack == "archcheck"} <= wanted
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archcheck.surfaces.contract.changes import Addition, Demand, Removal, Shift
-from archcheck.surfaces.contract.compat_events import Doubt, Event, Face
+from archcheck.surfaces.contract.compat_events import Doubt, Event, Face, named
 from archcheck.surfaces.contract.compat_shapes import Atom, Shapes, Term
 from archcheck.surfaces.openapi.place import Place
 
@@ -100,7 +100,7 @@ def _gone(term: Term, name: str, revision: Atom, face: Face, of: str, before: _S
     at = _properties(revision)
     told = before.deprecated(term)
     fields = {"of": of, "required": required, "deprecated": told, "overdue": told}
-    return face.tell(Removal, term[0], at, face.member(name), **fields)
+    return face.tell(Removal, term[0], at, named(term[0]), **fields)
 
 
 def _properties(atom: Atom) -> Place | None:

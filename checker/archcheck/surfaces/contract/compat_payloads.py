@@ -73,7 +73,7 @@ def _kind(value: Json) -> str:
 def _within(atom: Atom, value: Json) -> bool:
     if isinstance(value, bool):
         return True
-    kind = {str: "string", list: "array", dict: "object"}.get(type(value), "number")
+    kind = _kind(value).replace("integer", "number")
     size = value if isinstance(value, int | float) else len(value) if isinstance(value, str | list | dict) else 0
     for (bounded, upper), bound in atom.bounds.items():
         if bounded == kind and not _inside(bound, size, upper):
