@@ -26,8 +26,13 @@ _OPENS: Final = re.compile(
     re.I,
 )
 _SIGNS_IN: Final = re.compile(
-    r"(?:^|[/_:-])(?:log[-_]?in|sign[-_]?(?:in|up)|register|token|obtain[-_]token|access[-_]token|forgot[-_]password|forgot"
-    r"|(?:reset|recover)[-_]password|password[-_](?:reset|recovery|forgot)|otp|mfa|2fa|magic[-_]link)/?$",
+    r".*/(?:log[-_]?in|sign[-_]?(?:in|up)|register|token|obtain[-_]token|access[-_]token|forgot"
+    r"|(?:forgot|lost)[-_]password|(?:reset|recover)[-_]password|password[-_](?:reset|recovery|forgot)|otp|mfa|2fa|magic[-_]link)(?:[/.]*)",
+    re.I,
+)
+_SIGNS_IN_NAME: Final = re.compile(
+    r"(?:\w*\.)?(?:post_|user_|do_|handle_)?(?:log_?in|sign_?(?:in|up)|register(?:_user)?|forgot_password|reset_password"
+    r"|recover_password|password_reset)(?:_user|_post|_access_token|_for_access_token)?",
     re.I,
 )
 _HEALTH: Final = re.compile(
@@ -150,8 +155,8 @@ class Route(Struct, frozen=True):
         """Whether it takes a secret that somebody could guess, or lets strangers become users, by its name."""
         if self.method not in ("POST", "ANY", "PUT"):
             return False
-        path, name = _PARAMETER.sub("", self.template).rstrip("/"), self.handler.rpartition(":")[2]
-        return _SIGNS_IN.search(path) is not None or _SIGNS_IN.search(f"_{name}") is not None
+        path, name = _PARAMETER.sub("", self.template), self.handler.rpartition(":")[2]
+        return _SIGNS_IN.fullmatch(path) is not None or _SIGNS_IN_NAME.fullmatch(name) is not None
 
     @property
     def creates(self) -> bool:
@@ -159,7 +164,7 @@ class Route(Struct, frozen=True):
         last = self.template.rstrip("/").rpartition("/")[2]
         name = self.handler.rpartition(":")[2].rpartition(".")[2]
         named = _CREATES.match(name) is not None or (name in ("post", "create") and last.endswith("s"))
-        return self.method == "POST" and named and not last.startswith("{") and _VERBS.match(last) is None
+        return self.method == "POST" and named and not last.startswith("{") and _VERBS.search(last) is None
 
     @property
     def reports_health(self) -> bool:
@@ -215,7 +220,7 @@ class App(Struct, frozen=True):
     @property
     def traces(self) -> bool:
         """Whether its project imports anything that traces requests or tells of errors."""
-        return any(kit not in _LIMITERS and kit not in _NUMBERERS and kit != "request-id" for kit in self.kits)
+        return any(kit not in _LIMITERS and kit not in _NUMBERERS and "-" not in kit for kit in self.kits)
 
     @property
     def duplicates(self) -> Iterator[tuple[Route, Route]]:

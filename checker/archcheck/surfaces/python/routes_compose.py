@@ -40,7 +40,9 @@ _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
-_LIMITING: Final = re.compile(r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many", re.I)
+_LIMITING: Final = re.compile(
+    r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many|TokenBucket", re.I
+)
 _STANDS: Final = re.compile(r"slowapi(?:\.\w+)*\.Limiter\(\)\.")
 
 
@@ -72,7 +74,7 @@ class _Way:
 class Composer:
     """Walks the graph from its apps."""
 
-    def __init__(self, runner: Runner, branches: Mapping[str, Sequence[tuple[int, int]]]) -> None:
+    def __init__(self, runner: Runner, branches: Mapping[str, Sequence[tuple[int, int]]], kits: Sequence[str]) -> None:
         self.runner = runner
         self.branches = branches
         self.wiring = runner.wiring
@@ -82,6 +84,7 @@ class Composer:
         self.answers = Answers(self.guards, self.reader)
         self.handling = Handling(self.guards, self.reader)
         self.hooks: dict[Location, Hook] = {}
+        self.vague = "default-limits" in kits and not any(map(_by_default, self.wiring.limiters))
         self.reached: set[int] = set()
         self.left = _MOST
         self.answering: dict[int, tuple[Func, str, list[str], list[tuple[Value, Location]]]] = {}
@@ -137,9 +140,8 @@ class Composer:
         layered = any(isinstance(each, Ref) and each.name.startswith("slowapi.") for each, _ in root.middleware)
         for each in self.wiring.limiters:
             flask = isinstance(each.of, Ref) and each.of.name.startswith("flask_limiter")
-            for name in ("default_limits", "application_limits"):
-                if each.get(name) is not MISSING and (root.family == "flask" if flask else layered):
-                    return slowed("Limiter", each.at)
+            if _by_default(each) and (root.family == "flask" if flask else layered):
+                return slowed("Limiter", each.at)
         return Guarded()
 
     def _down(self, node: Node, way: _Way, root: Node) -> Iterator[Route]:
@@ -230,7 +232,7 @@ class Composer:
                 root.family,
                 guarded.auth,
                 guarded.evidence,
-                guarded.limited,
+                guarded.limited or (None if self.vague else False),
                 limits=guarded.limits,
                 unchecked=unchecked,
                 unbounded=whole if method == "GET" and not template.rstrip("/").endswith("}") else (),
@@ -291,11 +293,13 @@ class Composer:
     def _own(self, handler: Func, node: Node) -> Guarded:
         """What a handler does itself. One that cannot see who is asking refuses nobody for that."""
         raised = self.reader.raises(handler)
-        if 429 in raised.statuses:
-            return Guarded(limits=(Evidence(raised.statuses[429], "answers with 429"),)).join(
+        code = next((each for each in (429, 423) if each in raised.statuses), 0)
+        if code:
+            # 423 is what an account answers with that is locked after too many attempts.
+            return Guarded(limits=(Evidence(raised.statuses[code], f"answers with {code}"),)).join(
                 self._refusing(handler, node)
             )
-        if any(_LIMITING.search(each) for each in handler.function.calls):
+        if any(_LIMITING.search(each) for each in self.handling.calls(handler)):
             return slowed(handler.function.name, handler.at).join(self._refusing(handler, node))
         return self._refusing(handler, node)
 
@@ -483,8 +487,12 @@ def _refs(value: Value) -> Iterator[str]:
             yield each.of.name
 
 
+def _by_default(limiter: Instance) -> bool:
+    return any(limiter.get(name) is not MISSING for name in ("default_limits", "application_limits"))
+
+
 def _hides(options: Mapping[str, Value]) -> bool:
-    return options.get("include_in_schema") is False
+    return options.get("include_in_schema") is False or options.get("openapi_url", MISSING) is None
 
 
 def _stands(value: Value) -> bool:

@@ -56,6 +56,7 @@ KITS: Final = words(
 )
 """Packages that limit, trace or number requests."""
 
+_DEFAULTS: Final = ("default_limits", "application_limits", "RATELIMIT_DEFAULT")
 _NUMBERED: Final = ("request_id", "equest-I", "request-id", "orrelation", "traceparent", "REQUEST_ID", "REQUEST-ID")
 WIRES: Final = words(
     """
@@ -92,6 +93,8 @@ def web(survey: Survey, places: Places) -> Web | None:
     kits = tuple(sorted(KITS & survey.tops))
     if any(mark in places.text for mark in _NUMBERED):
         kits += ("request-id",)
+    if any(mark in places.text for mark in _DEFAULTS):
+        kits += ("default-limits",)
     return Web(body, framed, tuple(reader.branches) if framed else (), kits) if body or kits else None
 
 

@@ -45,6 +45,7 @@ class Handling:
     def __init__(self, guards: Guards, reader: Reader) -> None:
         self.guards = guards
         self.reader = reader
+        self.known: dict[int, tuple[Func, ...]] = {}
 
     # -- bodies
 
@@ -59,7 +60,9 @@ class Handling:
         if any(_CHECKS.search(name) for name in names):
             return None
         if loose:
-            return Evidence(handler.at, "takes any JSON")
+            if any(_CHECKS.search(name) for name in self.calls(handler)):
+                return None
+            return Evidence(handler.at, "any JSON")
         for read in function.traits.reads if function.traits is not None else ():
             if self._used(read, handler):
                 what = "JSON" if read.what == "json" else "form data"
@@ -120,7 +123,7 @@ class Handling:
         refuses = bool(REFUSES & self.reader.raises(handler).statuses.keys())
         verified = not open or refuses or any(_VERIFIES.search(call) for call in calls)
         acts = any(_ACTS.search(call.rpartition(".")[2]) for call in calls)
-        noted = handler.function.traits is not None and handler.function.traits.noted
+        noted = any(each.function.traits is not None and each.function.traits.noted for each in self.reached(handler))
         known = noted or any(_KNOWS.search(call) for call in calls)
         return Hook(handler.dotted, f"{method} {template}", entry.at, verified, acts and not known)
 
@@ -138,18 +141,39 @@ class Handling:
 
     def calls(self, func: Func) -> Iterator[str]:
         """The spelled names of everything that a function calls, itself and through functions of the project."""
-        stack, seen = [(func, 0)], {id(func.function)}
+        for each in self.reached(func):
+            yield from each.function.calls
+
+    def reached(self, func: Func) -> tuple[Func, ...]:
+        """A function, and those of the project that it calls, themselves or through others."""
+        key = id(func.function)
+        if key in self.known:
+            return self.known[key]
+        found, stack, seen = [func], [(func, 0)], {key}
         while stack:
             top, depth = stack.pop()
-            for name in top.function.calls:
-                yield name
-                value = self._resolved(name, top) if depth < _DEEPEST else None
-                if isinstance(value, Func) and id(value.function) not in seen:
-                    seen.add(id(value.function))
-                    stack.append((value, depth + 1))
+            for name in top.function.calls if depth < _DEEPEST else ():
+                for each in _functions(self._resolved(name, top)):
+                    if id(each.function) not in seen:
+                        seen.add(id(each.function))
+                        found.append(each)
+                        stack.append((each, depth + 1))
+        self.known[key] = tuple(found)
+        return self.known[key]
 
     def _resolved(self, name: str, func: Func) -> Value:
         return self.reader.resolve(name, func, self.reader.env(func)) if name and "?" not in name else None
+
+
+def _functions(value: Value) -> Iterator[Func]:
+    """The functions that a call may run: itself, or the methods of the class that it makes an instance of."""
+    if isinstance(value, Func):
+        yield value
+    elif isinstance(value, Class):
+        for owner in value.mro():
+            yield from (
+                (each for each in owner.names.values() if isinstance(each, Func)) if isinstance(owner, Class) else ()
+            )
 
 
 def spelled(value: Value) -> str:

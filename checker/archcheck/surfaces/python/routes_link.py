@@ -51,12 +51,12 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         if module.web is not None and "ROOT_URLCONF" in module.texts:
             runner.module(places[module.path], module.web.body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
-    composer = Composer(runner, branches)
+    kits = tuple(sorted({kit for module in modules if module.web is not None for kit in module.web.kits}))
+    composer = Composer(runner, branches, kits)
     composed = composer.compose()
     envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}
     django = Django(runner, composer.guards, composer.reader, envs)
     composed.apps += django.apps()
-    kits = tuple(sorted({kit for module in modules if module.web is not None for kit in module.web.kits}))
     composed.apps = [structs.replace(app, kits=kits) for app in composed.apps]
     composed.routers += django.orphans(any(app.framework == "django" for app in composed.apps))
     composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]

@@ -29,6 +29,7 @@ from archcheck.surfaces.python.routes_form import (
     Spread,
     Text,
 )
+from archcheck.surfaces.python.routes_reduce import fallback, flat, glued, one, text_method
 from archcheck.surfaces.python.routes_values import (
     MISSING,
     Bound,
@@ -128,7 +129,7 @@ class Runner:
             case Mapped(pairs):
                 return Dict([(self.value(key, env), self.value(value, env)) for key, value in pairs])
             case Glued(parts):
-                return _glued([self.value(part, env) for part in parts], parts)
+                return glued([self.value(part, env) for part in parts], parts)
             case Choice(options, test):
                 return self._choice(options, test, env)
             case Item(of, key):
@@ -218,7 +219,7 @@ class Runner:
                 made = self.wiring.constructed(name, args, keywords, at)
                 if made is not None:
                     return made
-                if name.rpartition(".")[2] in _FIELDS and (given := _fallback(args, keywords)) is not MISSING:
+                if name.rpartition(".")[2] in _FIELDS and (given := fallback(args, keywords)) is not MISSING:
                     return given
                 return Instance(of, args, keywords, at)
             case Bound(holder, name):
@@ -248,7 +249,7 @@ class Runner:
                 if name == "get" and args:
                     return next((v for k, v in pairs if k == args[0]), Unknown("get"))
             case str() as text:
-                return _text_method(text, name, args)
+                return text_method(text, name, args)
             case Instance(Class() as owner):
                 found = owner.find(name)
                 if isinstance(found, Func):
@@ -274,7 +275,7 @@ class Runner:
         if alone:
             self.memo[key] = Unknown(function.name)
         self.run(function.body, env)
-        result = _one(env.returned)
+        result = one(env.returned)
         if alone:
             self.memo[key] = result
         return result
@@ -382,15 +383,15 @@ class Runner:
             decided = self.value(test, env)
             if isinstance(decided, bool):
                 return self.value(options[0 if decided else 1], env)
-        return _one([self.value(option, env) for option in options])
+        return one([self.value(option, env) for option in options])
 
     def _item(self, of: Value, key: Form, env: Env) -> Value:
         if isinstance(of, Ref):
-            return Instance(of, tuple(_flat(self.value(key, env))), {}, Location(env.module.path, 1))
+            return Instance(of, tuple(flat(self.value(key, env))), {}, Location(env.module.path, 1))
         index = self.value(key, env)
         if isinstance(of, Dict):
             exact = [value for k, value in of.pairs if isinstance(k, str) and k == index]
-            return exact[0] if exact else _one([value for _, value in of.pairs])
+            return exact[0] if exact else one([value for _, value in of.pairs])
         if isinstance(of, Seq) and isinstance(index, int) and -len(of.items) <= index < len(of.items):
             return of.items[index]
         if isinstance(of, Class):
@@ -458,77 +459,6 @@ def fill(
         else:
             note = runner.value(param.note, func.env) if param.note is not None else None
             env.names[param.name] = Unknown(param.name, True, note)
-
-
-def _one(values: list[Value]) -> Value:
-    """The one value of several, when they agree or only one is known."""
-    kept: list[Value] = [value for value in values if value is not None and not isinstance(value, Unknown)]
-    if not kept:
-        return values[0] if values else None
-    first = kept[0]
-    if all(value is first or (isinstance(value, str | int) and value == first) for value in kept):
-        return first
-    return Options(kept)
-
-
-def _glued(values: list[Value], forms: Sequence[Form]) -> Value:
-    if all(isinstance(value, Seq) for value in values):
-        lists = [value for value in values if isinstance(value, Seq)]
-        return Seq([item for each in lists for item in each.items], any(each.open for each in lists))
-    if any(isinstance(value, Seq) for value in values):
-        items = [item for value in values for item in (value.items if isinstance(value, Seq) else [value])]
-        return Seq(items)
-    if all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-        return sum(value for value in values if isinstance(value, int))
-    return "".join(textual(value, form) for value, form in zip(values, forms, strict=True))
-
-
-def textual(value: Value, form: Form | None = None) -> str:
-    """A value as a part of a path; what is not known stands as `{?name}`."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if isinstance(value, Options):
-        texts = {textual(each) for each in value.values}
-        if len(texts) == 1:
-            return texts.pop()
-    name = value.text if isinstance(value, Unknown) else ""
-    if form is not None and not name:
-        name = form.name if isinstance(form, Attr) else form.id if isinstance(form, Name) else ""
-    if isinstance(value, Bound) and not name:
-        name = value.name
-    return f"{{?{name or 'prefix'}}}"
-
-
-def _text_method(text: str, name: str, args: tuple[Value, ...]) -> Value:
-    plain = [each for each in args if isinstance(each, str)]
-    if len(plain) != len(args):
-        return Unknown(name)
-    match name:
-        case "lower" | "upper" | "title" if not args:
-            return str(getattr(text, name)())
-        case "strip" | "rstrip" | "lstrip":
-            return str(getattr(text, name)(*plain))
-        case "removesuffix" | "removeprefix" if len(plain) == 1:
-            return str(getattr(text, name)(*plain))
-        case "replace" if len(plain) == 2:
-            return text.replace(plain[0], plain[1])
-        case "format" if text.count("{}") == len(plain) == text.count("{"):
-            return text.format(*plain)
-    return Unknown(name)
-
-
-def _fallback(args: tuple[Value, ...], keywords: dict[str, Value]) -> Value:
-    if "default" in keywords:
-        return keywords["default"]
-    if len(args) > 1:
-        return args[1]
-    return args[0] if args and isinstance(args[0], str) and "/" in args[0] else MISSING
-
-
-def _flat(value: Value) -> list[Value]:
-    return value.items if isinstance(value, Seq) else [value]
 
 
 def _named(value: Value) -> str:

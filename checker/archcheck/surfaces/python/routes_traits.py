@@ -66,7 +66,8 @@ def _events(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         for arg in each.args
         if type(arg) is ast.Constant
     )
-    return "hook" in node.name.lower() or any("hook" in str(text).lower() for text in texts)
+    name = node.name.lower()
+    return "hook" in name or "event" in name or any("hook" in str(text).lower() for text in texts)
 
 
 def _last(node: ast.stmt) -> int:
@@ -96,7 +97,7 @@ def _reads(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, places: P
     names: dict[str, tuple[ast.expr, str]] = {}
     for source, what in found:
         top = _outermost(source, parents)
-        if what == "bytes" and isinstance(top, ast.Call) and last_name(top.func) == "loads":
+        if isinstance(top, ast.Call) and last_name(top.func) == "loads":
             what = "json"
         target = parents.get(top)
         if isinstance(target, ast.Assign | ast.NamedExpr | ast.AnnAssign):
@@ -190,6 +191,7 @@ def _gives(value: ast.expr, call: ast.Call, scope: Scope) -> bool:
 
 
 def _inside(node: ast.AST | None, call: ast.Call, names: set[str] | frozenset[str] = frozenset()) -> bool:
+    """Whether an expression holds a call, or one of the names, as what it is about: not beside others, deep in it."""
     stack: list[ast.AST] = [node] if node is not None else []
     while stack:
         top = stack.pop()
@@ -203,6 +205,9 @@ def _inside(node: ast.AST | None, call: ast.Call, names: set[str] | frozenset[st
             if any(each.ifs for each in top.generators):
                 continue
             stack += [each.iter for each in top.generators]
+            continue
+        if isinstance(top, ast.Dict):
+            stack += [each for each in top.values if not isinstance(each, ast.Dict)]
             continue
         stack += ast.iter_child_nodes(top)
     return False

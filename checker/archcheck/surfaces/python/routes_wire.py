@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Name, Spot
+from archcheck.surfaces.python.routes_reduce import textual
 from archcheck.surfaces.python.routes_values import (
     MISSING,
     Bound,
@@ -346,8 +347,6 @@ class Wiring:
 
     def text(self, value: Value) -> str:
         """A value as a path."""
-        from archcheck.surfaces.python.routes_run import textual
-
         return "" if value is None or value is MISSING else textual(value)
 
     def _link(self, node: Node, child: Value, prefix: Value, options: dict[str, Value], at: Location) -> None:
