@@ -5,7 +5,7 @@ holds the connection, and it takes one client to do it.
 
 Declare a `maximum` for the parameter, and enforce it. A parameter that many operations share is reported once where it
 is defined, and an API whose page sizes mostly have no bound once as a whole. Only numbers are judged, and an `enum`
-bounds as well. The option `parameters` names those that bound nothing.
+bounds as well. A maximum in words alone is a note. The option `parameters` names those that bound nothing.
 
 ```yaml bad
 openapi: 3.1.0
@@ -57,23 +57,24 @@ class Options:
 @rule("unbounded-page-size", checklist="api.pagination", severity="warning", profile="regular", since="0.1")
 def unbounded_page_size(census: Census, options: Options) -> Findings:
     judged = [size for size in census.page_sizes if size.name not in options.parameters]
-    open_ended = [size for size in judged if not size.bounded]
-    if census.widespread(open_ended, judged):
+    if census.widespread(open_ended := [size for size in judged if not size.bounded], judged):
         names = census.told(dict.fromkeys(f"'{size.name}'" for size in open_ended))
         bounds = tuple(dict.fromkeys(edit for size in open_ended for edit in size.edits))
+        worded = all(size.told for size in open_ended)
+        lack, cure = ("no maximum but in words", "declare it") if worded else ("no maximum", "declare and enforce one")
         yield Finding(
             open_ended[0].at,
-            f"{census.share(open_ended, judged)} page sizes of {census} have no maximum ({names}); "
-            "declare and enforce one.",
+            f"{census.share(open_ended, judged)} page sizes of {census} have {lack} ({names}); {cure}.",
             subject="page sizes",
+            severity="note" if worded else None,
             fix=fixing("declare a maximum for each", bounds if all(size.edits for size in open_ended) else ()),
         )
         return
     for size in open_ended:
-        users = f"{size.uses} lists" if size.uses > 1 else size.owner
         yield Finding(
             size.at,
-            f"'{size.name}' lets a client ask {users} for a page of any size; declare and enforce a maximum.",
+            f"{size.problem}.",
             subject=f"{size.owner} {size.name}",
+            severity="note" if size.told else None,
             fix=fixing("declare a maximum", size.edits),
         )

@@ -167,7 +167,7 @@ class RequirementFact(Struct, frozen=True, array_like=True):
 
 class PageSizeFact(Struct, frozen=True, array_like=True):
     """A parameter that says how long a page is: where it is defined, for how many operations of the piece, and the
-    `edits` that would bound it.
+    `edits` that would bound it. `told` is the maximum that its description names, 0 for none.
     """
 
     name: str
@@ -176,6 +176,15 @@ class PageSizeFact(Struct, frozen=True, array_like=True):
     owner: str
     uses: int
     edits: tuple[Edit, ...] = ()
+    told: int = 0
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with one that has no bound, and what to do."""
+        users = f"{self.uses} lists" if self.uses > 1 else self.owner
+        if self.told:
+            return f"'{self.name}' of {users} tells its maximum of {self.told} in words alone; declare it"
+        return f"'{self.name}' lets a client ask {users} for a page of any size; declare and enforce a maximum"
 
 
 class PropertyFact(Struct, frozen=True, array_like=True):

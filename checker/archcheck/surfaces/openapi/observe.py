@@ -24,7 +24,7 @@ from archcheck.surfaces.openapi.grammar import Site
 from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.message import Parameter, Response
 from archcheck.surfaces.openapi.operation import Operation
-from archcheck.surfaces.openapi.pagination import capped, leads_on, listing, page_sizes, plain, styles
+from archcheck.surfaces.openapi.pagination import capped, leads_on, listing, page_sizes, plain, styles, told_maximum
 from archcheck.surfaces.openapi.schema import Schema
 from archcheck.surfaces.openapi.takes import body, controller, elsewhere, internal, parameters
 from archcheck.surfaces.openapi.versions import versions
@@ -193,7 +193,9 @@ def _page_sizes(operations: Iterable[Operation]) -> tuple[PageSizeFact, ...]:
             owner = known.owner if known is not None else str(operation)
             uses = known.uses + 1 if known is not None else 1
             edits = known.edits if known is not None else () if bounded else capped(parameter)
-            found[id(parameter.place.node)] = PageSizeFact(parameter.name, parameter.at, bounded, owner, uses, edits)
+            told = known.told if known is not None else 0 if bounded else told_maximum(parameter)
+            fact = PageSizeFact(parameter.name, parameter.at, bounded, owner, uses, edits, told)
+            found[id(parameter.place.node)] = fact
     return tuple(found.values())
 
 
@@ -259,7 +261,7 @@ def _schema(schema: Schema) -> Iterator[SchemaFact]:
             inner.nullable,
             inner.number("maxLength"),
             inner.enum,
-            _spot(inner),
+            _named_at(inner),
             _only(inner),
             any(part.child("pattern") is not None for part in inner.parts) or bool(inner.word("format")),
         )
@@ -273,6 +275,12 @@ def _only(schema: Schema) -> Literal["", "in", "out"]:
     if any(view.flag("writeOnly") for view in views):
         return "in"
     return "out" if any(view.flag("readOnly") for view in views) else ""
+
+
+def _named_at(schema: Schema) -> Location:
+    """Where a property stands, be it written there or referred to."""
+    place = schema.chain[0] if schema.chain else schema.place
+    return Location(place.path, *place.spot)
 
 
 def _spot(schema: Schema) -> Location:

@@ -21,6 +21,11 @@ Style: TypeAlias = Literal["page", "offset", "cursor", "limit", "continuation"]
 
 # What most APIs that name a longest page name.
 _MAXIMUM: Final = 100
+_TOLD: Final = re.compile(
+    r"\bmax(?:imum)?(?: (?:page )?(?:value|size|limit))?(?: allowed)?(?: is| of|:|=)? ?(\d{1,9})\b"
+    r"|\bbetween \d{1,9} and (\d{1,9})\b",
+    re.I,
+)
 _PLAIN: Final = re.compile(r"[^a-z0-9]")
 _NAMES: Final[dict[Style, str]] = {
     "cursor": """
@@ -259,6 +264,13 @@ def page_sizes(operation: Operation) -> Iterator[tuple[Parameter, bool]]:
             yield parameter, all(_capped(number) for number in numbers)
 
 
+def told_maximum(parameter: Parameter) -> int:
+    """The longest page that a description names, as in "max 100" or "between 1 and 100"; 0 for none."""
+    schema = parameter.schema
+    found = _TOLD.search(f"{parameter.text('description')} {schema.word('description') if schema is not None else ''}")
+    return int(found.group(found.lastindex or 0)) if found is not None else 0
+
+
 def capped(parameter: Parameter) -> tuple[Edit, ...]:
     """The edits that give a page size a longest, no less than what its own words take for granted.
 
@@ -273,7 +285,7 @@ def capped(parameter: Parameter) -> tuple[Edit, ...]:
             return ()
         node = place.node if isinstance(place.node, dict) else {}
         told = [value for value in map(node.get, ("default", "minimum", "example")) if type(value) is int]
-        edit = added(place, "maximum", max([_MAXIMUM, *told]))
+        edit = added(place, "maximum", max([told_maximum(parameter) or _MAXIMUM, *told]))
         if not edit:
             return ()
         edits += edit
