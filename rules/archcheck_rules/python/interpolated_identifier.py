@@ -2,7 +2,8 @@
 
 A name cannot be bound as values are, so it is pasted, and whoever chooses it chooses what the statement does. Today
 only our own code may call this; nothing in it keeps that so. Look the name up in a list of allowed ones, or quote it
-with the driver's own function. Names that are no argument of the function, such as settings, are told in strict.
+with the driver's own function. Names that are no argument of the function, such as settings, are
+told in strict, and so are statements about tables themselves.
 
 ```python bad
 import sqlite3
@@ -45,7 +46,7 @@ from archcheck.surfaces.python import Query
 def interpolated_identifier(query: Query) -> Findings:
     if not query.named or query.place in ("test", "migration"):
         return
-    passed = any(hole.origin == "parameter" for hole in query.named)
+    passed = query.reads_or_writes and any(hole.origin == "parameter" and "." not in hole.text for hole in query.named)
     names = " and ".join(f"`{hole.text}`" for hole in query.named[:3])
     yield Finding(
         query.at,

@@ -17,7 +17,12 @@ Flaw: TypeAlias = Literal["unverified", "none", "any"]
 _DECODES: Final = ("jwt.decode", "jwt.api_jwt.decode", "jwt.PyJWT.decode", "jose.jwt.decode", "jose.jws.verify")
 _UNVERIFIED: Final = ("jose.jwt.get_unverified_claims",)
 _CLAIMS: Final = frozenset({"sub", "user_id", "uid", "username", "email", "user", "userid", "preferred_username"})
-_CALLER: Final = re.compile(r"user|auth|current_|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE)
+_PEEKS: Final = re.compile(
+    r"(?:^|[._])(?:is|has|peek|inspect|debug|issuer|iss|kid)_|unverified|issuer|expir", re.IGNORECASE
+)
+_CALLER: Final = re.compile(
+    r"user|auth|current_|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE
+)
 
 
 def token_readings(context: Context) -> Iterator[TokenReading]:
@@ -27,7 +32,7 @@ def token_readings(context: Context) -> Iterator[TokenReading]:
     calls = [call for call in invocations(context) if call.target in (*_DECODES, *_UNVERIFIED)]
     sound = {call.scope for call in calls if not call.spreads and not _flaw(call)}
     for call in calls:
-        flaw = _flaw(call)
+        flaw = _flaw(call) if not _PEEKS.search(call.scope.qualname) else None
         # Whoever reads the issuer first and verifies with its key then has verified.
         if flaw and call.scope not in sound:
             yield TokenReading(call.at, spell(call.node.func), flaw, _decides(call), call.function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
@@ -18,6 +19,7 @@ Parents: TypeAlias = dict[ast.AST, ast.AST]
 
 _HASHES: Final = words("md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s")
 _PASSWORD: Final = re.compile(r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_?(?:plain|raw|clear|text|input))?", re.I)
+_MENTIONED: Final = re.compile(r"passw|pwd|Passw")
 _SLOW: Final = re.compile(
     r"bcrypt|scrypt|argon2|pbkdf2|passlib|make_password|generate_password_hash|kdf", re.IGNORECASE
 )
@@ -140,12 +142,18 @@ def _looks_up(node: ast.AST | None) -> bool:
 
 
 def _plain(context: Context) -> Iterator[PasswordUse]:
+    text = context.places.source.text
+    lines = [text.count("\n", 0, match.start()) + 1 for match in _MENTIONED.finditer(text)]
     for scope in scopes(context.survey.module):
         if scope.kind != "function":
             continue
-        for call in scope.calls:
-            yield from _looked_up(call, scope, context)
-        yield from _compared(scope, context)
+        node = scope.node
+        assert isinstance(node, Function)
+        at = bisect_left(lines, node.lineno)
+        if at < len(lines) and lines[at] <= (node.end_lineno or node.lineno):
+            for call in scope.calls:
+                yield from _looked_up(call, scope, context)
+            yield from _compared(scope, context)
 
 
 def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[PasswordUse]:
@@ -162,8 +170,6 @@ def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[Passw
 
 def _compared(scope: Scope, context: Context) -> Iterator[PasswordUse]:
     """`user.password == password`: one side is what was kept, the other what came."""
-    if not any(_PASSWORD.fullmatch(name) for name in _names_in(scope)):
-        return
     for node in _own_nodes(scope):
         if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq))):
             continue
@@ -228,15 +234,6 @@ def _is_parameter(name: str, scope: Scope) -> bool:
     if arguments is None:
         return False
     return any(arg.arg == name for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-
-
-def _names_in(scope: Scope) -> Iterator[str]:
-    yield from scope.locals
-    node = scope.node
-    if isinstance(node, Function):
-        yield from (arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-        if any(not _SENT.isdisjoint({arg.arg, *arg.arg.split("_")}) for arg in node.args.args):
-            yield "password"
 
 
 def _own_nodes(scope: Scope) -> Iterator[ast.AST]:

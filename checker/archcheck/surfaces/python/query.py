@@ -114,6 +114,12 @@ class Query:
         return tuple({hole.text: hole for hole in reversed(unsafe)}.values())[::-1]
 
     @property
+    def reads_or_writes(self) -> bool:
+        """Whether it is about rows, and not about the tables themselves or the session."""
+        first = next((part for part in self.parts if isinstance(part, str) and part.strip()), "")
+        return _ROWS.match(first) is not None
+
+    @property
     def quoted(self) -> tuple[str, ...]:
         """The quoted literals that are exactly a mark for a bound value, and so no mark at all."""
         if not self.bound:
@@ -133,6 +139,7 @@ class Query:
         return not _FORMATS.search(text[: match.start()])
 
 
+_ROWS: Final = re.compile(r"[\s(]*(?:--[^\n]*\s*)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
 _LITERAL: Final = re.compile(r"'(?P<mark>%s|:\w+|%\(\w+\)s)'|'(?:[^']|'')*'")
 _OTHER_MARK: Final = re.compile(r"\?|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
 _FORMATS: Final = re.compile(r"(?:strftime|date_format|to_char|time_format|str_to_date)\s*\([^()]*$", re.IGNORECASE)

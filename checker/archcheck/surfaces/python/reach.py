@@ -100,7 +100,9 @@ class _Following:
         """Text handed to a function that runs it is a query where it is handed over."""
         at = handoff.at(asker.path)
         key = (at.path, at.line, at.column)
-        if key in self._made:
+        origins = {part.origin for part in parts if isinstance(part, Hole) and not part.safe}
+        if key in self._made or origins.isdisjoint(("request", "parameter")):
+            # What is put together far away, out of things nobody can name, is mostly the work of a library.
             return
         self._made.add(key)
         runs = Step(query.at, f"`{query.sink}` runs it")
