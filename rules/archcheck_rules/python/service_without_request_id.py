@@ -67,7 +67,7 @@ _FEWEST: Final = 3
     precision="medium",
 )
 def service_without_request_id(app: App) -> Findings:
-    if len(app.routes) >= _FEWEST and not app.numbers:
+    if app.whole and len(app.routes) >= _FEWEST and not app.numbers:
         yield Finding(
             app.at,
             f"Nothing gives the requests of `{app}` a number; take `X-Request-ID` or make one, log it and send it "

@@ -67,7 +67,7 @@ _FEWEST: Final = 3
     precision="medium",
 )
 def service_without_tracing(app: App) -> Findings:
-    if len(app.routes) >= _FEWEST and not app.traces:
+    if app.whole and len(app.routes) >= _FEWEST and not app.traces:
         yield Finding(
             app.at,
             f"Nothing traces the requests of `{app}` or tells of its errors; set up OpenTelemetry, Sentry or "

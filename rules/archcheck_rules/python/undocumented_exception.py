@@ -1,8 +1,8 @@
 """A handler raises a status that its documentation does not name.
 
 Clients are generated from the document: they treat what it does not name as a broken server. Add the status to
-`responses` of the route, or of its router where all of them may answer so. Where an app documents no refusal at all,
-this is said once.
+`responses` of the route, or of its router where all of them may answer so. Where hardly any refusal of an app is
+documented, this is said once.
 
 ```python bad
 from fastapi import FastAPI, HTTPException
@@ -39,8 +39,8 @@ def delete_order(number: int):
 
 from __future__ import annotations
 
-from archcheck import Finding, Findings, Related, rule
-from archcheck.surfaces.python import App
+from archcheck import Finding, Findings, Location, Related, rule
+from archcheck.surfaces.python import App, Route
 
 
 @rule(
@@ -51,12 +51,13 @@ from archcheck.surfaces.python import App
     since="0.1",
 )
 def undocumented_exception(app: App) -> Findings:
-    raising = {}
-    for route in app.declared if app.framework == "fastapi" else ():
+    raising: dict[Location, tuple[Route, list[tuple[int, Location]]]] = {}
+    candid = [route for route in app.declared if route.in_schema and any(status >= 400 for status, _ in route.raised)]
+    for route in candid if app.framework == "fastapi" else ():
         missing = [(status, at) for status, at in route.raised if status >= 400 and status not in route.responses]
-        if missing and route.in_schema:
+        if missing:
             raising[missing[0][1]] = (route, missing)
-    if raising and not any(status >= 400 for route in app.routes for status in route.responses):
+    if len(raising) > 1 and len(raising) * 10 >= len(candid) * 8:
         route, missing = next(iter(raising.values()))
         yield Finding(
             app.at,

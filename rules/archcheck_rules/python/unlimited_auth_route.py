@@ -59,7 +59,7 @@ from archcheck.surfaces.python import App
 )
 def unlimited_auth_route(app: App) -> Findings:
     for route in app.declared:
-        if route.signs_in and route.limited is False and route.auth != "protected" and not route.conditional:
+        if route.signs_in and route.limited is False and route.handler_at is not None and route.auth != "protected":
             yield Finding(
                 route.at,
                 f"{route} may be called as often as anybody likes; limit it by address and by account.",

@@ -55,7 +55,7 @@ from archcheck.surfaces.python import App, Route
 )
 def unvalidated_body(app: App) -> Findings:
     places: dict[Location, Route] = {}
-    for route in app.declared:
+    for route in sorted(app.declared, key=lambda each: not each.writes):
         if route.unchecked is not None:
             places.setdefault(route.unchecked.at, route)
     for at, route in places.items():

@@ -36,7 +36,7 @@ _SIGNS_IN_NAME: Final = re.compile(
     re.I,
 )
 _HEALTH: Final = re.compile(
-    r"(?:^|[ /_:.-])(?:health\w*|ready\w*|readiness|live|liveness|alive|ping|status|heartbeat|_?up|alive|livez|monitoring)"
+    r"(?:^|[ /_:.-])(?:health\w*|ready\w*|readiness|live|liveness|alive|ping|status|heartbeat|_?up|livez|monitoring)"
     r"(?:$|[ /_:.-])",
     re.I,
 )
@@ -157,6 +157,11 @@ class Route(Struct, frozen=True):
             return False
         path, name = _PARAMETER.sub("", self.template), self.handler.rpartition(":")[2]
         return _SIGNS_IN.fullmatch(path) is not None or _SIGNS_IN_NAME.fullmatch(name) is not None
+
+    @property
+    def throttled(self) -> bool:
+        """Whether a limit is declared for it: with a decorator, a dependency or a class, not in what it does."""
+        return any(step.label.startswith("`") for step in self.limits)
 
     @property
     def creates(self) -> bool:

@@ -40,9 +40,6 @@ _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
-_LIMITING: Final = re.compile(
-    r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many|TokenBucket", re.I
-)
 _STANDS: Final = re.compile(r"slowapi(?:\.\w+)*\.Limiter\(\)\.")
 
 
@@ -292,16 +289,7 @@ class Composer:
 
     def _own(self, handler: Func, node: Node) -> Guarded:
         """What a handler does itself. One that cannot see who is asking refuses nobody for that."""
-        raised = self.reader.raises(handler)
-        code = next((each for each in (429, 423) if each in raised.statuses), 0)
-        if code:
-            # 423 is what an account answers with that is locked after too many attempts.
-            return Guarded(limits=(Evidence(raised.statuses[code], f"answers with {code}"),)).join(
-                self._refusing(handler, node)
-            )
-        if any(_LIMITING.search(each) for each in self.handling.calls(handler)):
-            return slowed(handler.function.name, handler.at).join(self._refusing(handler, node))
-        return self._refusing(handler, node)
+        return self.handling.limited(handler).join(self._refusing(handler, node))
 
     def _refusing(self, handler: Func, node: Node) -> Guarded:
         raised = self.reader.raises(handler)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from archcheck.source import Location
-from archcheck.surfaces.python.route import App, Auth, Evidence, Route, Router
+from archcheck.surfaces.python.route import App, Auth, Evidence, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers
-from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
+from archcheck.surfaces.python.routes_drf import DRF, GENERICS, Defaults, actions, throttles
+from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
-from archcheck.surfaces.python.routes_raises import REFUSES, WARY, Reader
+from archcheck.surfaces.python.routes_patterns import converted, expression
+from archcheck.surfaces.python.routes_raises import REFUSES, WARY
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
     MISSING,
@@ -32,43 +34,6 @@ from archcheck.surfaces.python.routes_values import (
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 _PATHS: Final = frozenset({"path", "re_path", "url"})
 _REGEX: Final = frozenset({"re_path", "url"})
-_SET: Final[Mapping[str, tuple[tuple[str, str, bool], ...]]] = {
-    # Action, verb, and whether it stands on one object.
-    "ListModelMixin": (("list", "GET", False),),
-    "CreateModelMixin": (("create", "POST", False),),
-    "RetrieveModelMixin": (("retrieve", "GET", True),),
-    "UpdateModelMixin": (("update", "PUT", True), ("partial_update", "PATCH", True)),
-    "DestroyModelMixin": (("destroy", "DELETE", True),),
-    "ReadOnlyModelViewSet": (("list", "GET", False), ("retrieve", "GET", True)),
-    "ModelViewSet": (
-        ("list", "GET", False),
-        ("create", "POST", False),
-        ("retrieve", "GET", True),
-        ("update", "PUT", True),
-        ("partial_update", "PATCH", True),
-        ("destroy", "DELETE", True),
-    ),
-}
-_OWN: Final = _SET["ModelViewSet"]
-_GENERICS: Final[Mapping[str, str]] = {
-    "CreateAPIView": "POST",
-    "ListAPIView": "GET",
-    "RetrieveAPIView": "GET",
-    "DestroyAPIView": "DELETE",
-    "UpdateAPIView": "PUT PATCH",
-    "ListCreateAPIView": "GET POST",
-    "RetrieveUpdateAPIView": "GET PUT PATCH",
-    "RetrieveDestroyAPIView": "GET DELETE",
-    "RetrieveUpdateDestroyAPIView": "GET PUT PATCH DELETE",
-    "TemplateView": "GET",
-    "RedirectView": "GET POST PUT PATCH DELETE",
-    "ListView": "GET",
-    "DetailView": "GET",
-    "FormView": "GET POST PUT",
-    "CreateView": "GET POST PUT",
-    "UpdateView": "GET POST PUT",
-    "DeleteView": "GET POST DELETE",
-}
 _PERMISSIONS: Final[Mapping[str, Auth]] = {
     "AllowAny": "public",
     "IsAuthenticated": "protected",
@@ -79,8 +44,6 @@ _PERMISSIONS: Final[Mapping[str, Auth]] = {
     "IsAuthenticatedOrReadOnly": "unknown",
 }
 _MIXINS: Final = frozenset({"LoginRequiredMixin", "PermissionRequiredMixin", "StaffuserRequiredMixin"})
-_CONVERTED: Final = re.compile(r"<(?:(\w+):)?(\w+)>")
-_GROUP: Final = re.compile(r"\(\?P<(\w+)>")
 _DEEPEST: Final = 20
 Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, bool]
 
@@ -88,16 +51,19 @@ Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, boo
 class Django:
     """Walks urlconfs. `modules` are those that were run, by path."""
 
-    def __init__(self, runner: Runner, guards: Guards, reader: Reader, modules: Mapping[str, Env]) -> None:
+    def __init__(self, runner: Runner, guards: Guards, handling: Handling, modules: Mapping[str, Env]) -> None:
         self.runner = runner
         self.guards = guards
-        self.reader = reader
+        self.reader = reader = guards.reader
         self.answers = Answers(guards, reader)
         self.modules = modules
         self.lost: list[tuple[str, Location]] = []
         self.reached: set[str] = set()
+        self.handling = handling
         self.default: Guarded = Guarded()
         self.before: Guarded = Guarded()
+        self.defaults = Defaults(None, Location("", 1))
+        self.hooks: list[Hook] = []
 
     def apps(self) -> Iterator[App]:
         """One app for each root urlconf that settings name."""
@@ -133,6 +99,7 @@ class Django:
         self.before = Guarded()
         at = Location(env.module.path, 1)
         framework = self._named(env, "REST_FRAMEWORK")
+        self.defaults = Defaults(framework, at)
         if isinstance(framework, Dict):
             for key, value in framework.pairs:
                 if key == "DEFAULT_PERMISSION_CLASSES" and isinstance(value, Seq):
@@ -159,31 +126,52 @@ class Django:
 
     def _routes(self, conf: Module) -> Iterator[Route]:
         for method, path, parameters, view, at, guarded, _ in self._conf(conf, "/", (), 0):
-            handler = _function(view)
-            dotted = handler.dotted if handler is not None else _spelled(view)
-            where = handler.at if handler is not None else view.at if isinstance(view, Class) else None
-            raised: tuple[tuple[int, Location], ...] = ()
-            success, answered = 0, set[int]()
-            if handler is not None:
-                success, answered = self.answers.returned(handler, None)
-                raised = tuple(self.reader.raises(handler).own)
-            yield Route(
-                method,
-                path,
-                parameters,
-                dotted,
-                at,
-                where,
-                "django",
-                guarded.auth,
-                guarded.evidence,
-                guarded.limited,
-                limits=guarded.limits,
-                raised=raised,
-                inputs=plain(parameters),
-                success=success,
-                answered=tuple(sorted(answered)),
-            )
+            yield self._route(method, path, parameters, view, at, guarded)
+
+    def _route(
+        self,
+        method: str,
+        path: str,
+        parameters: tuple[tuple[str, str], ...],
+        view: Value,
+        at: Location,
+        guarded: Guarded,
+    ) -> Route:
+        handler = _function(view)
+        where = handler.at if handler is not None else view.at if isinstance(view, Class) else None
+        raised: tuple[tuple[int, Location], ...] = ()
+        success, answered, unchecked = 0, set[int](), None
+        unbounded: tuple[Evidence, ...] = ()
+        if handler is not None:
+            success, answered = self.answers.returned(handler, None)
+            raised = tuple(self.reader.raises(handler).own)
+            guarded = guarded.join(self.handling.limited(handler))
+            if method not in ("GET", "DELETE"):
+                unchecked = self.handling.unchecked(handler, (), False)
+            unbounded = self.handling.whole(handler) if method in ("GET", "ANY") else ()
+            hook = self.handling.hook(handler, None, method, path, guarded.auth in ("public", "optional"))
+            self.hooks += [hook] if hook is not None else []
+        elif isinstance(view, Class):
+            unbounded = self.defaults.unbounded(view) if method == "GET" else ()
+        return Route(
+            method,
+            path,
+            parameters,
+            handler.dotted if handler is not None else _spelled(view),
+            at,
+            where,
+            "django",
+            guarded.auth,
+            guarded.evidence,
+            guarded.limited,
+            limits=guarded.limits,
+            raised=raised,
+            inputs=plain(parameters),
+            success=success,
+            answered=tuple(sorted(answered)),
+            unchecked=unchecked,
+            unbounded=() if path.rstrip("/").endswith("}") else unbounded,
+        )
 
     def _conf(self, conf: Module, prefix: str, given: tuple[tuple[str, str], ...], depth: int) -> Iterator[Row]:
         self.reached.add(conf.place.path)
@@ -215,7 +203,7 @@ class Django:
         self, each: Instance, kind: str, prefix: str, given: tuple[tuple[str, str], ...], place: Place, depth: int
     ) -> Iterator[Row]:
         text = self.runner.wiring.text(each.get("route", 0))
-        path, found = _regex(text) if kind in _REGEX else _converted(text)
+        path, found = expression(text) if kind in _REGEX else converted(text)
         view = each.get("view", 1)
         here, known = prefix + path, (*given, *found)
         if isinstance(view, Seq) and view.items and isinstance(view.items[0], Seq):
@@ -298,12 +286,16 @@ class Django:
         for decorator, spot in view.guards:
             name = _spelled(decorator).rpartition(".")[2]
             drf = drf or name == "api_view"
-            if name == "permission_classes" and isinstance(decorator, Instance) and decorator.args:
+            if name == "throttle_classes" and isinstance(decorator, Instance) and decorator.args:
+                found = found.join(slowed(name, place.at(spot)) if throttles(decorator.args[0]) else Guarded())
+            elif name == "permission_classes" and isinstance(decorator, Instance) and decorator.args:
                 found, decided = found.join(self._permissions(decorator.args[0], place.at(spot), view.env)), True
             else:
                 found = found.join(self.guards.decorator(decorator, place.at(spot)))
         if drf and not decided:
             found = found.join(self.default)
+        if drf and not found.limits:
+            found = found.join(self.defaults.limits)
         return found if found.auth == "protected" else found.join(self._own(view))
 
     def _own(self, view: Func) -> Guarded:
@@ -332,7 +324,7 @@ class Django:
         found: dict[str, Value] = {}
         for each in owner.mro():
             if isinstance(each, Ref):
-                for verb in _GENERICS.get(each.name.rpartition(".")[2], "").split():
+                for verb in GENERICS.get(each.name.rpartition(".")[2], "").split():
                     found.setdefault(verb, owner)
             else:
                 for verb in _VERBS:
@@ -347,6 +339,11 @@ class Django:
             yield verb, path, known, held if isinstance(held, Func) else owner, at, guarded.join(own), True
 
     def _of_class(self, owner: Class) -> Guarded:
+        found = self._demanded(owner)
+        rest = any(isinstance(each, Ref) and each.name.rpartition(".")[2] in DRF for each in owner.mro())
+        return found.join(self.defaults.limited(owner)) if rest else found
+
+    def _demanded(self, owner: Class) -> Guarded:
         names = [each.name.rpartition(".")[2] for each in owner.mro() if isinstance(each, Ref)]
         for name in names:
             if name in _MIXINS:
@@ -363,7 +360,7 @@ class Django:
         dispatch = owner.find("dispatch")
         if isinstance(dispatch, Func):
             found = found.join(self._function(dispatch))
-        return found.join(self.default) if any(name in _DRF or "APIView" in name for name in names) else found
+        return found.join(self.default) if any(name in DRF or "APIView" in name for name in names) else found
 
     def _permissions(self, classes: Value, at: Location, env: Env) -> Guarded:
         if not isinstance(classes, Seq):
@@ -385,7 +382,7 @@ class Django:
             if not isinstance(owner, Class):
                 self.lost.append(("the view set is not known", entry.at))
                 continue
-            base, found = _regex(entry.path)
+            base, found = expression(entry.path)
             lookup = owner.find("lookup_url_kwarg")
             lookup = lookup if isinstance(lookup, str) else owner.find("lookup_field")
             key = lookup if isinstance(lookup, str) else "pk"
@@ -393,7 +390,7 @@ class Django:
             listed, one = f"{prefix}{base}{slash}", f"{prefix}{base}/{{{key}}}{slash}"
             allowed = owner.find("http_method_names")
             guarded = self.before.join(self._of_class(owner))
-            for name, verb, detail in _actions(owner):
+            for name, verb, detail in actions(owner):
                 if isinstance(allowed, Seq) and verb.lower() not in allowed.items:
                     continue
                 params = (*known, (key, "")) if detail else known
@@ -420,7 +417,7 @@ class Django:
                     ):
                         continue
                     part = decorator.get("url_path")
-                    tail, more = _regex(part if isinstance(part, str) else name)
+                    tail, more = expression(part if isinstance(part, str) else name)
                     detail = decorator.get("detail", 1) is True
                     methods = decorator.get("methods", 0)
                     verbs = (
@@ -435,59 +432,6 @@ class Django:
                     params = (*known, *(((key, ""),) if detail else ()), *more)
                     for verb in verbs:
                         yield verb, path, params, held, at, full, True
-
-
-_DRF: Final = frozenset(
-    {"GenericViewSet", "ViewSet", "ModelViewSet", "ReadOnlyModelViewSet", "GenericAPIView", "APIView"}
-)
-
-
-def _actions(owner: Class) -> list[tuple[str, str, bool]]:
-    found: dict[tuple[str, str], tuple[str, str, bool]] = {}
-    for each in owner.mro():
-        if isinstance(each, Ref):
-            for action in _SET.get(each.name.rpartition(".")[2], ()):
-                found.setdefault(action[:2], action)
-        else:
-            for action in _OWN:
-                if isinstance(each.names.get(action[0]), Func):
-                    found.setdefault(action[:2], action)
-    return list(found.values())
-
-
-def _converted(route: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    found = [(match.group(2), match.group(1) or "str") for match in _CONVERTED.finditer(route)]
-    return _CONVERTED.sub(r"{\2}", route), tuple(found)
-
-
-def _regex(route: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """A regular expression as a template: named groups are parameters, anchors are nothing."""
-    out: list[str] = []
-    found: list[tuple[str, str]] = []
-    index = 0
-    while index < len(route):
-        match = _GROUP.match(route, index)
-        if match or route[index] == "(":
-            start, index, depth = index, index + 1, 1
-            while index < len(route) and depth:
-                depth += (route[index] == "(") - (route[index] == ")") if route[index - 1] != "\\" else 0
-                index += 1
-            name = match.group(1) if match else f"arg{len(found)}"
-            if match or not route.startswith("(?:", start):
-                found.append((name, ""))
-                out.append(f"{{{name}}}")
-            continue
-        if route[index] == "\\" and index + 1 < len(route):
-            if route[index + 1] in "AZzb":
-                index += 2
-                continue
-            index += 1
-        elif route[index] in "^$" or (route[index] == "?" and out):
-            index += 1
-            continue
-        out.append(route[index])
-        index += 1
-    return "".join(out), tuple(found)
 
 
 def _function(view: Value) -> Func | None:

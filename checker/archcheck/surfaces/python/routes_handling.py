@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from archcheck.surfaces.python.route import Evidence, Hook
-from archcheck.surfaces.python.routes_auth import Guards
+from archcheck.surfaces.python.routes_auth import Guarded, Guards
 from archcheck.surfaces.python.routes_form import Read
 from archcheck.surfaces.python.routes_inputs import is_model
 from archcheck.surfaces.python.routes_raises import REFUSES, Reader
@@ -20,6 +20,9 @@ _CHECKS: Final = re.compile(
 )
 _VERIFIES: Final = re.compile(
     r"compare_digest|construct_event|sign|hmac|verif|valid|auth|secret|token|check_|svix|permission|allow|trust", re.I
+)
+_LIMITS: Final = re.compile(
+    r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many|TokenBucket", re.I
 )
 _HOOK: Final = re.compile(r"(?:^|[/_-])(?:web[-_]?)?hooks?(?:[/_-]|$)|webhook", re.I)
 _MANAGES: Final = re.compile(
@@ -87,6 +90,19 @@ class Handling:
                     return False
         return spread or read.picked >= (1 if read.what == "json" else _FEW)
 
+    # -- limits
+
+    def limited(self, handler: Func) -> Guarded:
+        """What a handler does itself against those who call too often."""
+        raised = self.reader.raises(handler)
+        code = next((each for each in (429, 423) if each in raised.statuses), 0)
+        if code:
+            # 423 is what an account answers with that is locked after too many attempts.
+            return Guarded(limits=(Evidence(raised.statuses[code], f"answers with {code}"),))
+        if any(_LIMITS.search(each) for each in self.calls(handler)):
+            return Guarded(limits=(Evidence(handler.at, "limits its callers itself"),))
+        return Guarded()
+
     # -- whole tables
 
     def whole(self, handler: Func, depth: int = 0) -> tuple[Evidence, ...]:
@@ -106,7 +122,7 @@ class Handling:
 
     # -- events of other services
 
-    def hook(self, handler: Func, entry: Entry, method: str, template: str, open: bool) -> Hook | None:
+    def hook(self, handler: Func, entry: Entry | None, method: str, template: str, open: bool) -> Hook | None:
         """What a handler of events does about forged and repeated ones; None for a handler of anything else."""
         name = handler.function.name
         if method not in ("POST", "ANY", "PUT") or not (_HOOK.search(template) or "webhook" in name.lower()):
@@ -116,16 +132,23 @@ class Handling:
         calls = set(self.calls(handler))
         for target, _ in self.guards.depended(handler):
             calls |= set(self._around(target))
-        for option in entry.options.values():
+        for option in entry.options.values() if entry is not None else ():
             for target in self.guards.named(option):
                 calls |= set(self._around(target))
-        calls |= {spelled(value) for value, _ in (*entry.above, *entry.below)}
+        around = (*entry.above, *entry.below) if entry is not None else handler.guards
+        calls |= {spelled(value) for value, _ in around}
         refuses = bool(REFUSES & self.reader.raises(handler).statuses.keys())
         verified = not open or refuses or any(_VERIFIES.search(call) for call in calls)
         acts = any(_ACTS.search(call.rpartition(".")[2]) for call in calls)
         noted = any(each.function.traits is not None and each.function.traits.noted for each in self.reached(handler))
         known = noted or any(_KNOWS.search(call) for call in calls)
-        return Hook(handler.dotted, f"{method} {template}", entry.at, verified, acts and not known)
+        return Hook(
+            handler.dotted,
+            f"{method} {template}",
+            handler.at if entry is None else entry.at,
+            verified,
+            acts and not known,
+        )
 
     def _around(self, value: Value) -> Iterator[str]:
         match value:

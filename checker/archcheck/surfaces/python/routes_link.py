@@ -55,8 +55,9 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     composer = Composer(runner, branches, kits)
     composed = composer.compose()
     envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}
-    django = Django(runner, composer.guards, composer.reader, envs)
+    django = Django(runner, composer.guards, composer.handling, envs)
     composed.apps += django.apps()
+    composed.hooks += {hook.at: hook for hook in django.hooks}.values()
     composed.apps = [structs.replace(app, kits=kits) for app in composed.apps]
     composed.routers += django.orphans(any(app.framework == "django" for app in composed.apps))
     composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]
