@@ -2,7 +2,8 @@
 
 While it sleeps, reads from a socket or asks the database, nothing else on the event loop runs: one slow answer is
 slow for every user at once. Await an asynchronous library, hand the call to a thread (`asyncio.to_thread`), or make
-the handler a plain `def` where the framework runs those in threads. It is said once for a function and kind of work.
+the handler a plain `def` where the framework runs those in threads. It is said once for a helper, or for a function
+and kind of work.
 
 ```python bad
 import time
@@ -43,8 +44,8 @@ _WORK = {"sleep": "sleeps", "database": "waits for the database", "process": "wa
 @rule("blocking-call-in-async", checklist="resilience", severity="warning", profile="regular", since="0.1")
 def blocking_call_in_async(blocked: Blocked) -> Findings:
     work = _WORK.get(blocked.kind, "waits for the network")
-    inside = f" (in `{blocked.inner}`)" if blocked.steps else ""
-    others = f", and {blocked.others} more calls like it do" if blocked.others else ""
+    inside = f" (in `{blocked.inner}`)" if blocked.inner != blocked.call else ""
+    others = f", as {blocked.others} more like it" if blocked.others else ""
     yield Finding(
         blocked.at,
         f"`{blocked}` {work}{inside} while it holds the event loop{others}; await an asynchronous call, or hand it to "

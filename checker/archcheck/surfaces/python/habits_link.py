@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from archcheck.surface import SubjectSource
 from archcheck.surfaces.python.habits import Ask, Habits, Stall
@@ -11,7 +12,8 @@ from archcheck.surfaces.python.logs import LogSetup, Prints
 from archcheck.surfaces.python.outbound import Blocked, Unguarded
 
 Find = Callable[[str, Interface], Interface | None]
-_FARTHEST = 5
+_FARTHEST: Final = 5
+_SHOWN: Final = 6
 
 
 def habitual(modules: Sequence[Interface]) -> bool:
@@ -39,17 +41,20 @@ _Told = Sequence[tuple[Interface, Habits]]
 
 
 def _blocked(told: _Told, find: Find) -> Iterator[Blocked]:
-    """One for each function and kind of work, at the first call."""
+    """One for each helper that waits, at the first coroutine that calls it; for calls that wait themselves, one for
+    each function and kind of work."""
+    found: dict[object, list[tuple[Ask, Stall]]] = {}
     for module, habits in told:
-        found: dict[tuple[str, str], list[tuple[Ask, Stall]]] = {}
         for ask in habits.asks:
             stall = ask.stall or _answer(ask.target, module, find, 0)
             if stall is not None:
-                found.setdefault((ask.function, stall.kind), []).append((ask, stall))
-        for (function, kind), several in found.items():
-            ask, stall = min(several, key=lambda one: (one[0].at.line, one[0].at.column))
-            steps = ((f"`{stall.inner}` waits here", stall.at),) if ask.stall is None else ()
-            yield Blocked(ask.at, function, ask.call, stall.inner, kind, steps, len(several) - 1)
+                found.setdefault((ask.function, stall.kind) if ask.stall else stall.at, []).append((ask, stall))
+    for several in found.values():
+        several.sort(key=lambda one: (one[0].at.path, one[0].at.line, one[0].at.column))
+        ask, stall = several[0]
+        steps = [(f"`{stall.inner}` waits here", stall.at)] if ask.stall is None else []
+        steps += (("so does this", other.at) for other, _ in several[1:_SHOWN])
+        yield Blocked(ask.at, ask.function, ask.call, stall.inner, stall.kind, tuple(steps), len(several) - 1)
 
 
 def _answer(target: str, asker: Interface, find: Find, far: int) -> Stall | None:

@@ -40,12 +40,13 @@ _HEADERS: Final = words("headers cookies META COOKIES environ")
 _REQUEST: Final = re.compile(r"(?:self\.)?(?:flask\.)?_?(?:request|req)")
 _CLEANS: Final = re.compile(
     r"_*(?:(?:close|aclose|shutdown|disconnect|rollback|unlink|remove|rmtree|kill|terminate|cancel|stop|join|quit|release"
-    r"|cleanup|clean_up|delete|unsubscribe|unregister|logout|dispose|flush|clear|teardown|destroy|wait|detach|exit)(?:_\w+|s)?"
-    r"|__exit__|__aexit__)"
+    r"|cleanup|clean_up|delete|delattr|unsubscribe|unregister|unroute|logout|dispose|discard|abort|flush|clear|teardown"
+    r"|tear_down|destroy|wait|detach|exit|evict|purge|revert|restore|reset|invalidate)(?:_\w+|s)?|__exit__|__aexit__)"
 )
+_CARRIES: Final = words("shield wait_for gather str int list getattr hasattr isinstance get bool")
 _FORGIVES: Final = re.compile(
-    r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent|swallow"
-    r"|suppress|don't care|may fail|might fail|fails? to|failure|not available|in case|if possible",
+    r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent"
+    r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible",
     re.IGNORECASE,
 )
 _BROAD: Final = frozenset({"Exception", "BaseException"})
@@ -250,11 +251,24 @@ def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     name = scope.qualname.rpartition(".")[2]
     if _CLEANS.fullmatch(name):
         return True
-    tried = [node for node in scope.calls if _inside(node, block)]
-    if not tried:
-        return False
-    outer = [node for node in tried if isinstance(node.func, (ast.Attribute, ast.Name))]
-    return bool(outer) and all(_CLEANS.fullmatch(spell(node.func).rpartition(".")[2]) for node in outer)
+    names = [spell(node.func) for node in scope.calls if _inside(node, block)]
+    if not names:
+        # `await task`: to wait for the end of something that was told to stop.
+        return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Await) for node in block.body)
+    left = [name for name in names if name.rpartition(".")[2] not in _CARRIES]
+    return bool(left) and (all(_CLEANS.fullmatch(name.rpartition(".")[2]) for name in left) or _only_logs(block.body))
+
+
+def _only_logs(body: list[ast.stmt]) -> bool:
+    """Whether nothing but a message is tried: a log that fails has nowhere to say so."""
+    return all(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Attribute)
+        and node.value.func.attr in _LEVELS
+        and _LOGGERS.fullmatch(spell(node.value.func.value)) is not None
+        for node in body
+    )
 
 
 def _is_optional(block: ast.Try | ast.TryStar) -> bool:
@@ -272,6 +286,8 @@ def _inside(node: ast.Call, block: ast.Try | ast.TryStar) -> bool:
 def _falls_back(block: ast.Try | ast.TryStar, handler: ast.ExceptHandler, scope: Scope) -> bool:
     """Whether success leaves the function or only fills a name in, so that what follows is the other way."""
     last = block.body[-1]
+    if _in_trouble(block, scope):
+        return True
     if block.orelse or isinstance(last, (ast.Return, ast.Break, ast.Continue, ast.Raise)):
         return True
     if any(isinstance(node, ast.Return) and node.value is not None for part in block.body for node in ast.walk(part)):
@@ -282,6 +298,16 @@ def _falls_back(block: ast.Try | ast.TryStar, handler: ast.ExceptHandler, scope:
         isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.If, ast.Import, ast.ImportFrom))
         for node in block.body
     )
+
+
+def _in_trouble(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
+    """Whether it stands where something failed already, or is being left."""
+    around_it = around(block, scope)
+    leaving = any(
+        isinstance(outer, (ast.Try, ast.TryStar)) and any(node is block for node in outer.finalbody)
+        for outer in around_it
+    )
+    return leaving or any(isinstance(outer, ast.ExceptHandler) for outer in around_it)
 
 
 def prints(context: Context) -> tuple[Location, ...]:
