@@ -8,7 +8,7 @@ from typing import Final
 
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face
 from archcheck.surfaces.contract.compat_objects import objects
-from archcheck.surfaces.contract.compat_shapes import LIMITS, Atom, Bound, Shapes
+from archcheck.surfaces.contract.compat_shapes import LIMITS, Atom, Bound, Shapes, common
 from archcheck.surfaces.openapi.place import Place
 
 _SCALARS: Final = frozenset({"boolean", "integer", "number"})
@@ -80,7 +80,7 @@ def _values(narrow: Atom, wide: Atom, face: Face) -> Iterator[Event]:
     listed = next(iter(wide.values.values()), None)
     home = listed.parent if listed is not None and isinstance(listed.key, int) else listed
     if narrow.values is None:
-        if narrow.types != {"boolean"} or len(wide.values) < 2:
+        if narrow.types != {"boolean"} or not {"true", "false"} <= wide.values.keys():
             yield face.limit("values", narrow.type_place, home, ("any", "a list"), values=_shown(wide))
         return
     extra = [place for text, place in narrow.values.items() if text not in wide.values]
@@ -102,7 +102,7 @@ def _text(place: Place) -> str:
 def _bounds(narrow: Atom, wide: Atom, face: Face) -> Iterator[Event]:
     """A bound that is set where there was none may write down what always held: it is not sure."""
     for (kind, upper), bound in wide.bounds.items():
-        if not (narrow.types & wide.types & (_NUMBERS if kind == "number" else {kind})):
+        if not (common(narrow.types, wide.types) & (_NUMBERS if kind == "number" else {kind})):
             continue
         mine = narrow.bounds.get((kind, upper))
         if "number" not in narrow.types and kind == "number":
@@ -112,7 +112,7 @@ def _bounds(narrow: Atom, wide: Atom, face: Face) -> Iterator[Event]:
             words = (_bounded(word, mine), _bounded(word, bound))
             yield face.limit("bounds", mine.place if mine else None, bound.place, words, sure=mine is not None)
     for size, place in wide.multiples.items():
-        if not narrow.types & wide.types & _NUMBERS or _divides(size, narrow):
+        if not common(narrow.types, wide.types) & _NUMBERS or _divides(size, narrow):
             continue
         theirs = next(iter(narrow.multiples), None)
         words = (f"multipleOf {theirs}" if theirs else "no multipleOf", f"multipleOf {size}")
