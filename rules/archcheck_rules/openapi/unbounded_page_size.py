@@ -60,13 +60,13 @@ def unbounded_page_size(census: Census, options: Options) -> Findings:
     if census.widespread(open_ended := [size for size in judged if not size.bounded], judged):
         names = census.told(dict.fromkeys(f"'{size.name}'" for size in open_ended))
         bounds = tuple(dict.fromkeys(edit for size in open_ended for edit in size.edits))
-        worded = all(size.told for size in open_ended)
-        lack, cure = ("no maximum but in words", "declare it") if worded else ("no maximum", "declare and enforce one")
+        worded = [size for size in open_ended if size.told]
         yield Finding(
             open_ended[0].at,
-            f"{census.share(open_ended, judged)} page sizes of {census} have {lack} ({names}); {cure}.",
+            f"{census.share(open_ended, judged)} page sizes of {census} have no maximum{', or one in words alone' if worded else ''} "
+            f"({names}); declare and enforce one.",
             subject="page sizes",
-            severity="note" if worded else None,
+            severity="note" if 2 * len(worded) > len(open_ended) else None,
             fix=fixing("declare a maximum for each", bounds if all(size.edits for size in open_ended) else ()),
         )
         return
