@@ -2,8 +2,8 @@
 
 A name cannot be bound as values are, so it is pasted, and whoever chooses it chooses what the statement does. Today
 only our own code may call this; nothing in it keeps that so. Look the name up in a list of allowed ones, or quote it
-with the driver's own function. Names that are no argument of the function, such as settings, are
-told in strict, and so are statements about tables themselves.
+with the driver's own function. Names that are no argument of the function, such as settings, are told in strict, and
+so are statements about tables themselves.
 
 ```python bad
 import sqlite3

@@ -58,7 +58,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _MOCKED: Final = re.compile(r"example|sample|dummy|fake|your|xxxx|0{6}|12345678|abcdef", re.IGNORECASE)
 _REFERENCE: Final = re.compile(
-    r"^[$<{%!&*@\[(]|\$\{|\{\{|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
+    r"^[$<{%!&*@\[(]|\$\{|\{\{|\{[\w.!:]*\}|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
 )
 _WORDS: Final = re.compile(
     r"[A-Za-z]?[a-z]*(?:[_\-./: ]?[A-Za-z]?[a-z]+)*\d{0,4}|[A-Z_]+|[\w.-]+\.[a-z]{2,5}|/.*|[a-z]+://.*"
