@@ -18,13 +18,13 @@ _PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S")
 _OLD: Final = re.compile(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
 _OLD_MESSAGES: Final = ("Missing parentheses in call", "leading zeros in decimal integer")
 _NEWER: Final = (
-    (re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*="), "3.12"),
+    (re.compile(r"\s*type\s+\w+\s*[\[=]"), "3.12"),
     (re.compile(r"\s*(?:async\s+def|def|class)\s+\w+\s*\["), "3.12"),
     (re.compile(r".*(?<!\w)(?:[tT]|[tT][rR]|[rR][tT])(?:\"|')"), "3.14"),
     (re.compile(r"\s*except\*?\s+[^():]+,[^():]+:"), "3.14"),
 )
 
-_NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash)")
+_NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash|.*'#')")
 
 
 class Places:
@@ -89,11 +89,34 @@ def parse(source: Source) -> ast.Module:
             warnings.simplefilter("ignore")
             return _encodable(ast.parse(text), text)
     except SyntaxError as error:
-        raise _unread(source, error) from None
+        tree = _lowered(text) if _newer(source.line(error.lineno or 0), error.msg or "") or _hopeful(error) else None
+        if tree is None:
+            raise _unread(source, error) from None
+        return _encodable(tree, text)
     except (RecursionError, MemoryError):
         raise too_deep(source.path) from None
     except ValueError as error:
         raise Unread(source.path, f"it cannot be parsed: {error}", kind="unparsable") from None
+
+
+def _lowered(text: str) -> ast.Module | None:
+    """The tree of a text in newer syntax, by way of older words; None where it has none, or is no Python at all."""
+    from archcheck.surfaces.python.lowering import lower
+
+    written = lower(text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(written) if written is not None else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _hopeful(error: SyntaxError) -> bool:
+    """Whether it may be an f-string of several lines, which an older interpreter takes for a string without an end."""
+    if sys.version_info >= (3, 12) or not (error.msg or "").startswith("unterminated string"):
+        return False
+    return re.match(r".*\b(?:[fF][rR]?|[rR][fF])['\"]", error.text or "") is not None
 
 
 def _encodable(tree: ast.Module, text: str) -> ast.Module:
