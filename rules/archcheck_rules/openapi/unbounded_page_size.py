@@ -63,8 +63,8 @@ def unbounded_page_size(census: Census, options: Options) -> Findings:
         worded = [size for size in open_ended if size.told]
         yield Finding(
             open_ended[0].at,
-            f"{census.share(open_ended, judged)} page sizes of {census} have no maximum{', or one in words alone' if worded else ''} "
-            f"({names}); declare and enforce one.",
+            f"{census.share(open_ended, judged)} page sizes of {census} have no maximum"
+            f"{', or one in words alone' if worded else ''} ({names}); declare and enforce one.",
             subject="page sizes",
             severity="note" if 2 * len(worded) > len(open_ended) else None,
             fix=fixing("declare a maximum for each", bounds if all(size.edits for size in open_ended) else ()),
