@@ -50,13 +50,22 @@ from archcheck.surfaces.python import Mixture
 def query_in_controller(mixture: Mixture) -> Findings:
     if mixture.role != "controller":
         return
-    count = f"{mixture.count} functions of" if mixture.count > 1 else f"`{mixture.function}` in"
-    home = f", as `{mixture.repositories[0]}` does for others" if mixture.layered else ""
+    if not mixture.layered:
+        also = f", and {mixture.others} more modules of routes do" if mixture.others else ""
+        yield Finding(
+            mixture.at,
+            f"`{mixture.module}` queries the database beside its routes with calls such as `{mixture.what}`{also}; "
+            "give the queries modules of their own.",
+            subject="queries",
+            severity="note",
+            profile="strict",
+        )
+        return
+    who = f"{mixture.count} functions of" if mixture.count > 1 else f"`{mixture.function}` in"
+    verb = "query" if mixture.count > 1 else "queries"
     yield Finding(
         mixture.at,
-        f"{count} `{mixture.module}` query the database beside its routes with calls such as `{mixture.what}`; move "
-        f"the queries to a module of their own{home}.",
+        f"{who} `{mixture.module}` {verb} the database beside its routes with calls such as `{mixture.what}`; move "
+        f"the queries to a module of their own, as `{mixture.repositories[0]}` is.",
         subject=mixture.module,
-        severity=None if mixture.layered else "note",
-        profile=None if mixture.layered else "strict",
     )

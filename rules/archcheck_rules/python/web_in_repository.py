@@ -52,10 +52,11 @@ from archcheck.surfaces.python import Mixture
 def web_in_repository(mixture: Mixture) -> Findings:
     if mixture.role != "repository":
         return
+    also = f", and {mixture.others} more modules do" if mixture.others else ""
     yield Finding(
         mixture.at,
-        f"`{mixture.module}` queries the database and imports `{mixture.what}` of the web framework; raise an "
-        "exception of its own, and let the route answer.",
+        f"`{mixture.module}` queries the database and imports `{mixture.what}` of the web framework{also}; raise "
+        "an exception of its own, and let the route answer.",
         subject=mixture.module,
         severity=None if mixture.layered else "note",
         profile=None if mixture.layered else "strict",

@@ -16,7 +16,8 @@ class Mixture(Struct, frozen=True):
     """A module of one role that does the work of another: a controller that queries, or a repository that speaks HTTP.
 
     `what` is the query or the name of the framework at `at`, `count` how many functions ask the database. `layered`
-    says that the project keeps most of its queries in `repositories`, modules of their own.
+    says that the project keeps most of its queries in `repositories`, modules of their own; where it does not, one
+    module stands for all of its role, and `others` counts the rest.
     """
 
     surface: ClassVar[str] = "python"
@@ -30,6 +31,7 @@ class Mixture(Struct, frozen=True):
     count: int
     layered: bool
     repositories: tuple[str, ...]
+    others: int = 0
 
 
 class Breach(Struct, frozen=True):

@@ -28,14 +28,19 @@ _STATEMENTS: Final = words("execute executemany scalars scalar query exec fetchr
 _DRIVERS: Final = DATABASES | words("sqlalchemy sqlmodel flask_sqlalchemy django tortoise peewee motor pymongo beanie")
 _WEB: Final = words(
     """
-    HTTPException StarletteHTTPException Request Response JSONResponse RedirectResponse HTMLResponse PlainTextResponse
-    abort jsonify make_response redirect render_template request session flash url_for Http404 HttpResponse
-    JsonResponse HttpResponseRedirect HttpResponseNotFound get_object_or_404 get_list_or_404 render APIException
-    NotFound PermissionDenied ValidationError
+    HTTPException StarletteHTTPException JSONResponse RedirectResponse HTMLResponse PlainTextResponse abort jsonify
+    make_response Http404 HttpResponse JsonResponse HttpResponseRedirect HttpResponseNotFound HttpResponseForbidden
+    get_object_or_404 get_list_or_404 APIException NotFound PermissionDenied
     """
 )
+"""The names with which a module answers or refuses. To read the request at hand is no more than to know who asks."""
+
 _FRAMEWORKS: Final = ("fastapi", "starlette", "flask", "quart", "django.http", "django.shortcuts", "rest_framework")
-_GLUE: Final = re.compile(r"Middleware|View|ViewSet|Resource|Depends|Security|Form|Admin|Serializer|Schema|Permission")
+_HEALTH: Final = re.compile(r"health|ready|readiness|alive|liveness|ping", re.I)
+_GLUE: Final = re.compile(
+    r"Middleware|View|ViewSet|Resource|Depends|Security|Form|Admin|Serializer|Schema|Permission|Blueprint|APIRouter|FastAPI"
+    r"|Flask|Namespace|Router"
+)
 
 
 def leaning(context: Context, layers: Layers) -> Leaning:
@@ -84,6 +89,8 @@ def _typing(block: ast.If) -> bool:
 
 def _asks(context: Context) -> Iterator[tuple[str, str, Spot]]:
     for scope in _functions(context.survey.module):
+        if _HEALTH.search(scope.qualname):
+            continue  # to ask whether the database is there is no query
         for call in scope.calls:
             what = _query(call)
             if what:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from msgspec.structs import replace
+
 from archcheck.source import Location
 from archcheck.surface import Coverage, Gap, Layers
 from archcheck.surfaces.python.interface import Interface
@@ -38,6 +40,19 @@ def mixtures(modules: Sequence[Interface], composed: Composed) -> Iterator[Mixtu
     named = tuple(
         m.module for m in sorted(clean, key=lambda m: (-len(m.traffic.asks if m.traffic else ()), m.path))[:_MOST]
     )
+    found = list(_mixed(asking, serving, homes, layered, named))
+    if layered:
+        yield from found
+        return
+    for role in ("controller", "repository"):
+        mine = [mixture for mixture in found if mixture.role == role]
+        if mine:
+            yield replace(mine[0], others=len(mine) - 1)
+
+
+def _mixed(
+    asking: Sequence[Interface], serving: set[str], homes: Sequence[Interface], layered: bool, named: tuple[str, ...]
+) -> Iterator[Mixture]:
     for module in asking:
         assert module.traffic is not None
         function, what, spot = module.traffic.asks[0]

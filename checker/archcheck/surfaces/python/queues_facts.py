@@ -29,7 +29,7 @@ _CLIENTS: Final = re.compile(
 _AUTO: Final = ("enable_auto_commit", "enable.auto.commit", "enable.auto.offset.store")
 _GROUPS: Final = ("group_id", "group.id")
 _SPEECH: Final = re.compile(
-    r"print|debug|info|warning|error|exception|log|value|key|topic|decode|loads|is_set|len|str|sleep|partition|offset"
+    r"print|debug|info|warning|error|exception|log|value|key|topic|decode|loads|is_set|len|str|sleep|partition|offset|type|repr|format|dumps|get"
 )
 
 

@@ -16,7 +16,7 @@ from archcheck.surfaces.python.tasks_form import Setting, Written
 
 # Celery's settings have had capitals, a namespace in front, and older names; all mean one thing.
 _CELERY: Final = re.compile(
-    r"(?:\w+_)?(?:celeryd?_)?(task_time_limit|task_soft_time_limit|(?:task_)?acks_late|broker_transport_options"
+    r"(?:\w*celeryd?_)?(task_time_limit|task_soft_time_limit|(?:task_)?acks_late|broker_transport_options"
     r"|(?:task_)?annotations|broker_url|(?:celery)?beat_schedule)",
     re.I,
 )
