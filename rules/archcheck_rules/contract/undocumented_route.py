@@ -71,4 +71,5 @@ def undocumented_route(missing: UndocumentedRoutes) -> Findings:
         else f"{said}.",
         subject=missing.name,
         related=(Related(document.home, "the document of this app"),),
+        profile=None if missing.certain else "strict",
     )

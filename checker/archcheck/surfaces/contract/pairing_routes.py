@@ -164,14 +164,14 @@ def _untold(extra: Sequence[Route], fits: Sequence[Fit], shapes: Iterable[str], 
     known = _prefixes(shapes)
     names = [(shape(route.template), route) for route in extra]
     groups = list(_grouped(names, lambda path: f"{path}/" in known))
-    count = len(found.matched)
+    certain = all(route.certain for fit in fits for route in fit.app.routes)
     if len(groups) > _MOST:
         states = {route.auth for route in extra}
         apart = len(states) == 1 and states <= {"protected", "public"}
         apart = apart and all(each.route.auth not in states for each in found.matched)
         groups = [(min(states) if apart else "*", list(extra))]
     for shared, group in groups:
-        found.undocumented.append(UndocumentedRoutes(tuple(group), document, shared, count))
+        found.undocumented.append(UndocumentedRoutes(tuple(group), document, shared, certain))
 
 
 def _grouped(named: Sequence[tuple[str, _Item]], known: Callable[[str], bool]) -> Iterator[tuple[str, list[_Item]]]:

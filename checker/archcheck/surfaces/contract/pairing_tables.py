@@ -25,9 +25,10 @@ _ROLES: Final = frozenset(
 """Words at the ends of a schema's name that tell what it is used for, and not what it is."""
 _SECRET: Final = re.compile(
     r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_(?:hash|digest|salt))?|hashed_password|password_.*hash|"
-    r"(?:.*_)?(?:secret|secret_key|private_key|client_secret|totp_secret|mfa_secret|api_key_hash|token_hash|"
+    r"(?:.*_)?(?:secret_key|private_key|totp_secret|mfa_secret|otp_secret|api_key_hash|token_hash|"
     r"secret_hash|refresh_token|access_token|reset_token)"
 )
+"""What no client needs. A `secret` alone, or a `client_secret`, is often made for the client: for webhooks, to pay."""
 _GRANTS: Final = frozenset("token session credential key secret invite invitation grant login auth oauth".split())
 """What is made to be handed over: a response with its token is what was asked for."""
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})

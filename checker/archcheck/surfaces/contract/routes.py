@@ -60,7 +60,7 @@ class UndocumentedRoutes(Struct, frozen=True):
 
     Several of them are one subject where they have something in common: `shared` is that, such as `/reports`, or
     `protected` or `public`, or `*` where they are many; empty for a single one.
-    `documented` counts the routes that the document does name.
+    `certain` says that every path of the app is known: else some may be kept out where nobody can see it.
     """
 
     surface: ClassVar[str] = "contract"
@@ -69,7 +69,7 @@ class UndocumentedRoutes(Struct, frozen=True):
     routes: tuple[Route, ...]
     document: Document
     shared: str
-    documented: int
+    certain: bool
 
     def __str__(self) -> str:
         if self.shared in ("protected", "public"):
