@@ -152,7 +152,7 @@ def _comparable(view: View, value: Json) -> bool:
 
 def _owner(view: View) -> str:
     operation = view.operation
-    what = f"parameter '{view}'" if isinstance(view, Parameter) else f"header '{view}'"
+    what = f"the parameter '{view}'" if isinstance(view, Parameter) else f"the header '{view}'"
     if isinstance(view, MediaType):
         return view.whose
     if isinstance(view, Response):

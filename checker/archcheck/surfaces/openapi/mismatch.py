@@ -55,11 +55,7 @@ def said(error: ValidationError) -> str:
         case "type":
             return f"is {shown(value)}, and {_either([_NAMES.get(one, f'a {one}') for one in kind.types])} is expected"  # type: ignore[attr-defined]
         case "enum":
-            options = [option for option in kind.options if isinstance(option, str)]  # type: ignore[attr-defined]
-            near = get_close_matches(value, options, 1) if isinstance(value, str) else []
-            listed = ", ".join(brief(option) for option in kind.options[:8])  # type: ignore[attr-defined]
-            more = " ..." if len(kind.options) > 8 else ""  # type: ignore[attr-defined]
-            return f"is {brief(value)}, and " + (f"'{near[0]}' is near" if near else f"{listed}{more} is expected")
+            return f"is {brief(value)}, and {_wanted(value, kind.options)}"  # type: ignore[attr-defined]
         case "const":
             return f"is {brief(value)}, and {brief(kind.expected_value)} is expected"  # type: ignore[attr-defined]
         case "required":
@@ -131,6 +127,15 @@ def under(place: Place, path: Sequence[str | int]) -> Place:
         else:
             break
     return place
+
+
+def _wanted(value: object, options: list[object]) -> str:
+    """What an enum allows: the value that was likely meant, or those it begins with."""
+    texts = [option for option in options if isinstance(option, str)]
+    near = get_close_matches(value, texts, 1) if isinstance(value, str) else []
+    if near:
+        return f"the nearest value is '{near[0]}'"
+    return f"{', '.join(map(brief, options[:8]))}{' ...' if len(options) > 8 else ''} is expected"
 
 
 def _many(limit: int, keyword: str) -> str:

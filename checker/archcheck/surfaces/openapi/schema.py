@@ -49,6 +49,8 @@ class Schema(View):
             return f"the parameter '{whose}'"
         if isinstance(whose := self.value("name"), str) and self.has("in"):
             return f"the parameter '{whose}'"
+        if key == "schema" and parent.parent is not None and parent.parent.key in ("content", "responses"):
+            return "the body"
         if key in _INNER:
             return f"{_INNER[key]} of {Schema(self.api, parent).label}"
         if parent.key in _BRANCHES and parent.parent is not None:

@@ -62,7 +62,7 @@ def test_what_fits(schema: str, value: object):
         ("{$ref: '#/components/schemas/Node'}", {"next": {"next": 5}},
          "'next.next' is the number 5, and an object is expected"),
         ("{additionalProperties: false, properties: {a: {}}}", {"b": 1}, "it has 'b', which is not allowed"),
-        ("{type: string, enum: [small, large]}", "smal", "it is 'smal', and 'small' is near"),
+        ("{type: string, enum: [small, large]}", "smal", "it is 'smal', and the nearest value is 'small'"),
         ("{type: string, format: date}", "12.4.", "it is '12.4.', which is no date"),
         ("{type: string, nullable: true}", 5, "it is the number 5, and a string is expected"),
         ("{type: array, items: {type: string}, minItems: 1}", [], "it is empty"),
