@@ -61,6 +61,7 @@ class Written:
 
 class Config(Struct, frozen=True):
     """The settings of one run. `jobs` 0 lets the machine decide; an empty `dialect` lets the files decide.
+    `baseline` is the file of accepted findings, relative to the root, empty for the usual one.
     `applied` names migrations, by version or name: they and those before them have run everywhere.
     `pairs` puts documents together with apps, and `layers` declares
     which modules may know which, both as in `surface.Settings`.
@@ -75,6 +76,7 @@ class Config(Struct, frozen=True):
     fail_on: FailOn = "error"
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    baseline: str = ""
     jobs: int = 0
     dialect: str = ""
     postgres_version: int = 14

@@ -167,6 +167,12 @@ class _Reader:
             raise self.error(key, said + (nearest(value, choices) if isinstance(value, str) else ""))
         return value
 
+    def path(self, key: Key, value: object) -> str:
+        """A file of the project: whoever writes the configuration decides on nothing outside."""
+        if not isinstance(value, str) or not value or value.startswith("/") or ".." in value.split("/"):
+            raise self.error(key, f"'{_dotted(key)}' is a file under the root, such as \"accepted.json\"")
+        return value
+
     def number(self, key: Key, value: object, lowest: int, highest: int) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
             raise self.error(key, f"'{_dotted(key)}' is a whole number from {lowest} to {highest}")
@@ -241,6 +247,7 @@ _KEYS: Mapping[str, _Read] = {
     "fail-on": lambda reader, key, value: reader.one_of(key, value, FAIL_ON),
     "include": _Reader.globs,
     "exclude": _Reader.globs,
+    "baseline": _Reader.path,
     "jobs": lambda reader, key, value: reader.number(key, value, 0, 1024),
     "dialect": lambda reader, key, value: reader.one_of(key, value, DIALECTS),
     "postgres-version": lambda reader, key, value: reader.number(key, value, 9, 99),

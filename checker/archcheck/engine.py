@@ -34,6 +34,8 @@ from archcheck.surface import Layers, Limits, Settings, Surface, Unit
 class Request(Struct, frozen=True, kw_only=True):
     """What is asked of a run. `paths` name what is reported and owed; none means the whole root.
 
+    With `touching` they are files that have changed: the whole project is read, and what is reported is what touches
+    them, by its place or a related one. Those that are gone or of no concern are passed over.
     `instead` holds by path what files are taken to hold, to see what a change would do before it is written.
     `cache_dir` None is the user's cache folder. `started` is called once the workers are forked (only then may threads
     be started), `progress` with the units done and the units in all.
@@ -42,6 +44,7 @@ class Request(Struct, frozen=True, kw_only=True):
     root: Path
     config: Config
     paths: tuple[Path, ...] = ()
+    touching: bool = False
     limits: Limits = field(default_factory=Limits)
     cache: bool = True
     cache_dir: Path | None = None
@@ -100,7 +103,7 @@ def run(request: Request) -> Report:
         digests = store.digests(listing.stats, request.root, limit=request.limits.file_size)
         digests |= {path: digest(data) for path, data in request.instead.items()}
         asked = _asked(request, listing)
-        key = key_of(bench.digest(request.limits), bench.config, listing, asked)
+        key = key_of(bench.digest(request.limits), bench.config, listing, asked, request.touching)
         whole = not listing.gaps and not bench.index.broken
         report = recalled(store, key, digests, disk, bench.config) if whole else None
         if report is None:
@@ -193,8 +196,8 @@ def _inquire(
         started=request.started,
         progress=request.progress,
     )
-    harvest = reader.read(_concerned(planned.units, bench, listing), bench.surfaces)
-    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned)
+    harvest = reader.read(_concerned(planned.units, bench, listing, request.touching), bench.surfaces)
+    court = Court(bench.index, bench.config, bench.entries, bench.surfaces, asked, listing, planned, request.touching)
     report = conclude(court, harvest, ProjectFiles(disk).open)
     return report, [looked, *harvest.read_sets.values()]
 
@@ -202,6 +205,8 @@ def _inquire(
 def _asked(request: Request, listing: Listing) -> frozenset[str] | None:
     """The files that are reported and owed; None for all, also those that only a reference names."""
     root = os.path.realpath(request.root)
+    if request.touching:
+        return frozenset(listing.asked)
     if not request.paths or any(os.path.realpath(path) == root for path in request.paths):
         return None
     return frozenset(listing.asked)
@@ -209,10 +214,11 @@ def _asked(request: Request, listing: Listing) -> frozenset[str] | None:
 
 def listing_of(request: Request, bench: Bench) -> Listing:
     """The files of the project and those that are asked for. Raises `ConfigError` for a pattern that cannot be used."""
+    paths = tuple(path for path in request.paths if path.is_file()) if request.touching else request.paths
     try:
-        return discover(
+        listing = discover(
             request.root,
-            request.paths,
+            paths,
             suffixes=frozenset(suffix for each in bench.surfaces for suffix in each.suffixes) | UNREAD_SUFFIXES.keys(),
             include=request.config.include,
             exclude=request.config.exclude,
@@ -221,17 +227,25 @@ def listing_of(request: Request, bench: Bench) -> Listing:
         )
     except ValueError as error:  # a pattern that cannot be used
         raise request.config.error(("exclude",), str(error)) from None
+    if not request.touching:
+        return listing
+    # A file that an editor has not saved yet is listed by nobody. Nobody has named the others to have each checked.
+    held = {path for path in request.instead if any(belongs(path, each) for each in bench.surfaces)}
+    asked = held.union(listing.asked) if paths else held
+    return replace(
+        listing, paths=tuple(sorted(held.union(listing.paths))), asked=tuple(sorted(asked)), named=frozenset()
+    )
 
 
-def _concerned(units: tuple[Unit, ...], bench: Bench, listing: Listing) -> tuple[Unit, ...]:
-    """The units of the surfaces that a file asked for may belong to; all, where surfaces are compared.
+def _concerned(units: tuple[Unit, ...], bench: Bench, listing: Listing, touching: bool) -> tuple[Unit, ...]:
+    """The units of the surfaces that a file asked for may belong to; all, where surfaces are compared or files touched.
 
     A unit is read whole, and a surface linked whole, so a single file never yields an absence caused by not looking.
     """
     if len(listing.asked) == len(listing.paths):
         return units
     names = {each.name for each in bench.surfaces if any(belongs(path, each) for path in listing.asked)}
-    if names and bench.entries_of(CONTRACT):
+    if names and (touching or bench.entries_of(CONTRACT)):
         return units
     return tuple(unit for unit in units if unit.surface in names)
 

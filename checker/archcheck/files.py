@@ -246,6 +246,8 @@ class Disk:
 
     def has(self, path: str) -> bool:
         """Whether a regular file or a folder of that path lies under the root."""
+        if path in self.instead:
+            return True
         found = self.status(path)
         return found is not None and (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode))
 

@@ -38,13 +38,13 @@ class _Remembered(Struct, frozen=True):
     core: _Core
 
 
-def key_of(own: bytes, config: Config, listing: Listing, asked: Iterable[str] | None) -> bytes:
+def key_of(own: bytes, config: Config, listing: Listing, asked: Iterable[str] | None, touching: bool) -> bytes:
     """The key of a run. `own` is the digest over the tool, the chosen rules with their options, and the settings;
-    `asked` are the files that are reported and owed, None for all.
+    `asked` are the files that are reported and owed, None for all; `touching` reports what touches them, too.
     """
     decided = {name: value for name, value in asdict(config).items() if name != "written"}
     named = None if asked is None else sorted(asked)
-    parts = (decided, listing.paths, named, sorted(listing.named), sorted(listing.passed_over.items()))
+    parts = (decided, listing.paths, named, touching, sorted(listing.named), sorted(listing.passed_over.items()))
     return digest(own + msgspec.msgpack.encode(parts, order="sorted"))
 
 

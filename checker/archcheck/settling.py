@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from archcheck import __version__
 from archcheck.config import UNREAD, Config, PerPath, selected_by
-from archcheck.finding import PROFILES, Severity
+from archcheck.finding import PROFILES, Severity, Verdict
 from archcheck.judge import Outcome, law
 from archcheck.packs import Entry, Index
 from archcheck.plan import Plan, unclaimed
@@ -25,7 +25,10 @@ from archcheck.walk import Patterns
 
 
 class Court(Struct, frozen=True):
-    """What a conclusion needs besides the harvest. `asked` are the files that are reported and owed; None is all."""
+    """What a conclusion needs besides the harvest. `asked` are the files that are reported and owed; None is all.
+
+    With `touching`, findings that have one of them as a related place are reported, too; acceptances are not judged.
+    """
 
     index: Index
     config: Config
@@ -34,6 +37,13 @@ class Court(Struct, frozen=True):
     asked: frozenset[str] | None
     listing: Listing
     planned: Plan
+    touching: bool = False
+
+    def shows(self, verdict: Verdict) -> bool:
+        """Whether a verdict is reported."""
+        if self.reports(verdict.at.path):
+            return True
+        return self.touching and any(self.reports(related.at.path) for related in verdict.finding.related)
 
     def reports(self, path: str) -> bool:
         """Whether findings at a path are reported."""
@@ -49,8 +59,10 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
     }
     gaps = tuple(sorted(set(_gaps(court, mine, harvest)), key=lambda gap: (gap.path, gap.line, gap.reason)))
     settled = _settle(court, harvest)
-    verdicts = [verdict for verdict in settled.verdicts if court.reports(verdict.at.path)]
-    subjects: list[Gap | Allow] = [*gaps, *(allow for allow in settled.allows if court.reports(allow.at.path))]
+    verdicts = [verdict for verdict in settled.verdicts if court.shows(verdict)]
+    subjects: list[Gap | Allow] = [*gaps]
+    if not court.touching:
+        subjects += (allow for allow in settled.allows if court.reports(allow.at.path))
     if subjects:
         tool = law((entry for entry in court.entries if entry.surface == "tool"), court.config.options)
         policy = _policy(court.config, court.entries)
@@ -66,7 +78,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         coverage=_coverage(court, mine, harvest, gaps),
         lines=SourceLines(open_source, hidden),
         fail_on=court.config.fail_on,
-        allowed=sum(court.reports(verdict.at.path) for verdict in settled.allowed),
+        allowed=sum(map(court.shows, settled.allowed)),
         checklist=tuple(_checklist(court, gaps)),
         hidden=hidden,
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Final
 
 from archcheck.files import Disk, escaped
+from archcheck.git import GitError, ask, in_repository
 from archcheck.source import Unread
 from archcheck.surface import Gap
 
@@ -19,18 +18,7 @@ SKIPPED: Final = frozenset(
     " .ruff_cache .hypothesis .terraform bower_components".split()
 )
 
-# The ways git can be told by its surroundings to look elsewhere; hooks set some of them.
-_SURROUNDINGS: Final = frozenset(
-    f"GIT_{name}"
-    for name in (
-        "ALTERNATE_OBJECT_DIRECTORIES COMMON_DIR CONFIG CONFIG_COUNT CONFIG_PARAMETERS DIR INDEX_FILE NAMESPACE"
-        " OBJECT_DIRECTORY PREFIX WORK_TREE LITERAL_PATHSPECS GLOB_PATHSPECS ICASE_PATHSPECS"
-    ).split()
-)
-# The repository's own settings may name programs to run on the way: none may be.
-_GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
 _LIST: Final = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-_GIT_SECONDS: Final = 30
 _UNOPENED: Final = re.compile(r"^warning: could not open directory '(.*?)/?': ", re.MULTILINE)
 
 # Each star is a loop over the rest of the name: more of them in one pattern could take hours on one hostile name.
@@ -64,24 +52,15 @@ def listed_by_git(root: str, gaps: list[Gap]) -> list[str] | None:
 
     A path ending in `/` is another repository inside.
     """
-    if not any((folder / ".git").exists() for folder in (Path(root), *Path(root).parents)):
+    if not in_repository(root):
         return None
-    surroundings = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
-    surroundings |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
-        done = subprocess.run(
-            (*_GIT, "-C", root, *_LIST),
-            env=surroundings,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
+        answer = ask(root, *_LIST)
+    except GitError:
         return None
-    gaps += map(_closed, _UNOPENED.findall(done.stderr.decode("utf-8", "replace")))
+    gaps += map(_closed, _UNOPENED.findall(answer.warnings))
     # A root that the repository around it ignores has nothing listed, and is still the project that was asked for.
-    return list(dict.fromkeys(os.fsdecode(done.stdout).split("\0")[:-1])) or None
+    return list(dict.fromkeys(answer.names)) or None
 
 
 def walk(disk: Disk, start: str, suffixes: tuple[str, ...], gaps: list[Gap]) -> Iterator[str]:

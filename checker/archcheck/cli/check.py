@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from archcheck import reports
 from archcheck.cli import streams
+from archcheck.cli.accept import accept
 from archcheck.cli.options import CheckArguments, Misused, Output
 from archcheck.config import Config, ConfigError
 from archcheck.configfile import load
@@ -43,10 +44,11 @@ def check(arguments: CheckArguments) -> int:
         if arguments.fix and not arguments.diff:
             mended = _fix(arguments, request)
         report = _run(arguments, request)
+        report = accept(arguments, request, report)
     except ConfigError as error:
         streams.complain(str(error))
         return USAGE
-    code = exit_code(report, config.fail_on, allow_empty=arguments.allow_empty)
+    code = exit_code(report, config.fail_on, allow_empty=arguments.allow_empty or request.touching)
     report = replace(report, exit_code=code, fail_on=config.fail_on)
     written = [_write(report, target, arguments) for target in targets]
     if any(target.format == "github" for target in targets):
@@ -133,10 +135,18 @@ def _paths(arguments: CheckArguments) -> tuple[Path, ...]:
 def _request(arguments: CheckArguments, root: Path, config: Config) -> Request:
     from archcheck.engine import Request
 
+    paths, instead = _paths(arguments), dict[str, bytes]()
+    touching = bool(arguments.changed_only or arguments.since or arguments.stdin_filename)
+    if touching:
+        from archcheck.cli.touched import touched
+
+        paths, instead = touched(arguments, root, paths)
     return Request(
         root=root,
         config=config,
-        paths=_paths(arguments),
+        paths=paths,
+        touching=touching,
+        instead=instead,
         limits=_limits(arguments),
         cache=not arguments.no_cache,
         cache_dir=Path(arguments.cache_dir).absolute() if arguments.cache_dir else None,

@@ -51,6 +51,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("routes")(_routes)
     app.command("tables")(_tables)
     app.command("bundle")(_bundle)
+    app.command("baseline")(_baseline)
     return app
 
 
@@ -164,6 +165,35 @@ def _bundle(
     from archcheck.cli.bundle import write_bundle
 
     return write_bundle(spec, output=output, form=form, root=root)
+
+
+def _baseline(
+    deed: Annotated[
+        str,
+        typer.Argument(
+            metavar="write|prune|check",
+            help="Accept every finding there is; take out those that are mended; or say whether there are any.",
+        ),
+    ],
+    baseline: Annotated[str, typer.Option("--baseline", metavar="FILE", help=BY_NAME["--baseline"].help)] = "",
+    profile: Annotated[str, typer.Option("--profile", metavar="|".join(PROFILES), help=BY_NAME["--profile"].help)] = "",
+    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
+    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
+    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
+) -> int:
+    """Accept the findings that are there, so that only new ones count."""
+    from archcheck.cli.debt import debt
+
+    given = {
+        "--baseline": baseline,
+        "--profile": profile,
+        "--root": root,
+        "--config": config,
+        "--no-cache": no_cache,
+        "--cache-dir": cache_dir,
+    }
+    return debt(deed, collect([], {name: value for name, value in given.items() if value}))
 
 
 def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:

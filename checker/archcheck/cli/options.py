@@ -52,6 +52,10 @@ class CheckArguments(Struct, frozen=True):
     fix: bool = False
     unsafe_fixes: bool = False
     diff: bool = False
+    baseline: str = ""
+    changed_only: bool = False
+    since: str = ""
+    stdin_filename: str = ""
     force_exclude: bool = False
     allow_empty: bool = False
     show_files: bool = False
@@ -225,6 +229,36 @@ OPTIONS: tuple[Option, ...] = (
         parse=named("a folder"),
     ),
     Option("--config", "value", "Use this configuration file.", _FILES, "FILE", parse=named("a file")),
+    Option(
+        "--changed-only",
+        "flag",
+        "PATHS are the files that have changed: read the whole project, and report what touches them.",
+        _FILES,
+    ),
+    Option(
+        "--since",
+        "value",
+        "Report what touches the files that differ from where the work left this revision of git.",
+        _FILES,
+        "REVISION",
+        parse=named("a revision, such as 'origin/main'"),
+    ),
+    Option(
+        "--stdin-filename",
+        "value",
+        "Check this file as standard input has it, for editors.",
+        _FILES,
+        "FILE",
+        parse=named("the file whose text comes on standard input"),
+    ),
+    Option(
+        "--baseline",
+        "value",
+        "Accepted findings; .archcheck-baseline.json where there is one. 'none' accepts nothing.",
+        _FILES,
+        "FILE",
+        parse=named("a file"),
+    ),
     Option("--force-exclude", "flag", "Apply excludes to files that are named one by one, too.", _FILES),
     Option("--allow-empty", "flag", "Finding nothing to check is no error.", _FILES),
     Option("--show-files", "flag", "List the files that would be checked, and stop.", _FILES),
@@ -248,7 +282,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--unit-memory", "value", "Memory for one unit. 1GB.", _LIMITS, "SIZE", parse=size),
 )
 BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in (option.name, option.short) if name}
-COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle")
+COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline")
 
 
 def collect(paths: list[str], given: Mapping[str, object]) -> CheckArguments:

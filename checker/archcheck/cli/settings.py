@@ -20,6 +20,8 @@ def lines(root: Path, config: Config) -> Iterator[str]:
     yield f"fail-on = {_toml(config.fail_on)}"
     yield f"include = {_toml(config.include)}"
     yield f"exclude = {_toml(config.exclude)}"
+    if config.baseline:
+        yield f"baseline = {_toml(config.baseline)}"
     yield f"jobs = {config.jobs}"
     if config.dialect:
         yield f"dialect = {_toml(config.dialect)}"

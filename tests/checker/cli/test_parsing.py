@@ -178,11 +178,7 @@ def test_a_mistake_is_answered_with_what_to_type(line: list[str], said: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        "--baseline",
-        "--since",
-        "--changed-only",
         "--watch",
-        "--stdin-filename",
         "--allow-remote-refs",
     ],
 )

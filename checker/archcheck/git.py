@@ -1,0 +1,97 @@
+"""Asking git, so that neither the surroundings nor the repository's own settings change the answer or run a program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Final
+
+# The ways git can be told by its surroundings to look elsewhere; hooks set some of them.
+_SURROUNDINGS: Final = frozenset(
+    f"GIT_{name}"
+    for name in (
+        "ALTERNATE_OBJECT_DIRECTORIES COMMON_DIR CONFIG CONFIG_COUNT CONFIG_PARAMETERS DIR INDEX_FILE NAMESPACE"
+        " OBJECT_DIRECTORY PREFIX WORK_TREE LITERAL_PATHSPECS GLOB_PATHSPECS ICASE_PATHSPECS"
+    ).split()
+)
+# The repository's own settings may name programs to run on the way: none may be.
+_GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
+_SECONDS: Final = 30
+
+
+class GitError(Exception):
+    """git could not say; the message is its own reason, without a full stop."""
+
+
+class Answer:
+    """What git answered, and its warnings."""
+
+    __slots__ = ("data", "warnings")
+
+    def __init__(self, data: bytes, warnings: str) -> None:
+        self.data = data
+        self.warnings = warnings
+
+    @property
+    def names(self) -> list[str]:
+        """The answer as names that each end in NUL."""
+        return os.fsdecode(self.data).split("\0")[:-1]
+
+
+def in_repository(root: str) -> bool:
+    """Whether a folder lies in a repository, without asking git."""
+    return any((folder / ".git").exists() for folder in (Path(root), *Path(root).parents))
+
+
+def ask(root: str, *words: str) -> Answer:
+    """Run one command of git in a folder. Raises `GitError`."""
+    surroundings = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
+    surroundings |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    try:
+        done = subprocess.run(
+            (*_GIT, "-C", root, *words),
+            env=surroundings,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git took more than {_SECONDS} seconds") from None
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}") from None
+    said = done.stderr.decode("utf-8", "replace")
+    if done.returncode:
+        lines = [line for line in said.splitlines() if line.strip()]
+        raise GitError((lines[0] if lines else f"git ended with {done.returncode}").removeprefix("fatal: ").rstrip("."))
+    return Answer(done.stdout, said)
+
+
+def commit_of(root: str, revision: str) -> str:
+    """The commit that a revision names. Raises `GitError`."""
+    try:
+        return ask(root, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").data.decode().strip()
+    except GitError:
+        raise GitError(f"there is no revision '{revision}' here; fetch it, or name another") from None
+
+
+def changed_since(root: str, revision: str) -> list[str]:
+    """The files below a folder that differ from where the work left a revision: committed, staged, edited or new.
+
+    Names are relative to the folder. Those that are gone are left out. Raises `GitError`.
+    """
+    if not in_repository(root):
+        raise GitError("this is no git repository")
+    base = _merge_base(root, commit_of(root, revision))
+    differ = ask(root, "diff", "--name-only", "--relative", "--no-renames", "--diff-filter=d", "-z", base, "--")
+    new = ask(root, "ls-files", "-z", "--others", "--exclude-standard")
+    return list(dict.fromkeys((*differ.names, *new.names)))
+
+
+def _merge_base(root: str, commit: str) -> str:
+    """The commit where the work left another one; that one itself where they share no history, as in shallow clones."""
+    try:
+        return ask(root, "merge-base", commit, "HEAD").data.decode().strip() or commit
+    except GitError:
+        return commit
