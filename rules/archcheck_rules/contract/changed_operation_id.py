@@ -54,6 +54,6 @@ from archcheck.surfaces.contract import Shift
 @rule("changed-operation-id", checklist="contract.compatibility", severity="warning", profile="regular", since="0.1")
 def changed_operation_id(shift: Shift) -> Findings:
     if shift.of == "operation id":
-        yield shift.finding(
-            f"{shift.name} is called {shift.after} and was {shift.before}; keep the name that clients use."
-        )
+        called = f"{shift.name}, whose operationId was {shift.before}, is called {shift.after}"
+        rest = f", and {len(shift.also)} more have new names" if shift.also else ""
+        yield shift.finding(f"{called}{rest}; keep the names that generated clients use.")

@@ -58,7 +58,8 @@ class Change(Struct, frozen=True, kw_only=True):
 
     `name` is what changed, such as `Order.total`, `limit` or `GET /orders`; `operations` are those it reaches, in the
     order of the document, of the base where they stand in both. `shared` tells that it is defined apart from them.
-    `sure` is false where the documents show the change and do not prove that it breaks somebody.
+    `sure` is false where the documents show the change and do not prove that it breaks somebody. `also` are the names
+    of others that went the same way, where so many are told as one.
     """
 
     surface: ClassVar[str] = "contract"
@@ -70,9 +71,15 @@ class Change(Struct, frozen=True, kw_only=True):
     operations: tuple[str, ...] = ()
     shared: bool = False
     sure: bool = True
+    also: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"'{self.name}'{self.place}"
+        return f"'{self.name}'{self.more}{self.place}"
+
+    @property
+    def more(self) -> str:
+        """How many others went the same way, to be put behind its name."""
+        return f" and {len(self.also)} more" if self.also else ""
 
     @property
     def at(self) -> Location:
@@ -114,18 +121,13 @@ class Removal(Change, frozen=True, kw_only=True):
     """Something is gone. It was announced where the base calls it deprecated; `sunset` is the day given there.
 
     `overdue` tells that the announced day has come, or that none was given; `required` that it was always there.
-    `also` are further properties of the same object that went with it.
     """
 
     of: Gone
-    also: tuple[str, ...] = ()
     deprecated: bool = False
     sunset: str = ""
     overdue: bool = False
     required: bool = False
-
-    def __str__(self) -> str:
-        return f"'{self.name}'{f' and {len(self.also)} more' if self.also else ''}{self.place}"
 
     @property
     def are(self) -> str:

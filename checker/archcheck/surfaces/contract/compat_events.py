@@ -11,6 +11,8 @@ from archcheck.surfaces.contract.compat_shapes import Term
 from archcheck.surfaces.openapi.place import Place
 
 _NAMING = ("schemas", "definitions", "$defs")
+_SECTIONS = (("paths",), ("webhooks",), ("components",), ("definitions",), ("parameters",), ("responses",))
+"""Where the schemas of a whole document stand; what stands elsewhere is a file of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def named(place: Place) -> str:
             names.append(_owner(one))
             break
         one = one.parent
+    if one is not None and one.parent is None and place.parts[:1] not in _SECTIONS:
+        names.append(place.path.rpartition("/")[2].partition(".")[0])
     return "".join(reversed(names)).removeprefix(".")
 
 

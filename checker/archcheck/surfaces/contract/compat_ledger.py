@@ -6,12 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from msgspec import json
 from msgspec.structs import replace
 
-from archcheck.surfaces.contract.changes import Change, Limit, Release, Removal
+from archcheck.source import Location
+from archcheck.surfaces.contract.changes import Addition, Change, Limit, Release, Removal, Shift
 from archcheck.surfaces.openapi.place import Place
 
 _SEVERAL = 3
+"""So many properties of one object are told apart."""
+_MANY = 8
+"""So many equal changes in different places are told apart."""
+_NOWHERE = Location("", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Ledger:
         """The changes in the order of the revision, then of the base."""
         made = [self._made(note, reach) for note, reach in self._found.values()]
         found = sorted(_told_once(made), key=lambda one: (one.revision, one.base, type(one).__name__, one.name))
-        yield from _together(found)
+        yield from _together(list(_with_siblings(found)))
 
     def _made(self, note: Note, reach: int) -> Change:
         names = tuple(name for index, name in enumerate(self.operations) if reach >> index & 1)
@@ -100,6 +106,27 @@ def _told_once(changes: list[Change]) -> Iterator[Change]:
 
 
 def _together(changes: list[Change]) -> Iterator[Change]:
+    """Tell as one what was done in many places alike: one step of a tool, or one decision of a person."""
+    groups: dict[bytes, list[Change]] = {}
+    for one in changes:
+        if not isinstance(one, Addition):
+            what = replace(one, base=_NOWHERE, revision=_NOWHERE, operations=())
+            if isinstance(what, Shift) and what.of == "operation id":
+                what = replace(what, name="", before="", after="")
+            groups.setdefault(type(one).__name__.encode() + json.encode(what), []).append(one)
+    first = {id(group[0]): group for group in groups.values() if len(group) > _MANY}
+    rest = {id(one) for group in first.values() for one in group[1:]}
+    for one in changes:
+        if id(one) in first:
+            group = first[id(one)]
+            reached = tuple(dict.fromkeys(name for other in group for name in other.operations))
+            names = tuple(dict.fromkeys(other.name for other in group[1:] if other.name != one.name))
+            yield replace(one, operations=reached, also=names)
+        elif id(one) not in rest:
+            yield one
+
+
+def _with_siblings(changes: list[Change]) -> Iterator[Change]:
     """Tell many properties that one object lost as one loss."""
     groups: dict[tuple[object, ...], list[Removal]] = {}
     for one in changes:

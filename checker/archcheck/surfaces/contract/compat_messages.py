@@ -165,12 +165,14 @@ class Messages:
 
     def _responses(self) -> None:
         base, revision = self.pair.base, self.pair.revision
+        spoken = "default" in base.statuses or any(one[:1] == "2" for one in revision.statuses)
         for status, response in base.responses.items():
-            other = next((revision.responses[one] for one in _statuses(status) if one in revision.responses), None)
+            keys = _statuses(status, spoken)
+            other = next((revision.responses[one] for one in keys if one in revision.responses), None)
             if other is not None:
                 self._response(response, other)
             elif status[:1] == "2" and revision.statuses and not self.pair.turned:
-                if any(one in revision.statuses for one in _statuses(status)):
+                if any(one in revision.statuses for one in keys):
                     self.ledger.undecided["responses that cannot be read"] += 1
                     continue
                 top = revision.place.child("responses") or self.pair.places[1]
@@ -253,9 +255,13 @@ def _ranges(name: str) -> tuple[str, str]:
     return f"{_plain(name).partition('/')[0]}/*", "*/*"
 
 
-def _statuses(status: str) -> tuple[str, ...]:
-    """The keys under which a response may stand in the other document, the nearest first."""
+def _statuses(status: str, spoken: bool) -> tuple[str, ...]:
+    """The keys under which a response may stand in the other document, the nearest first.
+
+    A default speaks for success only where nothing else does: `spoken` tells that something does, or that there was a
+    default beside it before.
+    """
     if status == "default":
         return ("default",)
-    wide = f"{status[:1]}XX"
-    return (status, wide, wide.lower(), "default") if status[:1] == "2" else (status, wide, wide.lower())
+    wide = (status, f"{status[:1]}XX", f"{status[:1]}xx")
+    return wide if spoken or status[:1] != "2" else (*wide, "default")

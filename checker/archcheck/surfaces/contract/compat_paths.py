@@ -68,7 +68,11 @@ class Comparison:
         for template, place in self.base.keys.items():
             item = _item(self.base, place)
             if template in twins:
-                self._item(item, _item(self.revision, self.revision.keys[twins[template]]))
+                other = self.revision.keys[twins[template]]
+                if self.revision.references.follow(other).place is None:
+                    self.ledger.undecided["paths that cannot be read"] += 1
+                else:
+                    self._item(item, _item(self.revision, other))
             elif item.operations:
                 self._gone("path", template, item.operations, place, top)
         for template, place in self.revision.keys.items():
