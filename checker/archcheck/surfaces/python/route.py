@@ -50,7 +50,8 @@ _NUMBERERS: Final = frozenset(
 )
 _CREATES: Final = re.compile(r"(?:create|add|new|insert)_\w+$")
 _VERBS: Final = re.compile(
-    r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat)",
+    r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat"
+    r"|settings|config|preference|profile|session)",
     re.I,
 )
 _PARAMETER: Final = re.compile(r"\{\w+\}")

@@ -31,7 +31,8 @@ _MANAGES: Final = re.compile(
     re.I,
 )
 _ACTS: Final = re.compile(
-    r"add|commit|save|create|insert|delay|send|update|charge|fulfil|publish|apply_async|enqueue|execute"
+    r"add|commit|save|create|insert|delay|send|update|charge|fulfil|publish|apply_async|enqueue|execute|pay|ship|grant|activate|cancel|confirm|process|record"
+    r"|notify|refund|credit"
 )
 _KNOWS: Final = re.compile(
     r"exist|get_or_create|update_or_create|setnx|already|processed|idempot|dedup|duplicate|seen|upsert|merge|conflict|event_id"
