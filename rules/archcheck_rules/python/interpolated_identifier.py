@@ -55,5 +55,5 @@ def interpolated_identifier(query: Query) -> Findings:
         subject=query.function,
         related=tuple(Related(step.at, step.label) for step in query.named[0].trail if step.at != query.at),
         flow=True,
-        profile=None if passed else "strict",
+        profile=None if query.chosen and query.reads_or_writes else "strict",
     )

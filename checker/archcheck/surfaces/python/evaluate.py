@@ -84,7 +84,9 @@ def _part_of(hole: Hole, attr: str, node: ast.expr, frame: Frame) -> Hole:
     """An attribute or item of something of which only the origin is known has the same origin."""
     if capital(attr) and hole.origin != "request":
         return frame.hole(node, "constant")
-    return replace(hole, text=spell(node), at=frame.at(node), open=f"{hole.open}.{attr}" if hole.open else "")
+    part = f"{hole.parameter.removesuffix('.')}." if hole.parameter else ""
+    opened = f"{hole.open}.{attr}" if hole.open else ""
+    return replace(hole, text=spell(node), at=frame.at(node), open=opened, parameter=part)
 
 
 def _own_attribute(node: ast.Attribute, frame: Frame) -> Value:

@@ -47,7 +47,8 @@ class Hole:
 
     `text` is the expression as a person would name it, `at` its place, `trail` the way it came, source first.
     `open` names, dotted, what another module has to answer; it is empty on every hole a rule sees. `parameter` is that
-    of a function which the value came in by (`Store.find:name`), and which it still is, or is a part of.
+    of a function which the value came in by (`Store.find:name`), with a dot behind it (`Store.find:filter.`) when the
+    value is an attribute of what came in.
     """
 
     text: str
@@ -112,6 +113,11 @@ class Query:
         if self.pasted or any(hole.position != "identifier" for hole in unsafe):
             return ()
         return tuple({hole.text: hole for hole in reversed(unsafe)}.values())[::-1]
+
+    @property
+    def chosen(self) -> tuple[Hole, ...]:
+        """The names that the caller of the function gives as they are."""
+        return tuple(hole for hole in self.named if hole.parameter and not hole.parameter.endswith("."))
 
     @property
     def reads_or_writes(self) -> bool:

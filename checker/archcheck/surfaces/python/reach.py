@@ -72,6 +72,7 @@ class _Following:
             self._go(module, door, _Reach(index, door))
 
     def _go(self, module: Interface, door: str, reach: _Reach) -> None:
+        door = door.removesuffix(".")
         key = (module.path, door, reach.query, reach.parameter)
         if key not in self._seen and len(reach.way) <= _FARTHEST:
             self._seen.add(key)
