@@ -193,8 +193,13 @@ def _ends(node: ast.If, scope: Scope) -> bool:
         return True
     if node in body:
         after = body[body.index(node) + 1 :]
-        return bool(after) and isinstance(after[0], ast.Raise | ast.Return)
+        refused = isinstance(after[0], ast.Raise) if after else False
+        return refused or (bool(after) and isinstance(after[0], ast.Return) and _denies(after[0].value))
     return True
+
+
+def _denies(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is False
 
 
 def _signs(scope: Scope, context: Context) -> bool:
