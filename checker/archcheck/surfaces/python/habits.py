@@ -33,8 +33,11 @@ class Setup(Struct, frozen=True, array_like=True):
 
 
 class Habits(Struct, frozen=True, array_like=True):
-    """One module. `structured` says that it writes structured logs, `outside` are its calls to other systems: how many,
-    the first one and its place; `guards` says that it speaks of retries or breakers."""
+    """One module.
+
+    `structured` says that it writes structured logs, `outside` are its calls to other systems: how many, the first one
+    and its place. `guards` says that it speaks of retries or breakers. `brings` is what it imports inside functions.
+    """
 
     stalls: dict[str, Stall]
     asks: tuple[Ask, ...]
@@ -43,3 +46,4 @@ class Habits(Struct, frozen=True, array_like=True):
     structured: bool = False
     outside: tuple[int, str, Location] | None = None
     guards: bool = False
+    brings: tuple[str, ...] = ()

@@ -10,14 +10,16 @@ from typing import Final
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.habits import Ask, Habits, Setup, Stall
-from archcheck.surfaces.python.invocations import Invocation, invocations
+from archcheck.surfaces.python.invocations import Invocation, invocations, scopes
 from archcheck.surfaces.python.logs_facts import prints
 from archcheck.surfaces.python.remote import CALLING, HTTP_CALLS, MAIL, STALLING, stalls
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
 _HARMLESS: Final = words("staticmethod classmethod lru_cache cache wraps retry override final")
-_GUARDS: Final = re.compile(r"retry|retries|backoff|breaker|tenacity|stamina|max_attempts", re.IGNORECASE)
+_GUARDS: Final = re.compile(
+    r"retry|retries|backoff|breaker|tenacity|stamina|\battempts?\b|max_attempts|deadline", re.IGNORECASE
+)
 _SETUPS: Final = words("logging.basicConfig logging.config.dictConfig logging.config.fileConfig")
 _STRUCTURED: Final = words(
     "structlog pythonjsonlogger json_log_formatter logstash logstash_async ecs_logging watchtower python_json_logger"
@@ -42,9 +44,15 @@ def habits(context: Context) -> Habits | None:
     structured = not tops.isdisjoint(_STRUCTURED) or _formats(context)
     outside = _outside(context) if context.place == "service" and not tops.isdisjoint(CALLING) else None
     guards = _GUARDS.search(context.places.text) is not None
-    if not (stalling or asks or printed or setup or structured or outside or guards):
+    brings = tuple(sorted(_brought(context.survey.module)))
+    if not (brings or stalling or asks or printed or setup or structured or outside or guards):
         return None
-    return Habits(stalling, asks, printed, setup, structured, outside, guards)
+    return Habits(stalling, asks, printed, setup, structured, outside, guards, brings)
+
+
+def _brought(module: Scope) -> set[str]:
+    """What is imported inside functions and classes."""
+    return {name for scope in scopes(module) if scope is not module for name in scope.imports.values()}
 
 
 def _stalls(context: Context) -> dict[str, Stall]:
@@ -116,6 +124,9 @@ def _may_be_of_project(call: Invocation, context: Context) -> bool:
 
 def _setup(context: Context) -> Setup | None:
     module = context.survey.module
+    if "alembic" in context.survey.tops and "alembic.context" in module.imports.values():
+        # The environment of migrations sets up its own.
+        return None
     if "logging" in context.survey.tops:
         for call in invocations(context):
             if call.target in _SETUPS:

@@ -31,8 +31,8 @@ def judged(modules: Sequence[Interface], find: Find) -> SubjectSource:
         if Unguarded in wanted:
             yield from _unguarded(told, modules)
         if any(module.web is not None and module.web.web for module in modules):
-            yield from _prints(told) if Prints in wanted else ()
-            yield from _setup(told) if LogSetup in wanted else ()
+            yield from _prints(told, modules, find) if Prints in wanted else ()
+            yield from _setup(told, modules) if LogSetup in wanted else ()
 
     return subjects
 
@@ -95,14 +95,41 @@ def _beginnings(origin: str) -> Iterator[str]:
         yield ".".join(parts[:end])
 
 
-def _prints(told: _Told) -> Iterator[Prints]:
-    for module, habits in told:
-        if habits.prints:
+def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[Prints]:
+    printing = [(module, habits) for module, habits in told if habits.prints]
+    importers = _importers(modules, find) if printing else {}
+    for module, habits in printing:
+        if not _commanded(module, importers, frozenset()):
             yield Prints(module.module, habits.prints[0], len(habits.prints))
 
 
-def _setup(told: _Told) -> Iterator[LogSetup]:
-    setups = [habits.setup for _, habits in told if habits.setup is not None]
+def _importers(modules: Sequence[Interface], find: Find) -> dict[str, list[Interface]]:
+    """Which modules import one, by its path."""
+    found: dict[str, list[Interface]] = {}
+    for asker in modules:
+        brings = asker.habits.brings if asker.habits is not None else ()
+        for origin in {*asker.imports.values(), *asker.stars, *brings}:
+            module = find(origin, asker) or find(origin.rpartition(".")[0], asker)
+            if module is not None:
+                found.setdefault(module.path, []).append(asker)
+    return found
+
+
+def _commanded(module: Interface, importers: dict[str, list[Interface]], seen: frozenset[str]) -> bool:
+    """Whether only commands, scripts and tests ever reach a module: what it prints is read at a terminal."""
+    if module.place != "service":
+        return True
+    if (module.web is not None and module.web.web) or module.path in seen:
+        return False
+    asking = importers.get(module.path, [])
+    seen |= {module.path}
+    return bool(asking) and len(seen) < _FARTHEST and all(_commanded(asker, importers, seen) for asker in asking)
+
+
+def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:
+    """The setup of a package that serves; that of tools beside it is another matter."""
+    serving = {module.module.partition(".")[0] for module in modules if module.web is not None and module.web.web}
+    setups = [h.setup for m, h in told if h.setup is not None and m.module.partition(".")[0] in serving]
     if setups:
         first = min(setups, key=lambda setup: (setup.at.path.count("/"), setup.at.path))
         yield LogSetup(first.at, first.call, any(habits.structured for _, habits in told))

@@ -14,7 +14,7 @@ from archcheck.surfaces.python.handing import doors
 from archcheck.surfaces.python.handoff import Doors
 from archcheck.surfaces.python.layers_form import Leaning, Traffic
 from archcheck.surfaces.python.lookup import bound, dotted
-from archcheck.surfaces.python.query import Origin, Query
+from archcheck.surfaces.python.query import Origin, Place, Query
 from archcheck.surfaces.python.routes_form import Web
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_form import Jobs
@@ -50,6 +50,7 @@ class Interface:
     traffic: Traffic | None = None
     leaning: Leaning | None = None
     habits: Habits | None = None
+    place: Place = "service"
 
 
 def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:
@@ -79,6 +80,7 @@ def interface(context: Context, queries: tuple[Query, ...], web: Web | None = No
         queries,
         web,
         doors(context),
+        place=context.place,
     )
 
 

@@ -38,17 +38,25 @@ _BODY_CALLS: Final = words("json body form get_json get_data text post")
 _BODY_PARTS: Final = words("json data form POST body DATA values")
 _HEADERS: Final = words("headers cookies META COOKIES environ")
 _REQUEST: Final = re.compile(r"(?:self\.)?(?:flask\.)?_?(?:request|req)")
+_ENDS: Final = re.compile(
+    r"_*(?:(?:a?close|shutdown|disconnect|cleanup|clean_up|teardown|tear_down|stop|dispose|destroy|terminate)(?:_\w+)?"
+    r"|(?:__a?exit__|__del__))"
+)
 _CLEANS: Final = re.compile(
-    r"_*(?:(?:close|aclose|shutdown|disconnect|rollback|unlink|remove|rmtree|kill|terminate|cancel|stop|join|quit|release"
-    r"|cleanup|clean_up|delete|delattr|unsubscribe|unregister|unroute|logout|dispose|discard|abort|flush|clear|teardown"
-    r"|tear_down|destroy|wait|detach|exit|evict|purge|revert|restore|reset|invalidate)(?:_\w+|s)?|__exit__|__aexit__)"
+    _ENDS.pattern + r"|_*(?:rollback|unlink|remove|rmtree|kill|cancel|join|quit|release|delattr|unsubscribe|unregister"
+    r"|unroute|logout|discard|abort|wait|detach|exit|evict)(?:_\w+|s)?"
 )
 _CARRIES: Final = words("shield wait_for gather str int list getattr hasattr isinstance get bool")
 _FORGIVES: Final = re.compile(
     r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent"
-    r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible",
+    r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible"
+    r"|returns? None|or None",
     re.IGNORECASE,
 )
+_WANTED: Final = re.compile(r"verbos|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE)
+"""What says in a condition that somebody at a terminal asked for it."""
+
+_ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
 
@@ -246,10 +254,7 @@ def _comment(line: str) -> bool:
 
 def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     """Whether nothing but tidying up or an import is tried, or the object is going away."""
-    if scope.qualname.rpartition(".")[2] in ("__del__", "__exit__", "__aexit__") or _is_optional(block):
-        return True
-    name = scope.qualname.rpartition(".")[2]
-    if _CLEANS.fullmatch(name):
+    if _ENDS.fullmatch(scope.qualname.rpartition(".")[2]) or _is_optional(block):
         return True
     names = [spell(node.func) for node in scope.calls if _inside(node, block)]
     if not names:
@@ -325,8 +330,10 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
     if main is not None and main.lineno <= call.node.lineno <= (main.end_lineno or 0):
         return False
     for block in around(call.node, call.scope):
-        if isinstance(block, ast.If) and "verbose" in ast.unparse(block.test).lower():
+        if isinstance(block, ast.If) and _WANTED.search(ast.unparse(block.test)):
             return False
+    if _ACCEPTED.search(call.context.places.line(call.node.lineno)):
+        return False
     scope: Scope | None = call.scope
     while scope is not None:
         if isinstance(scope.node, Function) and _for_people(scope.node):
@@ -336,7 +343,7 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
 
 
 def _for_people(node: Function) -> bool:
-    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo)(?:_\w+)?", node.name):
+    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit)(?:_\w+)?", node.name):
         return True
     names = [spell(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
     return any(name.endswith(("command", "group", "cli")) or name.startswith(("click", "typer")) for name in names)

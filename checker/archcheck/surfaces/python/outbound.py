@@ -64,8 +64,8 @@ class Blocked(Struct, frozen=True):
     """A call in an `async def` that stops the event loop until it is done.
 
     `call` is what stands there, `inner` what it comes down to: the same, or a call in a helper of the project. `kind`
-    is `sleep`, `http`, `mail`, `database`, `process` or `socket`. `others` counts further calls of the helper, or of the
-    kind in the function; `steps` are their places, and that of what the helper waits for.
+    is `sleep`, `http`, `mail`, `database`, `process` or `socket`. `others` counts further calls of the helper, or of
+    the kind in the function; `steps` are their places, and that of what the helper waits for.
     """
 
     surface: ClassVar[str] = "python"
