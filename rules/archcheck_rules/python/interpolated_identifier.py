@@ -46,7 +46,6 @@ from archcheck.surfaces.python import Query
 def interpolated_identifier(query: Query) -> Findings:
     if not query.named or query.place in ("test", "migration"):
         return
-    passed = query.reads_or_writes and any(hole.origin == "parameter" and "." not in hole.text for hole in query.named)
     names = " and ".join(f"`{hole.text}`" for hole in query.named[:3])
     yield Finding(
         query.at,
