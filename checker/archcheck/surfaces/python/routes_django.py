@@ -179,6 +179,8 @@ class Django:
         patterns = env.names.get("urlpatterns") if env is not None else None
         if isinstance(patterns, Seq):
             yield from self._patterns(patterns, prefix, given, conf.place, depth)
+        elif isinstance(patterns, Node):
+            yield from self._registered(patterns, prefix, given)
         elif env is not None:
             self.lost.append(("what stands in `urlpatterns` is not known", Location(conf.place.path, 1)))
 

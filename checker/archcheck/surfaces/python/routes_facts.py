@@ -85,7 +85,10 @@ def web(survey: Survey, places: Places) -> Web | None:
     """What a module's statements wire. A module without any framework tells only its settings and its functions."""
     module = survey.module
     framed = (
-        not FRAMEWORKS.isdisjoint(survey.tops) or _decorates(module) or any(map(_joins, (module, *module.children)))
+        not FRAMEWORKS.isdisjoint(survey.tops)
+        or "urlpatterns" in places.text
+        or _decorates(module)
+        or any(map(_joins, (module, *module.children)))
     )
     reader = _Reader(places, framed, framed and reading(places.text), not framed and not STORES.isdisjoint(survey.tops))
     assert isinstance(survey.module.node, ast.Module)
