@@ -97,11 +97,14 @@ def test_a_unit_without_a_memo_finds_its_own_name():
 def test_subject_types_come_without_a_parser():
     code = (
         "import sys, archcheck.surfaces.python as p, archcheck.surfaces.python.surface as s; s.Python();"
-        "print([m for m in sys.modules if m.startswith(('sqlglot', 'libcst', 'yaml', 'archcheck.surfaces.python.'))])"
+        "mine = [n for n in sys.modules if n.startswith('archcheck.surfaces.python.')];"
+        "print(len(mine), [n for n in mine if hasattr(sys.modules[n], 'ast')],"
+        "[n for n in sys.modules if n.startswith(('sqlglot', 'libcst', 'yaml'))])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    mine = eval(done.stdout)
-    assert sorted(mine) == [f"archcheck.surfaces.python.{name}" for name in ("names", "query", "route", "surface")]
+    count, _, told = done.stdout.partition(" ")
+    assert int(count) >= 4
+    assert told == "[] []\n"
 
 
 def test_nothing_wanted_nothing_judged():
