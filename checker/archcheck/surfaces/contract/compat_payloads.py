@@ -106,7 +106,7 @@ def _of_kind(kind: str, atom: Atom, shapes: Shapes, depth: int) -> Value | None:
     if kind in ("integer", "number"):
         low, high = atom.bounds.get(("number", False)), atom.bounds.get(("number", True))
         step = int(next(iter(atom.multiples), 1)) or 1
-        start = int(low.value) + 1 if low is not None else min(int(high.value) - 1, 0) if high is not None else 0
+        start = _first(low) if low is not None else min(int(high.value) - 1, 0) if high is not None else 0
         return Value(start + -start % step)
     if kind == "boolean":
         return Value(True)
@@ -121,6 +121,12 @@ def _of_kind(kind: str, atom: Atom, shapes: Shapes, depth: int) -> Value | None:
             return None
         found[name] = inner.value
     return Value(found)
+
+
+def _first(low: Bound) -> int:
+    """The first integer above a bound, or at it."""
+    start = -int(-low.value // 1)
+    return start + 1 if low.exclusive and start == low.value else start
 
 
 def _least(atom: Atom, kind: str) -> int:

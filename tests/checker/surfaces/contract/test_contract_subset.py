@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from contract_schemas import candidates, differences, documents, leaves, pairs, payloads, valid
+from contract_schemas import candidates, closed, differences, documents, leaves, pairs, payloads, valid
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +27,7 @@ def test_what_is_compatible_accepts_all_that_was_valid(pair, side, data):
         return
     sent, held = (before, after) if side == "request" else (after, before)
     for payload in data.draw(st.lists(payloads(sent, sent), min_size=5, max_size=10)):
-        if valid(sent, payload):
+        if valid(closed(sent), payload):
             assert valid(held, payload), (side, before, after, payload)
 
 
@@ -67,7 +67,7 @@ def test_the_version_of_the_specification_changes_nothing(pair, side):
     before, after = pair
     newer = differences(documents(before, side), documents(after, side))
     older = differences(documents(dated(before), side, "3.0.3"), documents(after, side))
-    assert [told(one) for one in newer[0]] == [told(one) for one in older[0]], (before, after)
+    assert sorted(map(told, newer[0])) == sorted(map(told, older[0])), (before, after)
 
 
 def told(change):
