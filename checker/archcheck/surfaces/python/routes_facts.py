@@ -312,7 +312,15 @@ class _Reader:
             None if node.returns is None else self.form(node.returns),
             wary,
             traits(node, scope, self.places, self.reads),
+            self._above(node),
         )
+
+    def _above(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+        """The lines of several decorators, where each stands on one of its own."""
+        places = self.places
+        lines = tuple(places.line(each.lineno) for each in node.decorator_list if each.lineno == each.end_lineno)
+        alone = len(lines) == len(node.decorator_list) and all(line.lstrip().startswith("@") for line in lines)
+        return lines if alone and len(lines) > 1 else ()
 
     def _named(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Spot:
         line = self.places.line(node.lineno)
@@ -364,7 +372,7 @@ class _Reader:
 
     def _wary(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, called: tuple[str, ...]) -> bool:
         """Whether a function by its words may have to do with who is asking."""
-        if _WARY.search(node.name) or any(_WARY.search(name) for name in called):
+        if _WARY.search(node.name) or _WARY.search(" ".join(called)):
             return True
         for thrown in scope.throws:
             value = thrown.func if isinstance(thrown, ast.Call) else thrown
@@ -384,6 +392,8 @@ def _tells(value: ast.expr) -> bool:
     if not isinstance(call, ast.Call):
         return False
     name = _spelled(call.func).rpartition(".")[2]
+    if name == "update":  # `self.routes[0].mapping.update({...})` in a router
+        return isinstance(of := getattr(call.func, "value", None), ast.Attribute) and of.attr == "mapping"
     return name in ("abort", "__init__", "redirect") or name.endswith(("Exception", "Error", "exception", "error"))
 
 

@@ -19,6 +19,11 @@ STORES: Final = words(
 """Packages whose queries are looked at."""
 
 _REQUEST: Final = re.compile(r"\breq(?:uest)?\.(?:get_json|json|form|POST|data|body|get_data)\b")
+_MARKS: Final = (
+    *(f"request.{name}" for name in ("get_json", "json", "form", "POST", "data", "body", "get_data")),
+    "req.json",
+    "req.get_json",
+)
 _HOLDERS: Final = frozenset({"request", "req"})
 _FORM: Final = frozenset({"form", "POST", "data"})
 _REPEATED: Final = re.compile(
@@ -76,7 +81,7 @@ def _last(node: ast.stmt) -> int:
 
 def reading(text: str) -> bool:
     """Whether a module reads bodies anywhere."""
-    return _REQUEST.search(text) is not None
+    return any(mark in text for mark in _MARKS)
 
 
 # -- bodies
