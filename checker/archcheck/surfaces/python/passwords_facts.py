@@ -151,9 +151,10 @@ def _plain(context: Context) -> Iterator[PasswordUse]:
         assert isinstance(node, Function)
         at = bisect_left(lines, node.lineno)
         if at < len(lines) and lines[at] <= (node.end_lineno or node.lineno):
-            for call in scope.calls:
-                yield from _looked_up(call, scope, context)
-            yield from _compared(scope, context)
+            # One function, one finding: both branches compare, and one cure heals them.
+            uses = [use for call in scope.calls for use in _looked_up(call, scope, context)]
+            uses += _compared(scope, context)
+            yield from sorted(uses, key=lambda use: use.at)[:1]
 
 
 def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[PasswordUse]:

@@ -117,7 +117,12 @@ class Query:
     @property
     def chosen(self) -> tuple[Hole, ...]:
         """The names that the caller of the function gives as they are."""
-        return tuple(hole for hole in self.named if hole.parameter and not hole.parameter.endswith("."))
+        own = self.function.partition(":")[2]
+        return tuple(
+            hole
+            for hole in self.named
+            if not hole.parameter.endswith(".") and own.startswith(hole.parameter.partition(":")[0] or ":")
+        )
 
     @property
     def reads_or_writes(self) -> bool:
