@@ -66,9 +66,8 @@ def route_method_mismatch(drift: MethodDrift) -> Findings:
     served = drift.instead or drift.routes[0]
     yield Finding(
         drift.at,
-        f"{drift.operation} is documented, and its path is served with {' and '.join(drift.methods)} alone; serve "
+        f"{drift} is documented, and its path is served with {' and '.join(drift.methods)} alone; serve "
         f"{drift.operation.method}, or document {'the other method' if drift.instead else 'what is served'}.",
         subject=str(drift.operation),
         related=(Related(served.at, f"{served} is served here"),),
-        profile=None if drift.certain else "strict",
     )

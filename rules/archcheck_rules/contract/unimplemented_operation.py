@@ -2,7 +2,7 @@
 
 A client that trusts the document gets a 404. The operation was renamed, moved or removed in code, or never written.
 Serve it, or take it out of the document; mark it `deprecated` while it is on its way out. Operations of a whole part of
-the tree are said once. Where a part of the app cannot be read, this is said in the profile `strict` alone.
+the tree are said once. Where a part of the app cannot be read, nothing is said.
 
 ```yaml bad openapi.yaml
 openapi: 3.1.0
@@ -59,5 +59,4 @@ def unimplemented_operation(missing: UnimplementedOperations) -> Findings:
         f"{said}.",
         subject=missing.name,
         related=(Related(missing.app.at, "the app that serves this document"),),
-        profile=None if missing.certain else "strict",
     )

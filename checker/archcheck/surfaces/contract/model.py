@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from archcheck.surface import Allow, Coverage, Piece
-from archcheck.surfaces.contract.pairing import Fit
+from archcheck.surfaces.contract.pairing import Fit, settled
 from archcheck.surfaces.contract.pairing_choice import choose
 from archcheck.surfaces.contract.pairing_drifts import drifts
 from archcheck.surfaces.contract.pairing_routes import match
@@ -28,7 +28,7 @@ class Met:
     ) -> None:
         self.coverage = Coverage()
         self._specs = specs
-        self._apps = apps
+        self._apps = [settled(app) for app in apps]
         self._stated = tuple(stated)
         self._histories = histories
 
@@ -64,7 +64,6 @@ class Met:
             matched += len(found.matched)
             yield from found.undocumented
             yield from found.unimplemented
-            yield from found.methods
             yield from drifts(found)
             for rule, count in found.undecided.items():
                 coverage.undecided[rule] = coverage.undecided.get(rule, 0) + count

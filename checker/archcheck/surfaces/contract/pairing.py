@@ -12,12 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.surfaces.openapi.facts import OperationFact
 from archcheck.surfaces.openapi.interface import Interface
 from archcheck.surfaces.python.route import App, Route
 
 _PARAMETER: Final = re.compile(r"\{[^{}/]*\}")
+_LEAD: Final = re.compile(r"/\{\?\w*\}")
 _ADDRESS: Final = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//[^/]*", re.I)
 _ASIDE: Final = re.compile(
     r"/(?:docs|redoc|swagger(?:-ui)?|openapi(?:\.\w+)?|schema|static|assets|media|admin|health\w*|ready|readiness|readyz|"
@@ -57,6 +59,15 @@ def aside(path: str) -> bool:
 def operations(spec: Interface) -> Iterator[OperationFact]:
     """The operations that one app can serve: those with addresses of their own lie elsewhere."""
     return (fact for fact in spec.operations if not fact.elsewhere)
+
+
+def settled(app: App) -> App:
+    """The same app without what a setting puts before all of its paths: it is a prefix, whatever it may be."""
+    lead = _LEAD.match(app.routes[0].template) if app.routes else None
+    if lead is None or not all(route.template.startswith(lead[0]) for route in app.routes):
+        return app
+    routes = (replace(route, template="/" + route.template[lead.end() :].lstrip("/")) for route in app.routes)
+    return replace(app, routes=tuple(routes))
 
 
 def answered(app: App) -> Iterator[Route]:

@@ -13,12 +13,13 @@ from archcheck.surfaces.contract.routes import (
     AuthDrift,
     BodyDrift,
     LimitDrift,
+    MethodDrift,
     ParameterDrift,
     ParameterProblem,
     StatusDrift,
 )
 
-Drift: TypeAlias = ParameterDrift | BodyDrift | StatusDrift | AuthDrift | LimitDrift
+Drift: TypeAlias = ParameterDrift | BodyDrift | StatusDrift | AuthDrift | LimitDrift | MethodDrift
 
 _CREDENTIAL: Final = re.compile(r"auth|token|api-?key|secret|signature|session|cookie|csrf|identity", re.I)
 _TRANSPORT: Final = frozenset(
@@ -33,11 +34,13 @@ _TOGETHER: Final = 4
 
 
 def drifts(matching: Matching) -> Iterator[Drift]:
-    """All that the matched operations and their routes tell differently, the same for the same cause once."""
+    """All that operations and their routes tell differently, the same for the same cause once."""
     found: list[tuple[Hashable, Drift]] = []
     for each in matching.matched:
         for look in (_parameters, _body, _statuses, _auth, _limit):
             found += look(each, matching)
+    found += [((drift.operation.method, drift.methods), drift) for drift in matching.methods if drift.instead is None]
+    yield from (drift for drift in matching.methods if drift.instead is not None)
     together: dict[Hashable, list[Drift]] = {}
     for cause, drift in found:
         together.setdefault((type(drift), cause), []).append(drift)
@@ -145,7 +148,8 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
     documented = {status.upper() for status in operation.statuses}
     if not documented:
         return
-    for status, at in route.raised:
+    first = {status: at for status, at in reversed(route.raised)}
+    for status, at in sorted(first.items()):
         if status < 500 and "DEFAULT" not in documented and not _told(status, documented):
             drift = StatusDrift(operation, route, problem="undocumented", statuses=(str(status),), raised_at=at)
             yield ("undocumented", status), drift

@@ -103,7 +103,7 @@ def _extra(
             seen.add((path, route.method))
             if route.method in known or (route.method == "ANY" and known):
                 continue
-            if standing and not any(f"{path}/".startswith(f"{prefix}/") for prefix in standing):
+            if standing and not any(path.startswith(f"{prefix}/") for prefix in standing):
                 continue
             if route.method == "ANY" or route.conditional or not whole or (not known and covers(path)):
                 found.withhold("undocumented-route")
@@ -134,25 +134,28 @@ def _unserved(
 ) -> None:
     """The operations that nothing serves: a path with other methods, or no such path."""
     covers = _coverer(served.by_shape)
-    firsts = {_first(path) for path in served.by_shape}
-    missing: dict[tuple[str, str], tuple[Fit, list[OperationFact]]] = {}
+    beginnings = _prefixes(served.by_shape)
+    missing: dict[str, tuple[Fit, list[OperationFact]]] = {}
     for fit, fact in leftover:
         path = fit.shape(fact)
         known = [route for method, route in served.by_shape.get(path, {}).items() if method not in _UNLISTED]
         if known:
+            if not certain:
+                found.withhold("route-method-mismatch")
+                continue
             spare = [route for route in extra if shape(route.template) == path]
             instead = spare[0] if len(spare) == 1 else None
             if instead is not None:
                 extra.remove(instead)
-            found.methods.append(MethodDrift(fact, tuple(known), instead, certain))
-        elif covers(path) or aside(path) or fact.deprecated or (not certain and _first(path) not in firsts):
+            found.methods.append(MethodDrift(fact, tuple(known), instead))
+        elif covers(path) or aside(path) or fact.deprecated or not certain:
             found.withhold("unimplemented-operation")
         else:
-            missing.setdefault((fit.spec.file, ""), (fit, []))[1].append(fact)
+            missing.setdefault(fit.spec.file, (fit, []))[1].append(fact)
     for fit, facts in missing.values():
         names = [(fit.shape(fact), fact) for fact in facts]
-        for shared, group in _grouped(names, lambda path: f"{path}/" in _prefixes(served.by_shape)):
-            found.unimplemented.append(UnimplementedOperations(tuple(group), fit.app, shared, certain))
+        for shared, group in _grouped(names, lambda path: f"{path}/" in beginnings):
+            found.unimplemented.append(UnimplementedOperations(tuple(group), fit.app, shared))
 
 
 def _untold(extra: Sequence[Route], fits: Sequence[Fit], shapes: Iterable[str], found: Matching) -> None:
@@ -198,12 +201,6 @@ def _shown(prefix: str, path: str, item: Route | OperationFact) -> str:
 def _prefixes(paths: Iterable[str]) -> frozenset[str]:
     """Every beginning of these paths, with a slash at its end."""
     return frozenset(f"{path}/"[: at + 1] for path in paths for at, letter in enumerate(f"{path}/") if letter == "/")
-
-
-def _first(path: str) -> str:
-    return next(
-        (segment for segment in path.split("/") if segment and segment not in _STANDING and segment != "{}"), ""
-    )
 
 
 def _coverer(shapes: Iterable[str]) -> Callable[[str], bool]:

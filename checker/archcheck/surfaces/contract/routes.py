@@ -101,7 +101,7 @@ class UndocumentedRoutes(Struct, frozen=True):
 
 
 class UnimplementedOperations(Struct, frozen=True):
-    """Operations that no route serves. `certain` says that every route of the app is known."""
+    """Operations that no route serves, of an app whose routes are all known."""
 
     surface: ClassVar[str] = "contract"
     stage: ClassVar[Stage] = "project"
@@ -109,7 +109,6 @@ class UnimplementedOperations(Struct, frozen=True):
     operations: tuple[OperationFact, ...]
     app: App
     shared: str
-    certain: bool
 
     def __str__(self) -> str:
         where = f" under {self.shared}" if self.shared else ""
@@ -134,7 +133,8 @@ class UnimplementedOperations(Struct, frozen=True):
 class MethodDrift(Struct, frozen=True):
     """An operation whose path is served by `routes`, and not with its method.
 
-    `instead` is the one route of that path that nobody documents. `certain` says that every route is known.
+    `instead` is the one route of that path that nobody documents. All routes of the app are known. Of `others` the same
+    is true: their paths are served with the same methods, and not with this one.
     """
 
     surface: ClassVar[str] = "contract"
@@ -143,7 +143,10 @@ class MethodDrift(Struct, frozen=True):
     operation: OperationFact
     routes: tuple[Route, ...]
     instead: Route | None
-    certain: bool
+    others: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.operation} (and {len(self.others)} more)" if self.others else str(self.operation)
 
     @property
     def at(self) -> Location:

@@ -399,6 +399,11 @@ class Django:
                 held = owner.find(name)
                 view: Value = held if isinstance(held, Func) else owner
                 yield verb, one if detail else listed, params, view, entry.at, guarded, True
+            more = router.options.get("<list>")
+            for further, named in more.pairs if isinstance(more, Dict) else ():
+                action = owner.find(named) if isinstance(named, str) else MISSING
+                if isinstance(further, str) and isinstance(action, Func):
+                    yield further.upper(), listed, known, action, entry.at, guarded, True
             yield from self._extra(owner, prefix + base, slash, key, known, guarded)
         for link in router.links:
             if isinstance(link.child, Node):

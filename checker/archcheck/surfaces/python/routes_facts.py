@@ -420,6 +420,8 @@ def _kept(deeds: Iterable[Deed]) -> Iterator[Deed]:
 def _mentions_app(call: Invoke) -> bool:
     if isinstance(call.of, Attr) and call.of.name in ("abort", "init_app", "append", "extend", "__init__"):
         return True
+    if isinstance(call.of, Attr) and isinstance(call.of.of, Attr) and call.of.of.name == "mapping":
+        return True
     return any(isinstance(each, Name) for each in call.args)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
-from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Name, Spot
+from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Item, Name, Plain, Spot
 from archcheck.surfaces.python.routes_reduce import textual
 from archcheck.surfaces.python.routes_values import (
     MISSING,
@@ -60,6 +60,8 @@ _ROUTE_LISTS: Final = {
     "starlette.routing.Mount": "mount",
     "fastapi.routing.APIRoute": "route",
 }
+_OWN_WAYS: Final = frozenset({"get_urls", "get_routes", "get_lookup_regex", "get_method_map", "routes"})
+_LIST: Final = Attr(Item(Attr(Name("self"), "routes"), Plain(0)), "mapping")
 _SURE: Final = frozenset({"register_blueprint", "include_router", "add_url_rule", "add_api_route"})
 
 
@@ -141,7 +143,30 @@ class Wiring:
             held = of.find(name)
             if held is not MISSING and name not in given:
                 given[name] = held
-        return self.build(BUILDS[outside[0]], positional, given, at)
+        node = self.build(BUILDS[outside[0]], positional, given, at)
+        if node.family == "drf":
+            self._mapped(of, node, at)
+        return node
+
+    def _mapped(self, of: Class, node: Node, at: Location) -> None:
+        """What a router of the project's own maps beside the usual: more methods of its list, or what nobody knows."""
+        for each in of.mro():
+            if not isinstance(each, Class):
+                continue
+            if not each.names.keys().isdisjoint(_OWN_WAYS):
+                self.lost.append(("a router makes routes in its own way", at))
+            init = each.names.get("__init__")
+            for deed in init.function.body if isinstance(init, Func) else ():
+                if not (isinstance(deed, Do) and isinstance(deed.value, Invoke) and isinstance(deed.value.of, Attr)):
+                    continue
+                if deed.value.of.name != "update" or not isinstance(init, Func):
+                    continue
+                first = deed.value.of.of == _LIST and len(deed.value.args) == 1
+                more = self.runner.value(deed.value.args[0], init.env) if first else None
+                if isinstance(more, Dict):
+                    node.options["<list>"] = more
+                else:
+                    self.lost.append(("what a router maps is not known", at))
 
     def _super(
         self, init: Func, args: tuple[Value, ...], keywords: dict[str, Value]
