@@ -15,6 +15,18 @@ app = Flask(__name__)
 def create_order():
     return {"created": True}, 201
 ```
+```python fixed
+from flask import Flask
+from flask_login import login_required
+
+app = Flask(__name__)
+
+
+@app.post("/orders")
+@login_required
+def create_order():
+    return {"created": True}, 201
+```
 ```python good
 from flask import Flask
 from flask_login import login_required
@@ -32,7 +44,7 @@ def create_order():
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.python import Handler
+from archcheck.surfaces.python import Handler, fixing
 
 
 @rule(
@@ -45,10 +57,11 @@ from archcheck.surfaces.python import Handler
     cwe="CWE-862",
 )
 def guard_above_route(handler: Handler) -> Findings:
-    for name, at in handler.idle:
+    for (name, at), edits in zip(handler.idle, handler.moved, strict=True):
         yield Finding(
             at,
             f"`{name}` stands above the route of `{handler}`, which is registered without it; move it below the "
             "decorator of the route.",
             subject=handler.name,
+            fix=fixing("move it below", edits),
         )

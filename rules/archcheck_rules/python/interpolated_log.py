@@ -13,6 +13,15 @@ logger = logging.getLogger(__name__)
 def ship(order):
     logger.info(f"shipped {order}")  # want
 ```
+```python fixed
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def ship(order):
+    logger.info("shipped %s", order)
+```
 ```python good
 import logging
 
@@ -27,7 +36,7 @@ def ship(order):
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.python import Logs
+from archcheck.surfaces.python import Logs, fixing
 
 
 @rule("interpolated-log", checklist="logging", severity="note", profile="strict", since="0.1", precision="high")
@@ -38,4 +47,5 @@ def interpolated_log(logs: Logs) -> Findings:
         f"`{logs.first}`{more} in `{logs}` has values pasted into the message; keep it constant, and give them beside "
         "it.",
         subject=logs.module,
+        fix=fixing("give the values as arguments", logs.edits),
     )

@@ -10,6 +10,13 @@ import requests
 def rates(currency):
     return requests.get(f"https://rates.example/{currency}").json()  # want
 ```
+```python fixed
+import requests
+
+
+def rates(currency):
+    return requests.get(f"https://rates.example/{currency}", timeout=10).json()
+```
 ```python good
 import requests
 
@@ -22,7 +29,7 @@ def rates(currency):
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.python import Outbound
+from archcheck.surfaces.python import Outbound, fixing
 
 
 @rule("missing-timeout", checklist="resilience", severity="warning", profile="regular", since="0.1", precision="high")
@@ -33,6 +40,7 @@ def missing_timeout(outbound: Outbound) -> Findings:
         outbound.at,
         f"`{outbound}` {how} and waits for ever when the other side does not answer; give it `{outbound.parameter}`.",
         subject=outbound.function,
+        fix=fixing("give it ten seconds", outbound.edits),
         severity="note" if quiet else None,
         profile="strict" if quiet else None,
     )

@@ -16,6 +16,19 @@ def get_stock(name: str):
         return HTTPException(status_code=404, detail="no such article")  # want
     return {"left": STOCK[name]}
 ```
+```python fixed
+from fastapi import FastAPI, HTTPException
+
+app = FastAPI()
+STOCK = {"nail": 3}
+
+
+@app.get("/stock/{name}")
+def get_stock(name: str):
+    if name not in STOCK:
+        raise HTTPException(status_code=404, detail="no such article")
+    return {"left": STOCK[name]}
+```
 ```python good
 from fastapi import FastAPI, HTTPException
 
@@ -34,7 +47,7 @@ def get_stock(name: str):
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.python import Handler
+from archcheck.surfaces.python import Handler, fixing, raised
 
 
 @rule("returned-exception", checklist="routes.status-codes", severity="error", profile="regular", since="0.1")
@@ -44,4 +57,5 @@ def returned_exception(handler: Handler) -> Findings:
             at,
             f"`{handler}` returns `{name}`, which the client gets as a success; raise it.",
             subject=handler.name,
+            fix=fixing("raise it", raised(at)),
         )

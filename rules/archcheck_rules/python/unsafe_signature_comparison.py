@@ -12,6 +12,15 @@ def genuine(secret: bytes, body: bytes, signature: str) -> bool:
     expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
     return expected == signature  # want
 ```
+```python fixed
+import hashlib
+import hmac
+
+
+def genuine(secret: bytes, body: bytes, signature: str) -> bool:
+    expected = hmac.new(secret, body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, signature)
+```
 ```python good
 import hashlib
 import hmac
@@ -26,7 +35,7 @@ def genuine(secret: bytes, body: bytes, signature: str) -> bool:
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.python import Verifier
+from archcheck.surfaces.python import Verifier, fixing
 
 
 @rule(
@@ -39,10 +48,11 @@ from archcheck.surfaces.python import Verifier
     cwe="CWE-208",
 )
 def unsafe_signature_comparison(verifier: Verifier) -> Findings:
-    for at, what in verifier.compared:
+    for (at, what), edits in zip(verifier.compared, verifier.mended, strict=True):
         yield Finding(
             at,
             f"`{verifier}` compares {what} with `==`, and the time it takes tells how much was right; use "
             "`hmac.compare_digest`.",
             subject=verifier.name,
+            fix=fixing("compare in constant time", edits),
         )

@@ -6,6 +6,7 @@ Rule authors import the subject types from here; no parser comes with them.
 from __future__ import annotations
 
 from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
+from archcheck.surfaces.python.edits import fixing, raised
 from archcheck.surfaces.python.layer import Breach, Mixture
 from archcheck.surfaces.python.logs import Leak, Logs, LogSetup, Prints, Swallowed
 from archcheck.surfaces.python.outbound import Blocked, Cached, Outbound, Retry, Unguarded
@@ -53,4 +54,6 @@ __all__ = [
     "TokenReading",
     "Unguarded",
     "Verifier",
+    "fixing",
+    "raised",
 ]

@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from msgspec import Struct
 
-from archcheck.finding import Stage
+from archcheck.finding import Edit, Stage
 from archcheck.source import Location
 from archcheck.surfaces.python.query import Place
 
 
 class Logs(Struct, frozen=True):
-    """The log calls of a module that paste values into their message, in the order of the source."""
+    """The log calls of a module that paste values into their message, in the order of the source; `edits` mend all
+    of them."""
 
     surface: ClassVar[str] = "python"
     stage: ClassVar[Stage] = "unit"
@@ -21,6 +22,7 @@ class Logs(Struct, frozen=True):
     pasted: tuple[Location, ...]
     first: str
     place: Place
+    edits: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         return self.module

@@ -12,6 +12,7 @@ from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, around, invocations, scopes
 from archcheck.surfaces.python.kind import started
 from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
+from archcheck.surfaces.python.mending import with_arguments
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
@@ -66,7 +67,10 @@ def logs(context: Context) -> Iterator[Logs]:
     if found:
         places = tuple(call.at for call in sorted(found, key=_position))
         first = min(found, key=_position)
-        yield Logs(context.name, places, spell(first.node.func), context.place)
+        mended = [with_arguments(call.node, _message(call), context.places) for call in found]
+        certain = all(mended) and all(call.target.startswith("logging.") for call in found)
+        edits = tuple(edit for each in mended for edit in each) if certain else ()
+        yield Logs(context.name, places, spell(first.node.func), context.place, edits)
 
 
 def leaks(context: Context) -> Iterator[Leak]:

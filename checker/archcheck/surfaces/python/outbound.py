@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 
-from archcheck.finding import Stage
+from archcheck.finding import Edit, Stage
 from archcheck.source import Location
 from archcheck.surfaces.python.query import Place
 
@@ -19,6 +19,7 @@ class Outbound(Struct, frozen=True):
 
     `family` is `http`, `mail`, `file transfer`, or `connection` for databases, brokers and sockets. `library` is how
     the timeout is called there. `disabled` is the place of a timeout that was turned off, else None.
+    `edits` give it a timeout.
     """
 
     surface: ClassVar[str] = "python"
@@ -31,6 +32,7 @@ class Outbound(Struct, frozen=True):
     parameter: str
     disabled: bool
     place: Place
+    edits: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         return self.call

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, argument, invocations, spreads
+from archcheck.surfaces.python.mending import with_argument
 from archcheck.surfaces.python.outbound import Cached, Outbound
 from archcheck.surfaces.python.remote import (
     AIOHTTP_CALLS,
@@ -51,7 +52,10 @@ def outbounds(context: Context) -> Iterator[Outbound]:
         if found is None or _guarded(call):
             continue
         family, parameter, disabled = found
-        yield Outbound(call.at, call.function, spell(call.node.func), family, parameter, disabled, context.place)
+        plain = parameter == "timeout" and family != "connection" and not disabled
+        edits = with_argument(call.node, "timeout=10", context.places) if plain else ()
+        name = spell(call.node.func)
+        yield Outbound(call.at, call.function, name, family, parameter, disabled, context.place, edits)
 
 
 _Family = Literal["http", "mail", "file transfer", "connection"]

@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
-from archcheck.finding import Stage
+from archcheck.finding import Edit, Stage
 from archcheck.source import Location
 
 Auth: TypeAlias = Literal["protected", "optional", "public", "unknown"]
@@ -285,7 +285,7 @@ class Handler(Struct, frozen=True):
     """A function that answers routes.
 
     `returned` are its framework's exceptions that it returns, `ignored` dependencies that stand where nobody looks,
-    `idle` the guards above its route: name and place.
+    `idle` the guards above its route, with name and place, and `moved` the edits that put each of them below.
     """
 
     surface: ClassVar[str] = "python"
@@ -298,6 +298,7 @@ class Handler(Struct, frozen=True):
     returned: tuple[tuple[str, Location], ...] = ()
     ignored: tuple[Location, ...] = ()
     idle: tuple[tuple[str, Location], ...] = ()
+    moved: tuple[tuple[Edit, ...], ...] = ()
 
     def __str__(self) -> str:
         return self.name

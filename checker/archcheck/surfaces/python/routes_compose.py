@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from archcheck.finding import Edit
 from archcheck.source import Location
+from archcheck.surfaces.python.edits import moved
 from archcheck.surfaces.python.route import App, Body, Evidence, Handler, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers, documented
 from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
@@ -346,7 +348,14 @@ class Composer:
                 if (guard.auth == "protected" or (guard.limited and _stands(value))) and not _registers(value):
                     idle.append((_guard_name(value), at))
             yield Handler(
-                handler.dotted, handler.at, family, tuple(routes), tuple(returned), tuple(ignored), tuple(idle)
+                handler.dotted,
+                handler.at,
+                family,
+                tuple(routes),
+                tuple(returned),
+                tuple(ignored),
+                tuple(idle),
+                tuple(_below(handler, at) for _, at in idle),
             )
 
     def _depends(self, form: Form, handler: Func) -> bool:
@@ -490,6 +499,14 @@ def _stands(value: Value) -> bool:
 
 def _registers(value: Value) -> bool:
     return isinstance(value, Instance) and isinstance(value.of, Ref) and value.of.name.startswith("<")
+
+
+def _below(handler: Func, at: Location) -> tuple[Edit, ...]:
+    """The edits that move a decorator below all others; none where it shares its lines."""
+    lines = [spot.line for _, spot in handler.function.decorators]
+    if not handler.function.above or at.line not in lines or at.path != handler.at.path:
+        return ()
+    return moved(at.path, at.line, handler.function.above[lines.index(at.line)], handler.at.line)
 
 
 def _guard_name(value: Value) -> str:

@@ -137,7 +137,7 @@ class Traits(Struct, frozen=True, array_like=True):
 class Function(Struct, frozen=True, array_like=True, tag="def"):
     """A function: what stands above it, what it takes, and of its body what wires, gives back or raises.
 
-    `calls` are the spelled names of what it calls.
+    `calls` are the spelled names of what it calls. `above` are the lines of its decorators, where each has one line.
     """
 
     name: str
@@ -152,6 +152,7 @@ class Function(Struct, frozen=True, array_like=True, tag="def"):
     gives: Form | None = None
     wary: bool = False
     traits: Traits | None = None
+    above: tuple[str, ...] = ()
 
 
 class Field(Struct, frozen=True, array_like=True, gc=False):

@@ -6,16 +6,16 @@ from typing import ClassVar
 
 from msgspec import Struct
 
-from archcheck.finding import Stage
+from archcheck.finding import Edit, Stage
 from archcheck.source import Location
 
 
 class Verifier(Struct, frozen=True):
     """A function that verifies a signature.
 
-    `compared` are the places where a keyed digest is compared with `==`, with the text of what is compared. `opened`
-    are the places where it lets a message pass because there is no secret, `skipped` those of checks that stand under
-    a condition that there is one; both with the secret's name.
+    `compared` are the places where a keyed digest is compared with `==`, with the text of what is compared, and
+    `mended` the edits that compare them safely. `opened` are the places where it lets a message pass because there is
+    no secret, `skipped` those of checks that stand under a condition that there is one; both with the secret's name.
     """
 
     surface: ClassVar[str] = "python"
@@ -25,6 +25,7 @@ class Verifier(Struct, frozen=True):
     compared: tuple[tuple[Location, str], ...] = ()
     opened: tuple[tuple[Location, str], ...] = ()
     skipped: tuple[tuple[Location, str], ...] = ()
+    mended: tuple[tuple[Edit, ...], ...] = ()
 
     def __str__(self) -> str:
         return self.name.rpartition(":")[2]

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.finding import Edit
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, Frame, spell
 from archcheck.surfaces.python.lookup import dotted
+from archcheck.surfaces.python.mending import compared_safely
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
@@ -32,14 +34,16 @@ def verifiers(context: Context) -> Iterator[Verifier]:
     scopes = list(_functions(context.survey.module))
     keyed = {scope.qualname.rpartition(".")[2] for scope in scopes if _makes(scope, context)}
     for scope in scopes:
-        compared = tuple(_compared(scope, keyed, context))
+        found = tuple(_compared(scope, keyed, context))
+        compared = tuple((context.places.of(node), what) for node, what in found)
         opened: tuple[tuple[Location, str], ...] = ()
         skipped: tuple[tuple[Location, str], ...] = ()
         if _verifies(scope):
             opened, skipped = tuple(_opened(scope, context)), tuple(_skipped(scope, context))
         if compared or opened or skipped:
             name = f"{context.name}:{scope.qualname}"
-            yield Verifier(name, compared, opened, skipped)
+            mended = tuple(_mended(node, context) for node, _ in found)
+            yield Verifier(name, compared, opened, skipped, mended)
 
 
 def deliveries(context: Context) -> Iterator[Delivery]:
@@ -95,7 +99,7 @@ def _keyed(
     return False
 
 
-def _compared(scope: Scope, makers: set[str], context: Context) -> Iterator[tuple[Location, str]]:
+def _compared(scope: Scope, makers: set[str], context: Context) -> Iterator[tuple[ast.Compare, str]]:
     """The comparisons of a keyed digest with `==` or `!=`."""
     names = {spell(call.func).rpartition(".")[2] for call in scope.calls}
     if not names & (makers | {"new", "digest", "HMAC", "hexdigest"}):
@@ -106,7 +110,16 @@ def _compared(scope: Scope, makers: set[str], context: Context) -> Iterator[tupl
             if any(isinstance(each, ast.Constant) for each in sides):
                 continue
             if any(_keyed(each, scope, makers, context) for each in sides):
-                yield context.places.of(node), f"{spell(node.left)} and {spell(node.comparators[0])}"
+                yield node, f"{spell(node.left)} and {spell(node.comparators[0])}"
+
+
+def _mended(node: ast.Compare, context: Context) -> tuple[Edit, ...]:
+    """The edits that compare safely, where the module has a name for that."""
+    imports = context.survey.module.imports
+    named = next((name for name, origin in imports.items() if origin == "hmac.compare_digest"), "")
+    if not named and imports.get("hmac") == "hmac":
+        named = "hmac.compare_digest"
+    return compared_safely(node, named, context.places) if named else ()
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
