@@ -92,6 +92,11 @@ class Parameter(View):
         return self.name or str(self.place.key)
 
     @property
+    def title(self) -> Place:
+        """Where a list tells its name, be that first in it or not; its own key among the shared ones."""
+        return (self.place.child("name") if isinstance(self.place.key, int) else None) or self.place
+
+    @property
     def name(self) -> str:
         """Its name as the client writes it."""
         return self.text("name")

@@ -194,7 +194,7 @@ def _page_sizes(operations: Iterable[Operation]) -> tuple[PageSizeFact, ...]:
             uses = known.uses + 1 if known is not None else 1
             edits = known.edits if known is not None else () if bounded else capped(parameter)
             told = known.told if known is not None else 0 if bounded else told_maximum(parameter)
-            fact = PageSizeFact(parameter.name, parameter.at, bounded, owner, uses, edits, told)
+            fact = PageSizeFact(parameter.name, parameter.title.at, bounded, owner, uses, edits, told)
             found[id(parameter.place.node)] = fact
     return tuple(found.values())
 

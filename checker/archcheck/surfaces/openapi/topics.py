@@ -72,7 +72,7 @@ def _described_operations(view: View) -> Counted:
 def _described_parameters(view: View) -> Counted:
     assert isinstance(view, Parameter)
     described = view.text("description") or (view.schema is not None and view.schema.word("description"))
-    yield None if described or not view.name else (f"The parameter '{view.name}'", view.place)
+    yield None if described or not view.name else (f"The parameter '{view.name}'", view.title)
 
 
 def _exampled_bodies(view: View) -> Counted:
@@ -112,7 +112,8 @@ def _bounded_inputs(view: View) -> Counted:
         return
     kind = next(iter(types))
     label = f"The {kind} '{view.name}'" if view.name else f"The {kind} of {view.label}"
-    yield None if _bounded(view, kind) else (label, view.place)
+    place = view.place.child("name") if isinstance(view.place.key, int) and view.has("in") else None
+    yield None if _bounded(view, kind) else (label, place or view.place)
 
 
 def _bounded(schema: Schema, kind: str) -> bool:
