@@ -1,0 +1,167 @@
+"""Which document belongs to which app, and which table to which schema; what is not sure is said and not guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archcheck import engine
+from archcheck.report import Report
+from archcheck.source import Location
+from archcheck.surfaces.contract.pairing import fits, shape
+from archcheck.surfaces.contract.pairing_routes import match
+from archcheck.surfaces.openapi.facts import OperationFact
+from archcheck.surfaces.openapi.interface import Interface
+from archcheck.surfaces.python.route import App, Route
+from archcheck.surfaces.sql.catalog import CheckFact
+from archcheck.surfaces.sql.checks import allowed_values
+
+HERE = Location("x", 1)
+CONTRACT = ("undocumented-route", "unimplemented-operation", "route-method-mismatch", "nullable-required")
+
+
+def spec(*paths: str, **more: object) -> str:
+    answers = {"get": {"responses": {"200": {"description": "Done"}}}}
+    return json.dumps(
+        {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": dict.fromkeys(paths, answers), **more}
+    )
+
+
+def app(*paths: str) -> str:
+    routes = "".join(f'\n\n@app.get("{path}")\ndef handler{at}():\n    return []\n' for at, path in enumerate(paths))
+    return f"from fastapi import FastAPI\n\napp = FastAPI()\n{routes}"
+
+
+def checked(files: Mapping[str, str], pairs: tuple[tuple[str, str], ...] = ()) -> Report:
+    return engine.examine(files, rules=CONTRACT, pairs=pairs)
+
+
+def said(report: Report) -> list[tuple[str, str]]:
+    return [(verdict.rule, verdict.finding.subject) for verdict in report.verdicts]
+
+
+TWO = {
+    "shop/main.py": app("/orders", "/products"),
+    "old/main.py": app("/orders", "/products", "/legacy"),
+    "openapi.json": spec("/orders", "/products", "/coupons"),
+}
+
+
+def test_two_apps_that_serve_a_document_alike_are_not_guessed_between():
+    report = checked(TWO)
+    assert said(report) == []
+    (note,) = [note for note in report.coverage.notes if "not compared" in note]
+    assert "openapi.json: not compared, because app (old/main.py) and app (shop/main.py) serve it alike" in note
+
+
+def test_the_settings_decide_between_two_apps():
+    report = checked(TWO, (("openapi.json", "shop/main.py"),))
+    assert said(report) == [("unimplemented-operation", "GET /coupons")]
+    named = checked(TWO, (("openapi.json", "old/main.py:app"),))
+    assert said(named) == [("undocumented-route", "GET /legacy"), ("unimplemented-operation", "GET /coupons")]
+
+
+def test_the_nearer_of_two_apps_is_meant():
+    near = {path.replace("openapi.json", "shop/openapi.json"): text for path, text in TWO.items()}
+    assert said(checked(near)) == [("unimplemented-operation", "GET /coupons")]
+
+
+def test_two_documents_that_tell_the_same_are_not_guessed_between():
+    files = {
+        "main.py": app("/orders", "/items", "/new"),
+        "a.json": spec("/orders", "/items"),
+        "b.json": spec("/orders", "/items"),
+    }
+    report = checked(files)
+    assert said(report) == []
+    assert any("a.json and b.json describe it alike" in note for note in report.coverage.notes)
+
+
+def test_documents_of_different_parts_stand_together():
+    files = {
+        "main.py": app("/orders", "/orders/open", "/items", "/items/new", "/more"),
+        "orders.json": spec("/orders", "/orders/open"),
+        "items.json": spec("/items", "/items/new"),
+    }
+    assert said(checked(files)) == [("undocumented-route", "GET /more")]
+
+
+def test_what_the_settings_name_in_vain_is_said():
+    report = checked(TWO, (("missing.json", "shop/main.py"), ("openapi.json", "nowhere.py")))
+    assert [(gap.path, gap.kind) for gap in report.coverage.gaps] == [
+        ("missing.json", "missing"),
+        ("nowhere.py", "missing"),
+    ]
+
+
+def test_a_document_that_binds_its_operations_itself_is_not_held_against_routes():
+    bound = json.loads(spec("/orders"))
+    bound["paths"]["/orders"]["get"]["operationId"] = "shop.orders.list_orders"
+    report = checked({"main.py": app("/orders", "/items"), "openapi.json": json.dumps(bound)})
+    assert said(report) == []
+    assert any("a router binds its operations" in note for note in report.coverage.notes)
+
+
+def test_what_was_compared_is_counted():
+    report = checked({"main.py": app("/orders", "/items"), "openapi.json": spec("/orders", "/items")})
+    assert report.coverage.counts["contract"] == {"comparisons": 1, "routes": 2}
+
+
+def test_where_a_router_is_not_known_nothing_is_missed():
+    code = (
+        app("/orders", "/items")
+        + "\n\nfrom plugins import load\n\nfor router in load():\n    app.include_router(router)\n"
+    )
+    report = checked({"main.py": code, "openapi.json": spec("/orders", "/items", "/plugin")})
+    assert said(report) == []
+    assert (
+        report.coverage.undecided["contract"]["unimplemented-operation"] == 1
+        if "contract" in report.coverage.undecided
+        else True
+    )
+
+
+SEGMENT = st.sampled_from(["orders", "items", "users", "{id}", "{key}", "search", "v1", "teams"])
+PATHS = st.lists(
+    st.lists(SEGMENT, min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts)),
+    min_size=4,
+    max_size=12,
+    unique_by=shape,
+)
+PREFIX = st.sampled_from(["", "/api", "/gate/v2", "/t/{tenant}"])
+
+
+def route(path: str) -> Route:
+    return Route("GET", path, (), "h", HERE, HERE, "fastapi", "unknown", (), None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(paths=PATHS, prefix=PREFIX, ours=st.booleans(), stated=st.booleans())
+def test_whatever_prefix_one_side_has_everything_is_found(paths: list[str], prefix: str, ours: bool, stated: bool):
+    served = App("app", HERE, "fastapi", tuple(route((prefix if ours else "") + path) for path in paths), True)
+    facts = tuple(OperationFact("GET", ("" if ours else prefix) + path, "", HERE, ("200",), None) for path in paths)
+    servers = (f"https://x.example{prefix}",) if stated and ours else ()
+    document = Interface("a.json", "T", "3.1", servers, facts, (), HERE, False, True)
+    telling = [path for path in paths if path.strip("/{}idkey")]
+    found = list(fits([served], [document]))
+    if len(telling) < 4:
+        return
+    matching = match(found)
+    assert len(matching.matched) == len(paths)
+    assert not (matching.undocumented or matching.unimplemented or matching.methods)
+
+
+def test_checks_tell_what_a_column_may_hold():
+    def held(text: str) -> Mapping[str, tuple[str, ...]]:
+        return allowed_values([CheckFact("", text, False, HERE)])
+
+    assert held("state IN ('open', 'paid')") == {"state": ("open", "paid")}
+    assert held("((state)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))") == {
+        "state": ("a", "b")
+    }
+    assert held("name in ('it''s')") == {"name": ("it's",)}
+    for other in ("state IN ('a') OR id > 3", "n IN (1, 2)", "length(state) > 3", "state <> 'a'"):
+        assert held(other) == {}
