@@ -19,6 +19,7 @@ from archcheck.surfaces.python.routes_form import Web
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_form import Jobs
 from archcheck.surfaces.python.values import Value, harmless, holes, plain
+from archcheck.surfaces.python.vault import Vault
 
 Answer: TypeAlias = Literal["constant", "number", "quoted", "unknown"]
 
@@ -33,7 +34,7 @@ class Interface:
     `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
     `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
     for answers of other modules. `bases` are the dotted names of what its classes inherit from. `web` is what it wires,
-    `doors` what goes through its functions to a query.
+    `doors` what goes through its functions to a query, `vault` what keeps passwords.
     """
 
     module: str
@@ -46,6 +47,7 @@ class Interface:
     queries: tuple[Query, ...]
     web: Web | None = None
     doors: Doors | None = None
+    vault: Vault | None = None
     jobs: Jobs | None = None
     traffic: Traffic | None = None
     leaning: Leaning | None = None

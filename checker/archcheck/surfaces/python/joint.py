@@ -1,10 +1,11 @@
-"""What only all modules together tell beside their routes and queries: background work, and who leans on whom."""
+"""What only all modules together tell beside their routes and queries: work, layers, stored passwords."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
 from archcheck.surface import Coverage, SubjectSource
+from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.layer import Breach, Mixture
 from archcheck.surfaces.python.routes_compose import Composed
@@ -13,7 +14,7 @@ from archcheck.surfaces.python.task import Task, TaskApp
 
 def joins(modules: Sequence[Interface]) -> bool:
     """Whether any module tells of what is joined here."""
-    return any(module.jobs is not None or module.leaning is not None for module in modules)
+    return any(module.jobs is not None or module.leaning is not None or module.vault is not None for module in modules)
 
 
 def joint(
@@ -30,6 +31,10 @@ def joint(
 
             yield from (subject for subject in tasks(modules, find, coverage) if type(subject) in wanted)
 
+        if PasswordUse in wanted:
+            from archcheck.surfaces.python.vault_link import stored
+
+            yield from stored(modules, find)
         if Mixture in wanted:
             from archcheck.surfaces.python.layers_link import mixtures
 

@@ -18,7 +18,7 @@ Use: TypeAlias = Literal["stored", "compared", "unknown"]
 Parents: TypeAlias = dict[ast.AST, ast.AST]
 
 _HASHES: Final = words("md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s")
-_PASSWORD: Final = re.compile(r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_?(?:plain|raw|clear|text|input))?", re.I)
+PASSWORD: Final = re.compile(r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_?(?:plain|raw|clear|text|input))?", re.I)
 _MENTIONED: Final = re.compile(r"passw|pwd|Passw")
 _SLOW: Final = re.compile(
     r"bcrypt|scrypt|argon2|pbkdf2|passlib|make_password|generate_password_hash|kdf", re.IGNORECASE
@@ -33,19 +33,28 @@ _HASHER: Final = re.compile(
 _VERIFIER: Final = re.compile(r"\w*(?:verify|check|compare|validate|authenticate)\w*_?pass\w*", re.IGNORECASE)
 _REPEATED: Final = re.compile(r"confirm|repeat|again|retype|verify|old|new|current|password[12]|[12]$", re.IGNORECASE)
 _SENT: Final = words(
-    "request form data body payload values json args params schema credentials creds post POST login_data form_data"
+    """
+    request form data body payload values json args params schema credentials creds post POST login_data form_data
+    in input req dto create update
+    """
 )
 _LOOKUPS: Final = words("filter_by filter get get_or_none find_one get_object_or_404 first_or_404 where exclude")
 
 
 def password_uses(context: Context) -> Iterator[PasswordUse]:
     """The passwords of a module that are hashed too fast or not at all."""
-    if "passw" not in context.places.source.text and "pwd" not in context.places.source.text:
+    if not mentions(context):
         return
     if not context.survey.tops.isdisjoint({"hashlib", "Crypto", "Cryptodome"}):
         yield from _hashed(context)
     if context.deployed:
         yield from _plain(context)
+
+
+def mentions(context: Context) -> bool:
+    """Whether a module speaks of passwords at all."""
+    text = context.places.source.text
+    return "passw" in text or "pwd" in text
 
 
 def _hashed(context: Context) -> Iterator[PasswordUse]:
@@ -76,12 +85,12 @@ def _named(node: ast.expr) -> Iterator[str]:
     """The names and keys in an expression that mean a password."""
     for part in ast.walk(node):
         match part:
-            case ast.Name(id=name) | ast.Attribute(attr=name) if _PASSWORD.fullmatch(name):
+            case ast.Name(id=name) | ast.Attribute(attr=name) if PASSWORD.fullmatch(name):
                 yield spell(part)
-            case ast.Subscript(slice=ast.Constant(value=str(key))) if _PASSWORD.fullmatch(key):
+            case ast.Subscript(slice=ast.Constant(value=str(key))) if PASSWORD.fullmatch(key):
                 yield spell(part)
             case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_]) if (
-                _PASSWORD.fullmatch(key)
+                PASSWORD.fullmatch(key)
             ):
                 yield spell(part)
 
@@ -165,18 +174,18 @@ def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[Passw
     if not re.search(r"\.query$|\.objects$|\.query\.|\.objects\.|query\(\.\.\.\)$|select\(\.\.\.\)$", receiver):
         return
     for keyword in call.keywords:
-        if keyword.arg and _PASSWORD.fullmatch(keyword.arg) and _raw(keyword.value, scope):
+        if keyword.arg and PASSWORD.fullmatch(keyword.arg) and raw(keyword.value, scope):
             yield _found(call.func, keyword.value, scope, context)
 
 
 def _compared(scope: Scope, context: Context) -> Iterator[PasswordUse]:
     """`user.password == password`: one side is what was kept, the other what came."""
-    for node in _own_nodes(scope):
+    for node in own_nodes(scope):
         if not (isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], (ast.Eq, ast.NotEq))):
             continue
         sides = (node.left, node.comparators[0])
         for kept, came in (sides, sides[::-1]):
-            if _kept(kept) and _raw(came, scope) and not _REPEATED.search(spell(kept) + " " + spell(came)):
+            if _kept(kept) and raw(came, scope) and not _REPEATED.search(spell(kept) + " " + spell(came)):
                 yield _found(node, came, scope, context)
                 break
 
@@ -194,31 +203,31 @@ def _kept(node: ast.expr) -> bool:
             | ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name)))
         ):
             parts = owner.lower().split("_")
-            return _PASSWORD.fullmatch(name) is not None and owner != "self" and _SENT.isdisjoint(parts)
+            return PASSWORD.fullmatch(name) is not None and owner != "self" and _SENT.isdisjoint(parts)
     return False
 
 
-def _raw(node: ast.expr, scope: Scope) -> bool:
+def raw(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is a password as a client sent it, or as the function was given it."""
     match node:
-        case ast.Name(id=name) if _PASSWORD.fullmatch(name):
+        case ast.Name(id=name) if PASSWORD.fullmatch(name):
             values = scope.locals.get(name, [])
             return (bool(values) or _is_parameter(name, scope)) and all(v is not None and _sent(v) for v in values)
         case ast.Call(func=ast.Attribute(value=value, attr="strip")):
-            return _raw(value, scope)
+            return raw(value, scope)
     return _sent(node)
 
 
 def _sent(node: ast.expr) -> bool:
     """`request.form["password"]`, `data.get("password")`, `form.password.data`, `payload.password`."""
     match node:
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if _PASSWORD.fullmatch(name):
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if PASSWORD.fullmatch(name):
             return _by_client(value)
         case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(name)), *_]):
-            return _PASSWORD.fullmatch(name) is not None and _by_client(value)
-        case ast.Attribute(value=ast.Attribute(value=value, attr=name), attr="data") if _PASSWORD.fullmatch(name):
+            return PASSWORD.fullmatch(name) is not None and _by_client(value)
+        case ast.Attribute(value=ast.Attribute(value=value, attr=name), attr="data") if PASSWORD.fullmatch(name):
             return _by_client(value)
-        case ast.Attribute(value=value, attr=name) if _PASSWORD.fullmatch(name):
+        case ast.Attribute(value=value, attr=name) if PASSWORD.fullmatch(name):
             return _by_client(value)
     return False
 
@@ -237,7 +246,7 @@ def _is_parameter(name: str, scope: Scope) -> bool:
     return any(arg.arg == name for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
 
 
-def _own_nodes(scope: Scope) -> Iterator[ast.AST]:
+def own_nodes(scope: Scope) -> Iterator[ast.AST]:
     """The nodes of a function, without those of functions inside it."""
     pending: list[ast.AST] = list(scope.node.body)
     while pending:

@@ -119,24 +119,30 @@ class _Following:
         callers: dict[tuple[str, str], list[tuple[Interface, Handoff]]] = {}
         for asker in self._modules:
             for handoff in asker.doors.handoffs if asker.doors is not None else ():
-                found = _function(handoff.target, asker, self._find, 0)
+                found = definition(handoff.target, asker, self._find, _enters)
                 if found is not None:
                     callers.setdefault((found[0].path, found[1]), []).append((asker, handoff))
         return callers
 
 
-def _function(name: str, asker: Interface, find: Find, far: int) -> tuple[Interface, str] | None:
-    """The function that a dotted name means, through re-exports, star imports and base classes."""
+def definition(
+    name: str, asker: Interface, find: Find, defines: Callable[[Interface, str], bool], far: int = 0
+) -> tuple[Interface, str] | None:
+    """The module that defines what a dotted name means, through re-exports, star imports and base classes."""
     if far > _FARTHEST:
         return None
     for module, rest in _homes(name, asker, find):
-        if module.doors is not None and rest in module.doors.parameters:
+        if defines(module, rest):
             return module, rest
         for further in _elsewhere(rest, module):
-            found = _function(further, module, find, far + 1)
+            found = definition(further, module, find, defines, far + 1)
             if found is not None:
                 return found
     return None
+
+
+def _enters(module: Interface, name: str) -> bool:
+    return module.doors is not None and name in module.doors.parameters
 
 
 def _homes(name: str, asker: Interface, find: Find) -> Iterator[tuple[Interface, str]]:

@@ -106,7 +106,9 @@ class Module:
             from archcheck.surfaces.python.habits_facts import habits
             from archcheck.surfaces.python.layers_facts import traffic
             from archcheck.surfaces.python.tasks_facts import jobs
+            from archcheck.surfaces.python.vault_facts import vault
 
+            told = replace(told, vault=vault(self.context))
             told = replace(told, jobs=jobs(self.context), habits=habits(self.context), traffic=traffic(self.context))
         if self.layers is not None and self.context.place != "test":
             from archcheck.surfaces.python.layers_facts import leaning
