@@ -65,7 +65,7 @@ def traffic(context: Context) -> Traffic | None:
         if not context.survey.tops.isdisjoint(words("fastapi starlette flask quart django rest_framework"))
         else ()
     )
-    return Traffic(asks, web, _glue(context))
+    return Traffic(asks, web, _glue(context), sum(1 for _ in _functions(survey.module)))
 
 
 def _imports(context: Context) -> Iterator[Imported]:

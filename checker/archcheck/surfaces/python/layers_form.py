@@ -28,8 +28,10 @@ class Traffic(Struct, frozen=True, array_like=True):
 
     `asks` are its functions that query, by their first query and its place; `web` the names of a web framework with
     which it answers or refuses; `glue` says that it belongs to the web by the way it is built: middleware, views.
+    `functions` counts all that it defines.
     """
 
     asks: tuple[tuple[str, str, Spot], ...]
     web: tuple[tuple[str, Spot], ...]
     glue: bool
+    functions: int

@@ -13,7 +13,7 @@ from archcheck.source import Location
 from archcheck.surface import Coverage, Gap, Layers
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.layer import Breach, Mixture
-from archcheck.surfaces.python.layers_form import Imported
+from archcheck.surfaces.python.layers_form import Imported, Traffic
 from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.routes_form import Spot
 
@@ -33,9 +33,9 @@ def mixtures(modules: Sequence[Interface], composed: Composed) -> Iterator[Mixtu
     } | {handler.at.path for handler in composed.handlers}
     asking = [module for module in modules if module.traffic is not None and module.traffic.asks]
     homes = [m for m in asking if m.path not in serving and m.traffic is not None and not m.traffic.glue]
-    inside = sum(len(m.traffic.asks) for m in homes if m.traffic is not None and not m.traffic.web)
+    clean = [m for m in homes if m.traffic is not None and not m.traffic.web and _keeps(m.traffic)]
+    inside = sum(len(m.traffic.asks) for m in clean if m.traffic is not None)
     every = sum(len(m.traffic.asks) for m in asking if m.traffic is not None)
-    clean = [m for m in homes if m.traffic is not None and not m.traffic.web]
     layered = len(clean) >= _FEWEST and inside >= _SHARE * every
     named = tuple(
         m.module for m in sorted(clean, key=lambda m: (-len(m.traffic.asks if m.traffic else ()), m.path))[:_MOST]
@@ -48,6 +48,11 @@ def mixtures(modules: Sequence[Interface], composed: Composed) -> Iterator[Mixtu
         mine = [mixture for mixture in found if mixture.role == role]
         if mine:
             yield replace(mine[0], others=len(mine) - 1)
+
+
+def _keeps(traffic: Traffic) -> bool:
+    """Whether a module is there for its queries: most of what it defines asks the database."""
+    return 2 * len(traffic.asks) >= traffic.functions
 
 
 def _mixed(

@@ -67,12 +67,13 @@ class _Finder(cst.CSTVisitor):
 
     def visit_TypeAlias(self, node: cst.TypeAlias) -> bool:
         start, _ = self._span(node)
-        value, _ = self._span(node.value)
-        lines = self.text[start:value].split("\n")
+        named = self._span(node.type_parameters if node.type_parameters is not None else node.name)[1]
+        equal = self.text.index("=", named)
+        lines = self.text[start:equal].split("\n")
         name = node.name.value
         head = name + " \\\n" * (len(lines) - 1)
         width = len(lines[-1]) - (len(name) if len(lines) == 1 else 0)
-        self.edits.append((start, value, head + "= ".rjust(width)))
+        self.edits.append((start, equal, head + " " * width))
         node.value.visit(self)
         return False
 

@@ -22,6 +22,7 @@ NEWER = {
     "PEP 695, on several lines": "class Box[\n    T,  # what is in it\n    U,\n](Base):\n    pass\n",
     "PEP 695, an alias": "type Pair[T] = tuple[T, T]\ntype Id = int\n",
     "PEP 695, an alias on several lines": "type Pair[\n    T,\n] = tuple[T, T]\n",
+    "PEP 695, an alias in parentheses": "type Pair = (\n    int\n    | str\n)\n",
     "PEP 696, a default": "class Box[T = int]:\n    pass\n",
     "PEP 701, the same quotes": 'x = f"{a["b"]} {", ".join(f"{c}" for c in d)}"\n',
     "PEP 701, a backslash": "x = f\"{'\\n'.join(a)}\"\n",
