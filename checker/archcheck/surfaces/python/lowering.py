@@ -239,7 +239,7 @@ class _Writer(cst.CSTTransformer):
 
 def _written(node: cst.FormattedString) -> str:
     """An f-string that stands in no other one; as it is where nothing in it is newer."""
-    old = cst.Module([]).code_for_node(node)
+    old = cst.Module([]).code_for_node(node.with_changes(lpar=(), rpar=()))
     if _old_enough(old):
         return old
     for quotes in (_PLAIN, _LONG):

@@ -30,6 +30,7 @@ NEWER = {
     "PEP 701, three deep": 'x = f"{f"{f"{1}"}"}"\n',
     "PEP 701, in a format": 'x = f"{a["b"]:>{w["c"]}}"\n',
     "PEP 701, the same long quotes": "x = f'''say {a['''b''']} \"{c}\"'''\n",
+    "PEP 701, in parentheses of several lines": 'x = (\n    f"{a["b"]}"\n)\ny = (\n    f"{c}"\n)\n',
     "PEP 750": 'x = t"SELECT {a} FROM {b!r:>{c}}"\n',
     "PEP 750, raw and on several lines": 'x = rt"""\n{a}\n\n{f"{b["c"]}"}\n"""\n',
     "PEP 758": "try:\n    pass\nexcept A, B:\n    pass\n",
