@@ -280,11 +280,10 @@ class _Reader:
             body = tuple(self.deeds(node.body, scope)) if short else ()
             body = body if any(isinstance(deed, Give) and isinstance(deed.value, _TELLING) for deed in body) else ()
             held = traits(node, scope, self.places, False) if self.stores else None
-            if body or wary or held or None in scope.returns:
-                # What yields may be a dependency of a route: what it takes counts.
-                params = (
-                    tuple(self._params(node.args)) if None in scope.returns and len(node.args.args) < _SMALL else ()
-                )
+            depended = len(node.args.args) <= _SMALL and (None in scope.returns or _builds(node, scope))
+            if body or wary or held or depended:
+                # What yields, and a plain class, may be a dependency of a route: what it takes counts.
+                params = tuple(self._params(node.args)) if depended else ()
                 yield Function(
                     node.name,
                     scope.qualname,
@@ -379,6 +378,12 @@ class _Reader:
             if _WARY.search(_spelled(value)):
                 return True
         return False
+
+
+def _builds(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+    """Whether a function makes the instances of a class that inherits from nothing."""
+    owner = scope.parent.node if scope.parent is not None else None
+    return node.name == "__init__" and isinstance(owner, ast.ClassDef) and not owner.bases
 
 
 _TELLING: Final = (Text, Name, Attr, Invoke, Glued, Choice, Item)

@@ -105,8 +105,13 @@ def _required(note: ast.expr, value: ast.expr | None) -> bool | None:
 
 
 def _defaulted(note: ast.expr) -> bool:
-    """Whether `Annotated` carries a field that may hold a default."""
-    return any(isinstance(each, ast.Call) and (each.args or each.keywords) for each in ast.walk(note))
+    """Whether `Annotated` carries a field that has a default."""
+    parts = note.slice.elts if isinstance(note, ast.Subscript) and isinstance(note.slice, ast.Tuple) else []
+    named = ("default", "default_factory")
+    return any(
+        isinstance(each, ast.Call) and (each.args or any(keyword.arg in named for keyword in each.keywords))
+        for each in parts
+    )
 
 
 def _optional(note: ast.expr) -> bool:
