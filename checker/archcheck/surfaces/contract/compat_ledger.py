@@ -10,13 +10,13 @@ from msgspec import json
 from msgspec.structs import replace
 
 from archcheck.source import Location
-from archcheck.surfaces.contract.changes import Addition, Change, Limit, Release, Removal, Shift
+from archcheck.surfaces.contract.changes import Addition, Change, Demand, Limit, Release, Removal, Shift
 from archcheck.surfaces.openapi.place import Place
 
 _SEVERAL = 3
-"""So many properties of one object are told apart."""
+"""So many properties of one object are told one by one."""
 _MANY = 8
-"""So many equal changes in different places are told apart."""
+"""So many equal changes in different places are told one by one."""
 _NOWHERE = Location("", 0)
 
 
@@ -127,16 +127,18 @@ def _together(changes: list[Change]) -> Iterator[Change]:
 
 
 def _with_siblings(changes: list[Change]) -> Iterator[Change]:
-    """Tell many properties that one object lost as one loss."""
-    groups: dict[tuple[object, ...], list[Removal]] = {}
+    """Tell many properties that one object lost, or that it demands now, as one."""
+    groups: dict[tuple[object, ...], list[Removal | Demand]] = {}
     for one in changes:
+        owner = one.name.rpartition(".")[0]
         if isinstance(one, Removal) and one.of in ("request property", "response property"):
-            owner = one.name.rpartition(".")[0]
             groups.setdefault((one.of, one.revision, owner, one.operations, one.planned), []).append(one)
+        elif isinstance(one, Demand) and one.of == "property" and owner:
+            groups.setdefault((one.added, one.revision.path, owner, one.operations), []).append(one)
     first = {id(group[0]): group for group in groups.values() if len(group) > _SEVERAL}
     rest = {id(one) for group in first.values() for one in group[1:]}
     for one in changes:
-        if isinstance(one, Removal) and id(one) in first:
+        if id(one) in first:
             yield replace(one, also=tuple(other.name for other in first[id(one)][1:]))
         elif id(one) not in rest:
             yield one

@@ -190,7 +190,10 @@ class Messages:
 
     def _response(self, before: Response, after: Response) -> None:
         side: Side = "request" if self.pair.turned else "response"
-        self._contents(before.content, after.content, side, after.place)
+        if before.content and not after.content and after.api.version == "2.0" and after.has("examples"):
+            self.ledger.undecided["answers that only examples describe"] += 1
+        else:
+            self._contents(before.content, after.content, side, after.place)
         if self.pair.turned or before.opaque_headers or after.opaque_headers:
             return
         for name, header in before.headers.items():

@@ -151,7 +151,7 @@ class Relation:
 
     def _weighed(self, node: _Node) -> Iterator[Event]:
         base, revision = node.base[0], node.revision[0]
-        if len(node.base) == len(node.revision) == 1 and base.node == revision.node:
+        if len(node.base) == len(node.revision) == 1 and _equal(base.node, revision.node):
             found = self._alike(base, revision, "writeOnly" if node.side == "response" else "readOnly")
             if found is not None:
                 yield from found
@@ -168,10 +168,15 @@ class Relation:
         yield from aligned(narrow, wide, face, self)
 
 
+def _equal(left: Json, right: Json) -> bool:
+    """Whether two schemas are written alike. To Python `1` and `true` are equal, as texts they are not."""
+    return left == right and repr(left) == repr(right)
+
+
 def _null(narrow: Shape, wide: Shape, face: Face) -> Iterator[Event]:
     if narrow.null is not None and wide.null is None and not narrow.weak and wide.atoms:
-        words = ("null", f"{spoken(frozenset().union(*(atom.types for atom in wide.atoms)))} alone")
-        yield face.limit("null", narrow.null, None, words)
+        types = spoken(frozenset().union(*(atom.types for atom in wide.atoms)))
+        yield face.limit("null", narrow.null, None, (f"{types} or null", types))
 
 
 def _discriminated(base: Place, revision: Place, face: Face) -> Iterator[Event]:

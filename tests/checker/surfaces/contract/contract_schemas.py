@@ -67,7 +67,7 @@ def leaves(draw) -> dict:
     if low and draw(st.booleans()):
         schema[high] = draw(st.integers(4, 6))
     if kind in ("integer", "number") and draw(st.booleans()):
-        schema[draw(st.sampled_from(["exclusiveMinimum", "exclusiveMaximum"]))] = draw(st.integers(0, 6))
+        schema |= draw(st.sampled_from([{"exclusiveMinimum": draw(st.integers(0, 2))}, {"exclusiveMaximum": 5}]))
     return schema
 
 
