@@ -2,7 +2,7 @@
 
 A client that is not told of 429 does not wait and tries again at once, which is what the limit was made against; one
 that is told of a limit nobody keeps is paced for nothing. Document 429 where the code limits, and limit where the
-document says so.
+document says so. Where the code limits nothing at all, a gateway may do it: that is said in the profile `audit`.
 
 ```yaml bad openapi.yaml
 openapi: 3.1.0
@@ -67,4 +67,5 @@ def route_limit_mismatch(drift: LimitDrift) -> Findings:
         f"{drift} {said}.",
         subject=str(drift.operation),
         related=(Related(drift.route.at, "served here"),),
+        profile=None if drift.usual else "audit",
     )

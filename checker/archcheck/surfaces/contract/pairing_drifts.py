@@ -148,7 +148,7 @@ def _statuses(each: Matched, matching: Matching) -> _Found:
     documented = {status.upper() for status in operation.statuses}
     if not documented:
         return
-    first = {status: at for status, at in reversed(route.raised)}
+    first = dict(reversed(route.raised))
     for status, at in sorted(first.items()):
         if status < 500 and "DEFAULT" not in documented and not _told(status, documented):
             drift = StatusDrift(operation, route, problem="undocumented", statuses=(str(status),), raised_at=at)
@@ -184,8 +184,9 @@ def _limit(each: Matched, matching: Matching) -> _Found:
     statuses = {status.upper() for status in operation.statuses}
     told = _told(429, statuses) or "DEFAULT" in statuses
     if route.limited and not told:
-        yield "limited", LimitDrift(operation, route, limited=True)
+        yield "limited", LimitDrift(operation, route, limited=True, usual=True)
     elif route.limited is False and "429" in operation.statuses:
-        yield "unlimited", LimitDrift(operation, route, limited=False)
+        usual = any(other.route.limited for other in matching.matched)
+        yield "unlimited", LimitDrift(operation, route, limited=False, usual=usual)
     elif route.limited is None and "429" in operation.statuses:
         matching.withhold("route-limit-mismatch")

@@ -233,9 +233,13 @@ class AuthDrift(_Drift, frozen=True, kw_only=True):
 
 
 class LimitDrift(_Drift, frozen=True, kw_only=True):
-    """An operation that turns clients away on one side only: `limited` tells that the code does."""
+    """An operation that turns clients away on one side only: `limited` tells that the code does.
+
+    `usual` says that the code limits other operations: where it limits none, a gateway may do it.
+    """
 
     limited: bool
+    usual: bool
 
 
 def _first(items: Sequence[object]) -> str:
