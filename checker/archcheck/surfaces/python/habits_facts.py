@@ -17,9 +17,7 @@ from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
 _HARMLESS: Final = words("staticmethod classmethod lru_cache cache wraps retry override final")
-_GUARDS: Final = re.compile(
-    r"retry|retries|backoff|breaker|tenacity|stamina|\battempts?\b|max_attempts|deadline", re.IGNORECASE
-)
+_GUARDS: Final = ("retr", "Retr", "backoff", "breaker", "Breaker", "tenacity", "stamina", "attempt", "deadline")
 _SETUPS: Final = words("logging.basicConfig logging.config.dictConfig logging.config.fileConfig")
 _STRUCTURED: Final = words(
     "structlog pythonjsonlogger json_log_formatter logstash logstash_async ecs_logging watchtower python_json_logger"
@@ -36,18 +34,25 @@ def habits(context: Context) -> Habits | None:
     """What a module tells the project; None when that is nothing."""
     if not context.deployed:
         return None
-    tops = context.survey.tops
-    stalling = _stalls(context) if not tops.isdisjoint(STALLING) else {}
-    asks = tuple(_asks(context)) if context.place == "service" else ()
-    printed = prints(context)
-    setup = _setup(context) if context.place == "service" else None
+    tops, text = context.survey.tops, context.places.text
+    stalling = _stalls(context) if _may_stall(tops, text) else {}
+    asks = tuple(_asks(context)) if context.place == "service" and "async def" in text else ()
+    printed = prints(context) if "print(" in text else ()
+    setup = _setup(context) if context.place == "service" and ("Config(" in text or "LOGGING" in text) else None
     structured = not tops.isdisjoint(_STRUCTURED) or _formats(context)
     outside = _outside(context) if context.place == "service" and not tops.isdisjoint(CALLING) else None
-    guards = _GUARDS.search(context.places.text) is not None
+    guards = any(word in text for word in _GUARDS)
     brings = tuple(sorted(_brought(context.survey.module)))
     if not (brings or stalling or asks or printed or setup or structured or outside or guards):
         return None
     return Habits(stalling, asks, printed, setup, structured, outside, guards, brings)
+
+
+def _may_stall(tops: set[str], text: str) -> bool:
+    """Whether a module imports anything that waits; the clock and the system only when they are asked to."""
+    if tops.isdisjoint(STALLING):
+        return False
+    return not tops.isdisjoint(STALLING - {"os", "time"}) or "sleep" in text or "os.system" in text
 
 
 def _brought(module: Scope) -> set[str]:
@@ -60,13 +65,15 @@ def _stalls(context: Context) -> dict[str, Stall]:
     found: dict[str, Stall] = {}
     inside: list[tuple[str, str]] = []
     for call in invocations(context):
-        scope = call.scope
-        if not isinstance(scope.node, ast.FunctionDef) or call.declares or call.deferred or not _followed(scope):
-            continue
+        scope, own = call.scope, call.target.startswith(f"{context.name}.")
         kind = _kind(call)
+        if not (kind or own) or not isinstance(scope.node, ast.FunctionDef) or not _followed(scope):
+            continue
+        if call.declares or call.deferred:
+            continue
         if kind:
             found.setdefault(scope.qualname, Stall(spell(call.node.func), kind, call.at))
-        elif call.target.startswith(f"{context.name}."):
+        else:
             inside.append((scope.qualname, call.target[len(context.name) + 1 :]))
     for _ in range(_SETTLED):
         reached = [(caller, called) for caller, called in inside if caller not in found and called in found]
@@ -90,14 +97,10 @@ def _kind(call: Invocation) -> str:
 def _followed(scope: Scope) -> bool:
     """Whether a call of a function runs it at once on the caller's thread: no generator, no decorator that moves it."""
     node = scope.node
-    if not isinstance(node, Function) or (None in scope.returns and any(_yields(n) for n in ast.walk(node))):
+    if not isinstance(node, Function) or scope.yields:
         return False
     names = [spell(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for d in node.decorator_list]
     return all(name in _HARMLESS for name in names)
-
-
-def _yields(node: ast.AST) -> bool:
-    return isinstance(node, (ast.Yield, ast.YieldFrom))
 
 
 def _asks(context: Context) -> Iterator[Ask]:
@@ -139,7 +142,9 @@ def _setup(context: Context) -> Setup | None:
 
 def _formats(context: Context) -> bool:
     """Whether a formatter of JSON stands in a module that has to do with logs."""
-    return "logging" in context.survey.tops and _FORMATTER.search(context.places.text) is not None
+    text = context.places.text
+    named = "ormatter" in text or "google" in text or "json_log" in text or "opentelemetry" in text
+    return named and "logging" in context.survey.tops and _FORMATTER.search(context.places.text) is not None
 
 
 def _outside(context: Context) -> tuple[int, str, Location] | None:

@@ -14,6 +14,7 @@ from archcheck.surfaces.python.outbound import Blocked, Unguarded
 Find = Callable[[str, Interface], Interface | None]
 _FARTHEST: Final = 5
 _SHOWN: Final = 6
+_TESTS: Final = re.compile(r"(?:^|/)tests?/")
 
 
 def habitual(modules: Sequence[Interface]) -> bool:
@@ -99,7 +100,7 @@ def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[P
     printing = [(module, habits) for module, habits in told if habits.prints]
     importers = _importers(modules, find) if printing else {}
     for module, habits in printing:
-        if not _commanded(module, importers, frozenset()):
+        if not _commanded(module, importers):
             yield Prints(module.module, habits.prints[0], len(habits.prints))
 
 
@@ -115,15 +116,20 @@ def _importers(modules: Sequence[Interface], find: Find) -> dict[str, list[Inter
     return found
 
 
-def _commanded(module: Interface, importers: dict[str, list[Interface]], seen: frozenset[str]) -> bool:
-    """Whether only commands, scripts and tests ever reach a module: what it prints is read at a terminal."""
-    if module.place != "service":
-        return True
-    if (module.web is not None and module.web.web) or module.path in seen:
-        return False
-    asking = importers.get(module.path, [])
-    seen |= {module.path}
-    return bool(asking) and len(seen) < _FARTHEST and all(_commanded(asker, importers, seen) for asker in asking)
+def _commanded(module: Interface, importers: dict[str, list[Interface]]) -> bool:
+    """Whether only commands, scripts, tests and migrations ever reach a module: its prints are read at a terminal."""
+    pending, seen, found = [module], {module.path}, False
+    while pending:
+        here = pending.pop()
+        if here.place != "service" or _TESTS.search(here.path):
+            found = True
+            continue
+        asking = importers.get(here.path, ())
+        if (here.web is not None and here.web.web) or not asking:
+            return False
+        pending += [asker for asker in asking if asker.path not in seen]
+        seen.update(asker.path for asker in asking)
+    return found
 
 
 def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:

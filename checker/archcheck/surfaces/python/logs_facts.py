@@ -321,7 +321,7 @@ def _in_trouble(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
 
 def prints(context: Context) -> tuple[Location, ...]:
     """The prints of a service's module: not those for people at a terminal."""
-    if context.place != "service":
+    if context.place != "service" or "alembic.context" in context.survey.module.imports.values():
         return ()
     main = started(context.survey)
     found = [call for call in invocations(context) if call.target == "builtins.print" and _is_left_over(call, main)]

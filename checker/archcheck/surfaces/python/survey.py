@@ -35,7 +35,7 @@ class Scope:
     classes keep them, functions are followed statement by statement. `attributes` of a class are those set on `self`.
     `calls` and `throws` are what is called and raised. `locals` are what a function binds: expressions, or what a
     `with` was entered with, or None. `typed` are the annotations of names, and of attributes of `self`. `blocks` are
-    the loops, handlers and other blocks that stand in it, outer ones first.
+    the loops, handlers and other blocks that stand in it, outer ones first; `yields` says that it is a generator.
     """
 
     kind: Literal["module", "class", "function"]
@@ -54,6 +54,7 @@ class Scope:
     typed: dict[str, ast.expr] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
     interesting: bool = False
+    yields: bool = False
 
     def child(self, node: ast.AST) -> Scope | None:
         """The scope of a class or function that stands in this one."""
@@ -230,6 +231,7 @@ class _Walk:
 
     def yield_(self, node: ast.AST, scope: Scope) -> None:
         scope.returns.append(None)
+        scope.yields = True
 
     def _bind(self, target: ast.expr, value: ast.expr | None, scope: Scope) -> None:
         if isinstance(target, ast.Name):
