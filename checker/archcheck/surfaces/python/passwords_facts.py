@@ -209,12 +209,22 @@ def _kept(node: ast.expr) -> bool:
 
 def raw(node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is a password as a client sent it, or as the function was given it."""
+    return sent(node, scope) or (
+        isinstance(node, ast.Name)
+        and PASSWORD.fullmatch(node.id) is not None
+        and _is_parameter(node.id, scope)
+        and node.id not in scope.locals
+    )
+
+
+def sent(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a password as a client sent it."""
     match node:
         case ast.Name(id=name) if PASSWORD.fullmatch(name):
             values = scope.locals.get(name, [])
-            return (bool(values) or _is_parameter(name, scope)) and all(v is not None and _sent(v) for v in values)
+            return bool(values) and all(value is not None and _sent(value) for value in values)
         case ast.Call(func=ast.Attribute(value=value, attr="strip")):
-            return raw(value, scope)
+            return sent(value, scope)
     return _sent(node)
 
 

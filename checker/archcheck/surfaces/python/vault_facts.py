@@ -10,7 +10,7 @@ from typing import Final
 from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import origins, scopes
-from archcheck.surfaces.python.passwords_facts import PASSWORD, mentions, own_nodes, raw
+from archcheck.surfaces.python.passwords_facts import PASSWORD, mentions, own_nodes, sent
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.vault import Vault
 from archcheck.surfaces.python.words import words
@@ -72,14 +72,14 @@ def _puts(scope: Scope, context: Context) -> Iterator[tuple[str, PasswordUse]]:
     found = origins(context)
     for call in scope.calls:
         for keyword in call.keywords:
-            if keyword.arg and PASSWORD.fullmatch(keyword.arg) and raw(keyword.value, scope):
+            if keyword.arg and PASSWORD.fullmatch(keyword.arg) and sent(keyword.value, scope):
                 name = found.of(call.func, scope).name
                 if name:
                     yield f"{name}.{keyword.arg}", _use(keyword.value, call.func, scope, context)
     for node in own_nodes(scope):
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
-            if isinstance(target, ast.Attribute) and PASSWORD.fullmatch(target.attr) and raw(node.value, scope):
+            if isinstance(target, ast.Attribute) and PASSWORD.fullmatch(target.attr) and sent(node.value, scope):
                 name = found.of(target.value, scope).name
                 if name:
                     yield f"{name}.{target.attr}", _use(node.value, target, scope, context)

@@ -16,6 +16,9 @@ def stored(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         return module.vault is not None and name in module.vault.keeps
 
     for asker in modules:
+        # One function, one finding: what its branches do alike is mended once.
+        told: set[str] = set()
         for name, use in asker.vault.puts if asker.vault is not None else ():
-            if definition(name, asker, find, keeps) is not None:
+            if use.function not in told and definition(name, asker, find, keeps) is not None:
+                told.add(use.function)
                 yield use
