@@ -55,7 +55,7 @@ def auth_header_parameter(parameter: Parameter) -> Findings:
     cure = CURES.get(parameter.name.lower()) if parameter.location == "header" else None
     if cure is not None and parameter.in_request:
         yield Finding(
-            parameter.at,
+            parameter.naming.at,
             f"The header '{parameter}' is ignored as a parameter, by the specification; {cure}.",
             subject=f"{parameter.pointer} {parameter}",
         )

@@ -18,8 +18,10 @@ paths:
       responses: {"200": {description: All orders.}}
 components:
   securitySchemes:
-    key:  # want
-      {type: apiKey, in: query, name: api_key}
+    key:
+      type: apiKey
+      in: query
+      name: api_key  # want
 ```
 
 ```yaml good
@@ -66,7 +68,7 @@ def credential_in_url(credential: Credential, options: Options) -> Findings:
         what = "The API key" if credential.scheme else "The secret"
         where = "as a query parameter" if credential.location == "query" else "in the path"
         yield Finding(
-            credential.at,
+            credential.naming.at,
             f"{what} '{credential}' travels {where}, where logs and histories keep it; send it in a header.",
             subject=f"{credential.pointer} {credential}",
         )

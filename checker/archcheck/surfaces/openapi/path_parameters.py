@@ -81,4 +81,4 @@ def guessable(view: View) -> Iterator[tuple[str, Place] | None]:
     schema = view.schema
     if schema is None or not schema.types:
         return
-    yield (view.name, view.place) if schema.types - {"null"} == {"integer"} else None
+    yield (view.name, view.naming) if schema.types - {"null"} == {"integer"} else None

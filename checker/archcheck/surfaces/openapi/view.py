@@ -42,6 +42,11 @@ class View:
         return self.place.at
 
     @property
+    def naming(self) -> Place:
+        """Where its own `name` is written, for what has one: it may begin lines above."""
+        return self.place.child("name") or self.place
+
+    @property
     def pointer(self) -> str:
         """The JSON pointer of it within its file."""
         return self.place.pointer
