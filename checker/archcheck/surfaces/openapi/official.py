@@ -98,6 +98,9 @@ def validator(version: str, kind: Kind) -> Validator | None:
     if kind != "api" and name is None:
         return None
     group = "definitions" if version in ("2.0", "3.0") else "$defs"
+    first, slash, rest = (name or "").partition("/")
+    if slash and "else" in schema_of(version)[group][first]:  # type: ignore[call-overload,index,operator]
+        name = f"{first}/else/{rest}"
     schema: dict[str, _Tree] = {"$ref": uri if kind == "api" else f"{uri}#/{group}/{name}"}
     if kept:
         held = "additionalProperties" if kind.startswith("map:") else "items"

@@ -167,3 +167,11 @@ def test_validators_load_when_documents_are_judged_and_not_before():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0", "3.1", "3.2"])
+@pytest.mark.parametrize("kind", ["security", "server", "media", "example", "link", "callback", "components", "body"])
+def test_objects_of_rare_kinds_are_held_to_a_schema_that_is_there(version: str, kind: str):
+    for whole in (kind, f"map:{kind}", f"list:{kind}"):
+        checker = validator(version, whole)
+        assert checker is None or not checker.is_valid(1)
