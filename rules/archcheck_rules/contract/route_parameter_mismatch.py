@@ -65,7 +65,7 @@ def route_parameter_mismatch(drift: ParameterDrift) -> Findings:
         f"{drift} {said}.",
         subject=f"{drift.operation} {drift.name}",
         related=(Related(drift.served_at, "served here"),),
-        # Clients that follow the document send more than is needed, and all is well.
-        profile="strict" if drift.problem == "looser" else None,
-        severity="note" if drift.problem == "looser" else None,
+        # Clients that follow the document are served.
+        profile="strict" if drift.lenient else None,
+        severity="note" if drift.lenient else None,
     )

@@ -65,6 +65,7 @@ class Met:
             yield from found.undocumented
             yield from found.unimplemented
             yield from drifts(found)
+            coverage.notes += found.notes
             for rule, count in found.undecided.items():
                 coverage.undecided[rule] = coverage.undecided.get(rule, 0) + count
         if choice.fits:

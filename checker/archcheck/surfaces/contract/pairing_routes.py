@@ -19,6 +19,8 @@ _STANDING: Final = frozenset("api apis rest public v1 v2 v3 v4".split())
 """First segments that stand before all that is one API: what lies outside is none of its document's business."""
 _MOST: Final = 10
 """So many single findings about what is missing; beyond them it is one."""
+_FEW: Final = 3
+"""A document is of a part alone when so many times more routes are missing than are there."""
 _Item = TypeVar("_Item", Route, OperationFact)
 
 
@@ -31,13 +33,14 @@ class Matched(Struct, frozen=True):
 
 
 class Matching(Struct):
-    """What came of holding an app against its documents. `undecided` counts withheld verdicts by rule."""
+    """What came of holding apps against documents. `undecided` counts withheld verdicts by rule, `notes` say why."""
 
     matched: list[Matched] = field(default_factory=list)
     undocumented: list[UndocumentedRoutes] = field(default_factory=list)
     unimplemented: list[UnimplementedOperations] = field(default_factory=list)
     methods: list[MethodDrift] = field(default_factory=list)
     undecided: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def withhold(self, rule: str, count: int = 1) -> None:
         """Count verdicts that are not dared."""
@@ -163,6 +166,13 @@ def _untold(extra: Sequence[Route], fits: Sequence[Fit], shapes: Iterable[str], 
     if not extra:
         return
     main = max(fits, key=lambda fit: len(fit.shared))
+    if len(found.matched) * _FEW < len(extra):
+        found.withhold("undocumented-route", len(extra))
+        found.notes.append(
+            f"{main.spec.file}: it tells of {len(found.matched)} routes of {main.app} ({main.app.at.path}), and the "
+            f"{len(extra)} others are taken for none of its business"
+        )
+        return
     document = Document(main.spec.file, main.spec.title, main.spec.home)
     known = _prefixes(shapes)
     names = [(shape(route.template), route) for route in extra]

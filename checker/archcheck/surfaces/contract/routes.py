@@ -173,6 +173,11 @@ class ParameterDrift(_Drift, frozen=True, kw_only=True):
     documented: str = ""
     read: str = ""
 
+    @property
+    def lenient(self) -> bool:
+        """Whether the code takes all that the document allows, and more."""
+        return self.problem == "looser" or (self.problem == "kind" and self.read == "string")
+
 
 class BodyDrift(_Drift, frozen=True, kw_only=True):
     """A body of which document and code tell different things.

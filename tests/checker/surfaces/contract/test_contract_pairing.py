@@ -161,3 +161,11 @@ def test_checks_tell_what_a_column_may_hold():
     assert held("name in ('it''s')") == {"name": ("it's",)}
     for other in ("state IN ('a') OR id > 3", "n IN (1, 2)", "length(state) > 3", "state <> 'a'"):
         assert held(other) == {}
+
+
+def test_a_document_of_one_part_owes_nothing_to_the_rest():
+    paths = [f"/part{at}" for at in range(9)]
+    report = checked({"main.py": app("/orders", "/items", *paths), "openapi.json": spec("/orders", "/items")})
+    assert said(report) == []
+    assert report.coverage.undecided["undocumented-route"] == 9
+    assert any("it tells of 2 routes of app (main.py)" in note for note in report.coverage.notes)
