@@ -228,3 +228,41 @@ def test_a_fix_is_what_the_docs_show_and_leaves_nothing(monkeypatch):
     assert "app/main.py is not what the fix makes of it" in problem
     _says(monkeypatch, _verdict("app/main.py", 2))
     assert "carries a fix" in check_fix(bad, fixed, "some-rule")[0]
+
+
+RELEASES = """
+```yaml bad before/openapi.yaml
+openapi: 3.1.0
+info: {{title: Shop, version: 1.0.0}}
+paths:
+  /orders:
+    get: {{responses: {{"200": {{description: All.}}}}}}
+  /carts:{before}
+    get: {{responses: {{"200": {{description: All.}}}}}}
+```
+```yaml bad after/openapi.yaml
+openapi: 3.1.0
+info: {{title: Shop, version: 1.0.0}}
+paths:{after}
+  /orders:
+    get: {{responses: {{"200": {{description: All.}}}}}}
+```
+"""
+
+
+@pytest.mark.parametrize(("before", "after"), [("  # want", ""), ("", "  # want"), ("", '  # want "/carts"')])
+def test_two_releases_may_be_marked_at_either_place(before, after):
+    (example,) = examples(RELEASES.format(before=before, after=after))
+    assert check_example(example, "removed-path") == []
+
+
+def test_releases_are_compared_and_not_checked_by_themselves():
+    (example,) = examples(RELEASES.format(before="", after="  # want"))
+    (problem,) = check_example(example, "missing-operation-id")
+    assert "after/openapi.yaml:3: missing-operation-id is wanted and says nothing" in problem
+
+
+def test_a_release_that_cannot_be_read_proves_nothing():
+    markdown = RELEASES.format(before="", after="  # want").replace("paths:  # want", "paths: [  # want")
+    (example,) = examples(markdown)
+    assert any("cannot be read" in problem for problem in check_example(example, "removed-path"))

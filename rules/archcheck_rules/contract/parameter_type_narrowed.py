@@ -66,4 +66,4 @@ from archcheck.surfaces.contract import Limit
 @rule("parameter-type-narrowed", checklist="contract.compatibility", severity="error", profile="regular", since="0.1")
 def parameter_type_narrowed(limit: Limit) -> Findings:
     if limit.side == "parameter" and limit.of in ("type", "null"):
-        yield limit.finding(f"The parameter {limit} went {limit.step}; clients send the former, so accept both.")
+        yield limit.finding(f"The parameter {limit} {limit.turn}; clients send the former, so accept both.")

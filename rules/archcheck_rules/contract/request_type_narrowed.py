@@ -56,4 +56,4 @@ from archcheck.surfaces.contract import Limit
 @rule("request-type-narrowed", checklist="contract.compatibility", severity="error", profile="regular", since="0.1")
 def request_type_narrowed(limit: Limit) -> Findings:
     if limit.side == "request" and limit.of in ("type", "null"):
-        yield limit.finding(f"{limit} went {limit.step}; clients {limit.use} the former, so accept both.")
+        yield limit.finding(f"{limit} {limit.turn}; clients {limit.use} the former, so accept both.")

@@ -64,4 +64,4 @@ from archcheck.surfaces.contract import Limit
 @rule("response-type-widened", checklist="contract.compatibility", severity="error", profile="regular", since="0.1")
 def response_type_widened(limit: Limit) -> Findings:
     if limit.side == "response" and limit.of == "type":
-        yield limit.finding(f"{limit} went {limit.step}; keep the type that clients parse.")
+        yield limit.finding(f"{limit} {limit.turn}; keep the type that clients parse.")

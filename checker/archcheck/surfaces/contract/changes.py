@@ -182,6 +182,13 @@ class Limit(Change, frozen=True, kw_only=True):
         return f"from {self.before} to {self.after}"
 
     @property
+    def turn(self) -> str:
+        """What became of its types: which alternatives came or went, where they have names, else all of them."""
+        if not self.values:
+            return f"went {self.step}"
+        return f"may be {self.listed} as well" if self.side == "response" else f"may no longer be {self.listed}"
+
+    @property
     def use(self) -> str:
         """What clients do with it."""
         return "send and get" if self.both else "send"

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from msgspec import json
 from msgspec.structs import replace
 
 from archcheck.source import Location
@@ -107,13 +106,13 @@ def _told_once(changes: list[Change]) -> Iterator[Change]:
 
 def _together(changes: list[Change]) -> Iterator[Change]:
     """Tell as one what was done in many places alike: one step of a tool, or one decision of a person."""
-    groups: dict[bytes, list[Change]] = {}
+    groups: dict[str, list[Change]] = {}
     for one in changes:
         if not isinstance(one, Addition):
             what = replace(one, base=_NOWHERE, revision=_NOWHERE, operations=())
             if isinstance(what, Shift) and what.of == "operation id":
                 what = replace(what, name="", before="", after="")
-            groups.setdefault(type(one).__name__.encode() + json.encode(what), []).append(one)
+            groups.setdefault(repr(what), []).append(one)
     first = {id(group[0]): group for group in groups.values() if len(group) > _MANY}
     rest = {id(one) for group in first.values() for one in group[1:]}
     for one in changes:

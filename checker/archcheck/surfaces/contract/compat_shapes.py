@@ -218,15 +218,17 @@ class Shapes:
     def _either(self, place: Place, members: list[Place], one: bool, above: tuple[object, ...], depth: int) -> Shape:
         atoms: list[Atom] = []
         null: Place | None = None
+        exclusive = one and len(members) > 1
         for member in members:
             shape = self._expand(member, above, depth)
             label = self._label(member)
             atoms += [replace(atom, label=(*label, *atom.label)) for atom in shape.atoms]
             if shape.null is not None and (null is None or not shape.weak):
                 null = shape.null
+            exclusive = exclusive or shape.exclusive
         if len(atoms) > _MOST:
             raise Unknown
-        return Shape(place, tuple(atoms), null, False, one and len(members) > 1)
+        return Shape(place, tuple(atoms), null, False, exclusive)
 
     def _label(self, member: Place) -> tuple[str, ...]:
         if member.reference is not None:
