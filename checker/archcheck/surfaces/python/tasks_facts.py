@@ -39,6 +39,8 @@ def jobs(context: Context) -> Jobs | None:
         assert isinstance(module.node, ast.Module)
         settings += reader.configured(module.node)
     scheduled = [name for setting, value in settings if setting.name == "beat_schedule" for name in _scheduled(value)]
+    if uses:
+        scheduled += _periodic(module)
     enqueued = tuple(_enqueued(reader)) if not {"rq", "django_rq"}.isdisjoint(survey.tops) else ()
     does = {} if found else dict(_deeds(reader)) if _acts(context) else {}
     plain = tuple(setting for setting, _ in settings if setting.name != "beat_schedule")
@@ -210,6 +212,16 @@ def _scheduled(value: ast.expr) -> Iterator[str]:
             for key, item in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "task" and isinstance(item, ast.Constant):
                     yield str(item.value)
+
+
+def _periodic(module: Scope) -> Iterator[str]:
+    """The names of the tasks that are given to Celery's clock by a call: `add_periodic_task(hourly, sync.s())`."""
+    for call in _calls(module):
+        if spell(call.func).endswith("add_periodic_task"):
+            for given in call.args:
+                signed = given.func if isinstance(given, ast.Call) else given
+                if isinstance(signed, ast.Attribute) and signed.attr in ("s", "si", "signature"):
+                    yield spell(signed.value)
 
 
 def _functions(scope: Scope) -> Iterator[Scope]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
@@ -18,6 +19,8 @@ from archcheck.surfaces.python.tasks_form import Deed, Enqueued, Job, Setting
 Find = Callable[[str, Interface], Interface | None]
 
 _LIMITS: Final = ("time_limit", "soft_time_limit", "task_time_limit", "task_soft_time_limit", "timeout", "job_timeout")
+_PROBES: Final = re.compile(r"health|probe|(?:^|_)ping(?:$|_)|heartbeat", re.I)
+"""Tasks that ask whether somebody answers: that nobody does is what they are there to tell."""
 _REDIS_VISIBILITY: Final = 3600.0
 _CELERY_DELAY: Final = 180.0
 
@@ -96,6 +99,8 @@ class _Joining:
         options = {each.name: each for each in job.settings}
         limit = _limit(job, options)
         acts = tuple(_act(deed, module.path) for deed in job.deeds) or tuple(self._asked(job, module))
+        if _PROBES.search(job.name):
+            acts = tuple(act for act in acts if act.kind != "call")
         wait, seconds, spot = _wait(broker, job, options)
         late = self._late(options, module)
         return Task(
