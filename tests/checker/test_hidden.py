@@ -55,6 +55,47 @@ def test_nothing_that_is_remembered_holds_it(project: Path, archcheck, tmp_path:
     assert all(SECRET.encode() not in path.read_bytes() for path in kept)
 
 
+@pytest.fixture
+def service(tmp_path: Path) -> tuple[Path, str]:
+    """A service whose secrets stand in its code, in its settings and beside it."""
+    value = "Kq8Zr2Lm9Xc4Vb7Nk1Hj6Tg"
+    folder = tmp_path / "service"
+    files = {
+        "shop/__init__.py": "",
+        "shop/settings.py": f'SECRET_KEY = "{value}"\nDATABASE = "postgresql://shop:{value}@db.shop.dev/shop"\n',
+        "shop/main.py": (
+            f'from fastapi import FastAPI\n\nfrom .settings import SECRET_KEY\n\nAPI_TOKEN = "{value}"\n'
+            'PREFIX = "/v1"\napp = FastAPI()\n\n\n@app.post(PREFIX + "/orders")\ndef order():\n'
+            f'    return pay(client_secret="{value}")\n'
+        ),
+        "compose.yaml": f"services:\n  shop:\n    environment:\n      SIGNING_KEY: {value}\n",
+        ".env": f"MAIL_PASSWORD={value}\n",
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    return folder, value
+
+
+@pytest.mark.parametrize(
+    "output", ["terminal", "concise", "json", "sarif", "html", "markdown", "github", "gitlab", "junit"]
+)
+def test_no_report_shows_a_secret_of_the_code(service: tuple[Path, str], archcheck, output: str):
+    folder, value = service
+    done = archcheck("check", ".", "--profile", "audit", "--output", output, folder=folder)
+    assert "secret-in-config" in done.stdout
+    assert "hardcoded-secret" in done.stdout
+    assert value not in done.stdout + done.stderr
+
+
+def test_nothing_that_is_remembered_of_the_code_holds_it(service: tuple[Path, str], archcheck, tmp_path: Path):
+    folder, value = service
+    archcheck("check", ".", "--profile", "audit", folder=folder)
+    kept = [path for path in (tmp_path / "archcheck-cache").rglob("*") if path.is_file()]
+    assert kept
+    assert all(value.encode() not in path.read_bytes() for path in kept)
+
+
 def test_columns_hold_where_text_is_hidden():
     source = Source("a.sql", b"one 'two' three\nfour")
     lines = SourceLines(lambda path: source, [Location("a.sql", 1, 5, 10), Location("a.sql", 2, 2)])

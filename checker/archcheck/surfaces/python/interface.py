@@ -16,6 +16,7 @@ from archcheck.surfaces.python.layers_form import Leaning, Traffic
 from archcheck.surfaces.python.lookup import bound, dotted
 from archcheck.surfaces.python.query import Origin, Place, Query
 from archcheck.surfaces.python.routes_form import Web
+from archcheck.surfaces.python.secret_shapes import means_secret, suspicious
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_form import Jobs
 from archcheck.surfaces.python.values import Value, harmless, holes, plain
@@ -103,7 +104,7 @@ def _tell(scope: Scope, prefix: str, frame: Frame, answers: dict[str, Answer], t
         if all(isinstance(value, ast.Constant) for value in values):
             answers[prefix + name] = "constant"
             text = values[0].value if isinstance(values[0], ast.Constant) else None
-            if len(values) == 1 and isinstance(text, str) and len(text) <= _LONGEST:
+            if len(values) == 1 and isinstance(text, str) and _tellable(name, text):
                 texts[prefix + name] = text
             continue
         try:
@@ -113,8 +114,13 @@ def _tell(scope: Scope, prefix: str, frame: Frame, answers: dict[str, Answer], t
         if value is not None:
             answers[prefix + name] = _answer(value)
             text = plain(value)
-            if text is not None and len(text) <= _LONGEST:
+            if text is not None and _tellable(name, text):
                 texts[prefix + name] = text
+
+
+def _tellable(name: str, text: str) -> bool:
+    """Whether a text may be remembered: it is short, and no secret by its name or its shape."""
+    return len(text) <= _LONGEST and not means_secret(name) and not suspicious(text)
 
 
 def _returned(scope: Scope, frame: Frame) -> Answer:

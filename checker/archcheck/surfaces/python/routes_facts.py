@@ -37,6 +37,7 @@ from archcheck.surfaces.python.routes_form import (
     Web,
 )
 from archcheck.surfaces.python.routes_traits import STORES, reading, traits
+from archcheck.surfaces.python.secret_shapes import suspicious
 from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.words import words
 
@@ -205,6 +206,9 @@ class _Reader:
                 return Name(name)
             case ast.Attribute(value=value, attr=attr):
                 return Attr(self.form(value, depth), attr)
+            case ast.Constant(value=str(text)) if suspicious(text):
+                # It may be a secret, nothing is wired with it, and what is told here is remembered.
+                return Opaque("...")
             case ast.Constant(value=str(text)) if len(text) <= _LONGEST_TEXT:
                 return Text(text)
             case ast.Constant(value=bool() | int() | None as value) if value is None or abs(value) < 2**53:

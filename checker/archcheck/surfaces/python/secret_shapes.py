@@ -141,7 +141,7 @@ def _named(text: str, *, code: bool) -> Iterator[Shape]:
         matches = (match for start, end in lines if (match := _ASSIGNED.fullmatch(text, start, end)) is not None)
     for match in matches:
         name, value = match.group("name"), match.group("value")
-        kind = _means_secret(name)
+        kind = means_secret(name)
         if kind == "password" and _DIGEST.fullmatch(value):
             # What is left of a password after hashing opens nothing by itself.
             continue
@@ -162,7 +162,12 @@ def _lines(text: str, searched: str, cues: Sequence[str]) -> Iterator[tuple[int,
     yield from sorted(found.items())
 
 
-def _means_secret(name: str) -> str:
+def suspicious(text: str) -> bool:
+    """Whether a text may be a secret by itself, whatever its name: such texts are not to be remembered."""
+    return ("://" in text and "@" in text) or (len(text) >= 16 and not _dull(text, 16))
+
+
+def means_secret(name: str) -> str:
     """What kind of secret a name means: `password`, `secret`; empty for none."""
     parts = [part.lower() for part in _SPLIT.split(name) if part]
     if not _PUBLIC.isdisjoint(parts):
