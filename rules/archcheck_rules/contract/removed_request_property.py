@@ -65,4 +65,6 @@ from archcheck.surfaces.contract import Removal
 )
 def removed_request_property(removal: Removal) -> Findings:
     if removal.of == "request property" and not removal.planned:
-        yield removal.finding(f"{removal} {removal.are} gone and will be ignored; keep accepting what clients send.")
+        yield removal.finding(
+            f"{removal} {removal.are} gone and will be {removal.fate}; keep accepting what clients send."
+        )

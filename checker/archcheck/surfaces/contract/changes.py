@@ -120,7 +120,8 @@ def listed(names: Sequence[str]) -> str:
 class Removal(Change, frozen=True, kw_only=True):
     """Something is gone. It was announced where the base calls it deprecated; `sunset` is the day given there.
 
-    `overdue` tells that the announced day has come, or that none was given; `required` that it was always there.
+    `overdue` tells that the announced day has come, or that none was given; `required` that it was always there,
+    `refused` that who sends it still is turned away.
     """
 
     of: Gone
@@ -128,6 +129,7 @@ class Removal(Change, frozen=True, kw_only=True):
     sunset: str = ""
     overdue: bool = False
     required: bool = False
+    refused: bool = False
 
     @property
     def are(self) -> str:
@@ -147,7 +149,12 @@ class Removal(Change, frozen=True, kw_only=True):
     @property
     def breaking(self) -> bool:
         """Whether it is missed: what nobody has to send any more, and what was announced, is not."""
-        return self.sure and not self.planned and self.of not in ("parameter", "request property")
+        return self.sure and not self.planned and (self.refused or self.of not in ("parameter", "request property"))
+
+    @property
+    def fate(self) -> str:
+        """What becomes of those who send it still."""
+        return "refused" if self.refused else "ignored"
 
 
 class Demand(Change, frozen=True, kw_only=True):

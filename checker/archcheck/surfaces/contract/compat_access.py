@@ -59,7 +59,7 @@ def tightened(before: Operation, after: Operation) -> Iterator[Note]:
 def _declared(operation: Operation) -> Place:
     """Where it says what it asks for: at the operation, else for the whole document."""
     own, whole = operation.place.child("security"), operation.api.place.child("security")
-    return own or whole or operation.named or operation.place
+    return own or whole or operation.api.place.child("paths") or operation.place
 
 
 def _tickets(operation: Operation) -> list[Ticket] | None:

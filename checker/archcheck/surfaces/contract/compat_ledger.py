@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from archcheck.source import Location
-from archcheck.surfaces.contract.changes import Addition, Change, Demand, Limit, Release, Removal, Shift
+from archcheck.surfaces.contract.changes import Change, Demand, Limit, Release, Removal, Shift
 from archcheck.surfaces.openapi.place import Place
 
 _SEVERAL = 3
@@ -108,11 +108,10 @@ def _together(changes: list[Change]) -> Iterator[Change]:
     """Tell as one what was done in many places alike: one step of a tool, or one decision of a person."""
     groups: dict[str, list[Change]] = {}
     for one in changes:
-        if not isinstance(one, Addition):
-            what = replace(one, base=_NOWHERE, revision=_NOWHERE, operations=())
-            if isinstance(what, Shift) and what.of == "operation id":
-                what = replace(what, name="", before="", after="")
-            groups.setdefault(repr(what), []).append(one)
+        what = replace(one, base=_NOWHERE, revision=_NOWHERE, operations=())
+        if isinstance(what, Shift) and what.of == "operation id":
+            what = replace(what, name="", before="", after="")
+        groups.setdefault(repr(what), []).append(one)
     first = {id(group[0]): group for group in groups.values() if len(group) > _MANY}
     rest = {id(one) for group in first.values() for one in group[1:]}
     for one in changes:

@@ -203,7 +203,10 @@ class Messages:
                 fields: dict[str, object] = {"of": "response header", "required": header.flag("required")}
                 fields |= {"deprecated": header.flag("deprecated"), "overdue": header.flag("deprecated")}
                 self.ledger.add(Note(Removal, header.place, top, header.name, fields, "base"), self.pair.bit)
-            elif header.schema is not None and other.schema is not None:
+                continue
+            if header.flag("required") and not other.flag("required"):
+                self._note(Shift, header.place, other.place, other.name, of="optional response")
+            if header.schema is not None and other.schema is not None:
                 self.relation.root(header.schema.place, other.schema.place, side, self.pair.bit)
         for name, header in after.headers.items():
             if name not in before.headers:

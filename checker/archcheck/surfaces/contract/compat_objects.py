@@ -57,7 +57,7 @@ def _sent(base: Atom, revision: Atom, face: Face, before: _Seen, after: _Seen) -
         elif revision.extra:
             yield face.step(term, revision.extra)
         elif revision.properties or revision.closed:
-            yield _gone(term, name, revision, face, "request property", before)
+            yield _gone(term, name, revision, face, "request property", before, refused=revision.closed is not None)
         else:
             yield Doubt("objects that are no longer described")
     for name, place in revision.required.items():
@@ -84,7 +84,7 @@ def _received(base: Atom, revision: Atom, face: Face, before: _Seen, after: _See
         elif revision.extra or not (revision.properties or revision.closed):
             yield Doubt("objects that are no longer described")
         else:
-            yield _gone(term, name, revision, face, "response property", before, name in base.required)
+            yield _gone(term, name, revision, face, "response property", before, required=name in base.required)
     for name, place in base.required.items():
         if name in revision.required or (name in base.properties and name not in known):
             continue
@@ -96,10 +96,10 @@ def _received(base: Atom, revision: Atom, face: Face, before: _Seen, after: _See
     yield from _added(base, revision, face, after, "response property", known)
 
 
-def _gone(term: Term, name: str, revision: Atom, face: Face, of: str, before: _Seen, required: bool = False) -> Event:
+def _gone(term: Term, name: str, revision: Atom, face: Face, of: str, before: _Seen, **more: bool) -> Event:
     at = _properties(revision)
     told = before.deprecated(term)
-    fields = {"of": of, "required": required, "deprecated": told, "overdue": told}
+    fields: dict[str, object] = {"of": of, "deprecated": told, "overdue": told, **more}
     return face.tell(Removal, term[0], at, named(term[0]), **fields)
 
 

@@ -51,7 +51,7 @@ def spoilt(draw, document: dict) -> dict:
     for _ in range(draw(st.integers(0, 4))):
         holder, key = draw(st.sampled_from([(one, key) for one, key in places(document) if key != "openapi"]))
         if draw(st.booleans()) or isinstance(holder, list):
-            holder[key] = draw(JUNK)
+            holder[key] = copy.deepcopy(draw(JUNK))
         else:
             value = holder.pop(key)
             holder[draw(st.sampled_from(["x", *map(str, holder)]))] = value
