@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
@@ -134,9 +135,13 @@ def _commanded(module: Interface, importers: dict[str, list[Interface]]) -> bool
 
 
 def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:
-    """The setup of a package that serves; that of tools beside it is another matter."""
-    serving = {module.module.partition(".")[0] for module in modules if module.web is not None and module.web.web}
-    setups = [h.setup for m, h in told if h.setup is not None and m.module.partition(".")[0] in serving]
+    """The setup of the package that serves most; that of tools beside it is another matter."""
+    serving = Counter(_top(module) for module in modules if module.web is not None and module.web.web)
+    setups = [(module, habits.setup) for module, habits in told if habits.setup is not None and serving[_top(module)]]
     if setups:
-        first = min(setups, key=lambda setup: (setup.at.path.count("/"), setup.at.path))
+        _, first = min(setups, key=lambda one: (-serving[_top(one[0])], one[1].at.path.count("/"), one[1].at.path))
         yield LogSetup(first.at, first.call, any(habits.structured for _, habits in told))
+
+
+def _top(module: Interface) -> str:
+    return module.module.partition(".")[0]

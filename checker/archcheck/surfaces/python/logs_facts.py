@@ -349,5 +349,7 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
 def _for_people(node: Function) -> bool:
     if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit)(?:_\w+)?", node.name):
         return True
+    if "dry_run" in node.name:
+        return True
     names = [spell(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
     return any(name.endswith(("command", "group", "cli")) or name.startswith(("click", "typer")) for name in names)
