@@ -51,7 +51,7 @@ _CARRIES: Final = words("shield wait_for gather str int list getattr hasattr isi
 _FORGIVES: Final = re.compile(
     r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent"
     r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible"
-    r"|returns? None|or None",
+    r"|returns? None|or None|defensive",
     re.IGNORECASE,
 )
 _WANTED: Final = re.compile(r"verbos|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE)
@@ -240,12 +240,14 @@ def _says_why(handler: ast.ExceptHandler, context: Context) -> bool:
 
 
 def _said_before(block: ast.Try | ast.TryStar, scope: Scope, context: Context) -> bool:
-    """Whether the comment above the `try`, or the function's own description, says that it may fail."""
+    """Whether the comment around the `try`, or the function's own description, says that it may fail."""
     number = block.lineno - 1
     while context.places.line(number).lstrip().startswith("#"):
         if _FORGIVES.search(context.places.line(number)):
             return True
         number -= 1
+    if _FORGIVES.search(context.places.line(block.lineno + 1).partition("#")[2]):
+        return True
     described = ast.get_docstring(scope.node, clean=False) if isinstance(scope.node, Function) else None
     return described is not None and _FORGIVES.search(described) is not None
 
