@@ -183,9 +183,14 @@ def _is_status(place: Place) -> bool:
 
 
 def _resolves(api: Api, place: Place, error: ValidationError) -> bool:
-    """Whether the object in the wrong place is a reference to what is expected there, such as prose in its own file."""
+    """Whether the object in the wrong place is a reference to what is expected there, such as prose in its own file.
+
+    One to another file is taken for that: nothing else leads there, so a change of that file would not come back here.
+    """
     if place.reference is None:
         return False
+    if not place.reference.startswith("#"):
+        return True
     target = api.references.follow(place).place
     return target is None or (error.kind.name == "type" and type(target.node) is not dict)
 

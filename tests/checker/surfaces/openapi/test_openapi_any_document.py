@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openapi_documents import SUBJECTS, facts, places, read, subjects
 
@@ -190,6 +190,10 @@ def written(files: Mapping[str, object], comments: Mapping[str, int]) -> dict[st
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(EDIT, min_size=1, max_size=3))
+# A reference where none may stand, to a file that is made later.
+@example(
+    [(name, 1, {"$ref": "new.yaml"}, how) for name, how in (("a", "create"), ("shared.yaml", "set"), ("a", "create"))]
+)
 def test_going_on_from_memory_says_what_starting_anew_says(edits):
     files, comments = copy.deepcopy(FILES), {}
     former, memory = spoken(read(written(files, comments)), {})
