@@ -16,7 +16,7 @@ from archcheck.surfaces.python.outbound import Blocked, Unguarded
 Find = Callable[[str, Interface], Interface | None]
 _FARTHEST: Final = 5
 _SHOWN: Final = 6
-_TESTS: Final = re.compile(r"(?:^|/)tests?/")
+_TESTS: Final = re.compile(r"(?:^|/)(?:tests?|migrations)/")
 
 
 def habitual(modules: Sequence[Interface]) -> bool:

@@ -331,7 +331,8 @@ def prints(context: Context) -> tuple[Location, ...]:
 
 
 def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
-    if any(keyword.arg == "file" for keyword in call.node.keywords):
+    # Who says where a print goes, or how its line ends, writes for a terminal.
+    if any(keyword.arg in ("file", "end", "flush") for keyword in call.node.keywords):
         return False
     if main is not None and main.lineno <= call.node.lineno <= (main.end_lineno or 0):
         return False
@@ -349,7 +350,7 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
 
 
 def _for_people(node: Function) -> bool:
-    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit)(?:_\w+)?", node.name):
+    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate)(?:_\w+)?", node.name):
         return True
     if "dry_run" in node.name:
         return True
