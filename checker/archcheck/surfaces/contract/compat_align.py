@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archcheck.surfaces.contract.compat_atoms import Atom, Shape, common
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face
 from archcheck.surfaces.contract.compat_payloads import accepts, sample
-from archcheck.surfaces.contract.compat_shapes import Atom, Shape, Shapes, common
+from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.contract.compat_weigh import spoken, weigh
 from archcheck.surfaces.openapi.place import Place
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archcheck.surfaces.contract.changes import Addition, Demand, Limit, Removal, Shift, Side
+from archcheck.surfaces.contract.compat_atoms import Term
 from archcheck.surfaces.contract.compat_ledger import Note
-from archcheck.surfaces.contract.compat_shapes import Term
 from archcheck.surfaces.openapi.place import Place
 
 _NAMING = ("schemas", "definitions", "$defs")

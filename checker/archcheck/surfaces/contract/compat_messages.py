@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from archcheck.surfaces.contract.changes import Addition, Demand, Removal, Shift, Side
+from archcheck.surfaces.contract.compat_atoms import Atom, Shape, Term, key_of
 from archcheck.surfaces.contract.compat_ledger import Ledger, Note
-from archcheck.surfaces.contract.compat_shapes import Atom, Shape, Term, key_of
 from archcheck.surfaces.contract.compat_styles import style
 from archcheck.surfaces.contract.compat_subset import Relation
 from archcheck.surfaces.openapi.message import MediaType, Parameter, Response

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archcheck.surfaces.contract.changes import Addition, Demand, Removal, Shift
+from archcheck.surfaces.contract.compat_atoms import Atom, Term
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face, named
-from archcheck.surfaces.contract.compat_shapes import Atom, Shapes, Term
+from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.openapi.place import Place
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from archcheck.surfaces.contract.compat_shapes import Atom, Bound, Shape, Shapes, Term, text_of
+from archcheck.surfaces.contract.compat_atoms import Atom, Bound, Shape, Term, text_of
+from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.openapi.place import Json
 
 _DEEPEST: Final = 12

@@ -14,9 +14,10 @@ from typing import Final
 
 from archcheck.surfaces.contract.changes import Addition, Removal, Shift, Side
 from archcheck.surfaces.contract.compat_align import aligned
+from archcheck.surfaces.contract.compat_atoms import Atom, Shape, Term, key_of
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face, Step
 from archcheck.surfaces.contract.compat_ledger import Ledger, Note
-from archcheck.surfaces.contract.compat_shapes import Atom, Shape, Shapes, Term, key_of
+from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.contract.compat_weigh import spoken, weigh
 from archcheck.surfaces.openapi.place import Json, Place
 

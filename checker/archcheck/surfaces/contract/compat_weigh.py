@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
+from archcheck.surfaces.contract.compat_atoms import LIMITS, Atom, Bound, common
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face
 from archcheck.surfaces.contract.compat_objects import objects
-from archcheck.surfaces.contract.compat_shapes import LIMITS, Atom, Bound, Shapes, common
+from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.openapi.place import Place
 
 _SCALARS: Final = frozenset({"boolean", "integer", "number"})
