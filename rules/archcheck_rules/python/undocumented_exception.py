@@ -39,8 +39,8 @@ def delete_order(number: int):
 
 from __future__ import annotations
 
-from archcheck import Finding, Findings, Location, Related, rule
-from archcheck.surfaces.python import App, Route
+from archcheck import Finding, Findings, Related, rule
+from archcheck.surfaces.python import App
 
 
 @rule(
@@ -51,24 +51,23 @@ from archcheck.surfaces.python import App, Route
     since="0.1",
 )
 def undocumented_exception(app: App) -> Findings:
-    raising: dict[Location, tuple[Route, list[tuple[int, Location]]]] = {}
-    candid = [route for route in app.declared if route.in_schema and any(status >= 400 for status, _ in route.raised)]
-    for route in candid if app.framework == "fastapi" else ():
-        missing = [(status, at) for status, at in route.raised if status >= 400 and status not in route.responses]
+    candid = [route for route in app.declared if route.in_schema and route.refusals and route.framework == "fastapi"]
+    bare = {}
+    for route in candid:
+        missing = {status: at for status, at in route.refusals.items() if status not in route.responses}
         if missing:
-            raising[missing[0][1]] = (route, missing)
-    if len(raising) > 1 and len(raising) * 10 >= len(candid) * 8:
-        route, missing = next(iter(raising.values()))
+            bare[next(iter(missing.values()))] = (route, ", ".join(map(str, sorted(missing))))
+    if len(bare) > 1 and len(bare) * 10 >= len(candid) * 8:
+        at, (route, statuses) = next(iter(bare.items()))
         yield Finding(
             app.at,
-            f"{len(raising)} handlers of `{app}` raise statuses that no `responses` names, such as {route} with "
-            f"{missing[0][0]}; document what clients must expect.",
-            related=(Related(missing[0][1], "raised here"),),
+            f"{len(bare)} handlers of `{app}` raise statuses that no `responses` names, such as {route} with "
+            f"{statuses}; document what clients must expect.",
+            related=(Related(at, "raised here"),),
             subject=app.name,
         )
         return
-    for at, (route, missing) in raising.items():
-        statuses = ", ".join(str(status) for status in sorted({status for status, _ in missing}))
+    for at, (route, statuses) in bare.items():
         yield Finding(
             at, f"{route} raises {statuses}, which its `responses` do not name; add it there.", subject=str(route)
         )

@@ -1,7 +1,6 @@
 """Some open routes of an app are limited, and this one is not.
 
-Somebody decided that strangers may not call as often as they like; whoever finds this route may. Give it the limit of
-its neighbours.
+Strangers may not call its neighbours as often as they like; whoever finds this one may. Give it a limit as well.
 
 ```python bad
 from fastapi import FastAPI, Request
@@ -61,14 +60,12 @@ from archcheck.surfaces.python import App
     cwe="CWE-770",
 )
 def unlimited_route(app: App) -> Findings:
-    open_routes = [
-        route for route in app.declared if route.auth == "public" and route.method not in ("WS", "HEAD", "OPTIONS")
-    ]
-    limited = [route for route in open_routes if route.throttled]
+    open_routes = [route for route in app.declared if route.auth == "public" and route.certain]
+    limited = [route for route in open_routes if route.throttled and not route.signs_in]
     # One limit in many is for a route that is dear, and says nothing of the others.
     bare = {route.at: route for route in sorted(open_routes, key=lambda each: each.writes)}
     for route in bare.values() if len(limited) * 10 >= len(open_routes) else ():
-        if route.limited is not False or route.signs_in or route.reports_health or route.documents or route.conditional:
+        if route.limited is not False or route.signs_in or route.harmless or route.handler_at is None:
             continue
         yield Finding(
             route.at,

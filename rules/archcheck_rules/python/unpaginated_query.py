@@ -44,7 +44,7 @@ from archcheck.surfaces.python import App
 
 _SMALL: Final = re.compile(
     r"roles?\b|permission|setting|config|countr|language|locale|currenc|categor|status|type|plugin|feature|priorit|severit"
-    r"|theme|timezone|enum|options?\b|scopes?\b|kinds?\b|plan|flag",
+    r"|theme|timezone|enum|options?\b|scopes?\b|kinds?\b|plan|flag|\bpages?\b",
     re.I,
 )
 

@@ -35,12 +35,16 @@ _SIGNS_IN_NAME: Final = re.compile(
     r"|recover_password|password_reset)(?:_user|_post|_access_token|_for_access_token)?",
     re.I,
 )
+_SECRET: Final = re.compile(r"\{\w*(?:token|secret|key|hash|code|uid)\w*\}", re.I)
 _HEALTH: Final = re.compile(
     r"(?:^|[ /_:.-])(?:health\w*|ready\w*|readiness|live|liveness|alive|ping|status|heartbeat|_?up|livez|monitoring)"
     r"(?:$|[ /_:.-])",
     re.I,
 )
-_DOCS: Final = re.compile(r"(?:^|/)(?:docs|redoc|openapi|swagger|schema|static|media|metrics|favicon)", re.I)
+_LEAVES: Final = re.compile(r"(?:log|sign)[-_]?out|setup|install|^(?:WS|HEAD|OPTIONS) ", re.I)
+_DOCS: Final = re.compile(
+    r"(?:^|/)(?:docs|redoc|openapi|swagger|schema|static|media|metrics|favicon|robots|sitemap)", re.I
+)
 _LIMITERS: Final = frozenset(
     "slowapi flask_limiter fastapi_limiter django_ratelimit ratelimit limits axes defender aiolimiter "
     "pyrate_limiter".split()
@@ -48,7 +52,7 @@ _LIMITERS: Final = frozenset(
 _NUMBERERS: Final = frozenset(
     "asgi_correlation_id starlette_context django_guid request_id flask_request_id_header flask_log_request_id".split()
 )
-_CREATES: Final = re.compile(r"(?:create|add|new|insert)_\w+$")
+_CREATES: Final = re.compile(r"create$|(?:add|new|insert)_\w+$")
 _VERBS: Final = re.compile(
     r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat"
     r"|settings|config|preference|profile|session)",
@@ -154,7 +158,7 @@ class Route(Struct, frozen=True):
     @property
     def signs_in(self) -> bool:
         """Whether it takes a secret that somebody could guess, or lets strangers become users, by its name."""
-        if self.method not in ("POST", "ANY", "PUT"):
+        if self.method not in ("POST", "ANY") or self.keyed:
             return False
         path, name = _PARAMETER.sub("", self.template), self.handler.rpartition(":")[2]
         return _SIGNS_IN.fullmatch(path) is not None or _SIGNS_IN_NAME.fullmatch(name) is not None
@@ -169,8 +173,13 @@ class Route(Struct, frozen=True):
         """Whether it puts something new into a collection, by its method, its path and its handler's name."""
         last = self.template.rstrip("/").rpartition("/")[2]
         name = self.handler.rpartition(":")[2].rpartition(".")[2]
-        named = _CREATES.match(name) is not None or (name in ("post", "create") and last.endswith("s"))
+        named = name.startswith("create_") or (last.endswith("s") and _CREATES.match(name) is not None)
         return self.method == "POST" and named and not last.startswith("{") and _VERBS.search(last) is None
+
+    @property
+    def keyed(self) -> bool:
+        """Whether its path holds a secret: who has the link was given it."""
+        return _SECRET.search(self.template) is not None
 
     @property
     def reports_health(self) -> bool:
@@ -181,6 +190,17 @@ class Route(Struct, frozen=True):
     def documents(self) -> bool:
         """Whether it serves documents and files rather than the service itself."""
         return _DOCS.search(self.template) is not None
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nobody minds how often it is called: health, documents, leaving, setting up, a link with a secret."""
+        return self.reports_health or self.documents or self.keyed or _LEAVES.search(str(self)) is not None
+
+    @property
+    def refusals(self) -> dict[int, Location]:
+        """The refusals that it raises itself, each with its place, without those that the framework documents."""
+        found = {status: at for status, at in reversed(self.raised) if 400 <= status < 500}
+        return {status: at for status, at in found.items() if status != 422 or self.framework != "fastapi"}
 
     @property
     def certain(self) -> bool:

@@ -343,6 +343,7 @@ class Django:
     def _of_class(self, owner: Class) -> Guarded:
         found = self._demanded(owner)
         rest = any(isinstance(each, Ref) and each.name.rpartition(".")[2] in DRF for each in owner.mro())
+        rest = rest or owner.find("throttle_classes") is not MISSING
         return found.join(self.defaults.limited(owner)) if rest else found
 
     def _demanded(self, owner: Class) -> Guarded:

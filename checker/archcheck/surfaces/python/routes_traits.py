@@ -72,6 +72,8 @@ def _events(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         if type(arg) is ast.Constant
     )
     name = node.name.lower()
+    if any(arg.arg in ("event", "payload", "webhook") for arg in node.args.args):
+        return True
     return "hook" in name or "event" in name or any("hook" in str(text).lower() for text in texts)
 
 
