@@ -61,7 +61,7 @@ _REFERENCE: Final = re.compile(
     r"^[$<{%!&*@\[(]|\$\{|\{\{|\{[\w.!:]*\}|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
 )
 _WORDS: Final = re.compile(
-    r"[A-Za-z]?[a-z]*(?:[_\-./: ]?[A-Za-z]?[a-z]+)*\d{0,4}|[A-Z_]+|[\w.-]+\.[a-z]{2,5}|/.*|[a-z]+://.*"
+    r"[A-Za-z]?[a-z]*(?:[_\-./: ]?[A-Z][a-z]+|[_\-./: ][a-z]+)*\d{0,4}|[A-Z_]+|[\w.-]+\.[a-z]{2,5}|/.*|[a-z]+://.*"
 )
 _LOCAL: Final = re.compile(
     r"localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|[\w-]+$|.*(?:example|\.test|\.local|\.invalid|\.internal)\b",
