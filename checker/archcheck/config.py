@@ -203,7 +203,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the known name that looks most like `name`, or an empty string."""
     import difflib  # only mistakes need it
 
-    near = difflib.get_close_matches(name.lower().replace("_", "-"), sorted(known), n=1)
+    names = sorted(known)
+    spelt = (name, name.lower().replace("_", "-"))
+    near = [match for each in spelt for match in difflib.get_close_matches(each, names, n=1)]
     return f"; did you mean '{near[0]}'?" if near else ""
 
 

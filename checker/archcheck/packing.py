@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import inspect
@@ -10,10 +9,11 @@ import pkgutil
 import re
 import sys
 import types
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
+from archcheck.config import nearest
 from archcheck.packs import CHECKLIST, Broken, Entry, Line, Pack
 from archcheck.rule import PackError, Rule
 
@@ -144,9 +144,3 @@ def _file_of(module: str) -> str:
     spec = importlib.util.find_spec(module.rpartition(".")[0]) if "." in module else None
     folder = next(iter(spec.submodule_search_locations or ()), "") if spec else ""
     return f"{Path(folder).name}/{module.rpartition('.')[2]}.py" if folder else module
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """`; did you mean 'x'?` for the known name that looks most like `name`, or an empty string."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else ""

@@ -99,12 +99,6 @@ class Index(Struct, frozen=True):
             return self.rules[name]
         return next((entry for entry in self.rules.values() if name in entry.formerly), None)
 
-    def nearest(self, name: str) -> str:
-        """The id that looks most like a misspelt one, or an empty string."""
-        import difflib
-
-        return next(iter(difflib.get_close_matches(name, self.rules, n=1)), "")
-
 
 class Shelf(Protocol):
     """Where the index is remembered between runs: beside the code, or in the generic part of the cache store."""

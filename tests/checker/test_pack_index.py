@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archcheck import packs
-from archcheck.packing import nearest, rule_of
+from archcheck.packing import rule_of
 from archcheck.registry import SURFACES
 from archcheck.rule import PackError
 
@@ -153,16 +153,13 @@ def test_what_the_first_shelf_does_not_take_goes_to_the_next(quiet: Path):
     assert packs.load(Full(), shelf) == first
 
 
-def test_names_are_resolved_by_today_and_formerly_and_nearly(quiet: Path):
+def test_names_are_resolved_by_today_and_formerly(quiet: Path):
     index = load(Shelf())
     assert index.resolve("noisy-thing") == index.resolve("loud-operation") == index.rules["loud-operation"]
     assert index.resolve("loud-operations") is None
-    assert index.nearest("loud-operations") == "loud-operation"
-    assert index.nearest("zzz") == ""
 
 
-def test_small_things():
-    assert nearest("api.quite", ["api.quiet"]) == "; did you mean 'api.quiet'?"
+def test_a_module_without_a_rule_is_none():
     with pytest.raises(PackError, match="holds 0 rules"):
         rule_of(sys.modules[__name__])
 
