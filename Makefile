@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := fixtures/shop-fastapi
 
-.PHONY: demo test check lint types arrows self bench clean
+.PHONY: demo test check lint types arrows self docs bench clean
 
 demo: .venv/installed
 	@$(BIN)/archcheck check --root $(DEMO) --fail-on never --output terminal --output sarif:demo.sarif
@@ -28,6 +28,9 @@ arrows: .venv/developed
 
 self: .venv/developed
 	$(BIN)/archcheck check --fail-on note
+
+docs: .venv/developed
+	$(BIN)/python docs/pages.py
 
 bench: .venv/developed
 	$(BIN)/python benchmarks/run.py

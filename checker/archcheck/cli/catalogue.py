@@ -25,14 +25,29 @@ def explain(name: str) -> int:
         raise Misused(_no_rule(name, index))
     if name != entry.id:
         streams.say(f"'{name}' is now '{entry.id}'.")
-    facts = f"{entry.severity}, profile {entry.profile}, checklist {entry.checklist}, since {entry.since}"
-    print(f"{entry.id} ({facts})\n\n{plain(entry.docs)}", end="")
-    if options := list(_options(entry)):
+    print(f"{entry.id} ({facts(entry)})\n\n{plain(entry.docs)}", end="")
+    if settings := list(options(entry)):
         print(f"\nOptions, under [rules.{entry.id}] in the configuration:\n")
-        print("\n".join(f"    {option}" for option in options))
+        print("\n".join(f"    {setting}" for setting in settings))
     if entry.surface != "tool":
         print(f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason.")
     return 0
+
+
+def facts(entry: Entry) -> str:
+    """What stands at the head of a rule's page, in one phrase."""
+    told = [entry.severity, f"profile {entry.profile}", f"checklist {entry.checklist}", f"since {entry.since}"]
+    told += [f"security {entry.security}"] if entry.security is not None else []
+    return ", ".join([*told, *([entry.cwe] if entry.cwe else [])])
+
+
+def options(entry: Entry) -> Iterator[str]:
+    """The options of a rule with their defaults, as lines of TOML."""
+    declared = entry.load().options if entry.options else None
+    for field in dataclasses.fields(declared) if declared and dataclasses.is_dataclass(declared) else ():
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        name = field.name.replace("_", "-")
+        yield name if default is dataclasses.MISSING else f"{name} = {_toml(default)}"
 
 
 def table(*, select: tuple[str, ...], ignore: tuple[str, ...], profile: Profile, output: str) -> int:
@@ -72,16 +87,10 @@ def _no_rule(name: str, index: Index) -> str:
     return f"there is no rule '{name}'{nearest(name, index.rules) or '; `archcheck rules` lists them'}"
 
 
-def _options(entry: Entry) -> Iterator[str]:
-    options = entry.load().options if entry.options else None
-    for field in dataclasses.fields(options) if options and dataclasses.is_dataclass(options) else ():
-        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-        name = field.name.replace("_", "-")
-        yield name if default is dataclasses.MISSING else f"{name} = {_toml(default)}"
-
-
 def _toml(value: object) -> str:
-    return json.dumps(list(value) if isinstance(value, tuple | frozenset | set) else value, default=str)
+    if isinstance(value, frozenset | set):
+        value = sorted(value, key=str)
+    return json.dumps(list(value) if isinstance(value, tuple) else value, default=str)
 
 
 def _table(entries: list[Entry]) -> str:

@@ -33,6 +33,10 @@ def check(arguments: CheckArguments) -> int:
     started = time.monotonic()
     targets = _targets(arguments)
     root = _root(arguments.root)
+    if arguments.watch:
+        from archcheck.cli.watch import watch
+
+        return watch(arguments, root, check)
     mended = True
     try:
         config = _config(arguments, root)
@@ -71,6 +75,12 @@ def request_of(arguments: CheckArguments) -> Request:
     """What the arguments ask for, under the configuration in force. Raises `ConfigError`."""
     root = _root(arguments.root)
     return _request(arguments, root, _config(arguments, root))
+
+
+def bare_request(arguments: CheckArguments) -> Request:
+    """What the arguments ask for by themselves, with every rule on: to see what is there, whatever was decided."""
+    root = _root(arguments.root)
+    return _request(arguments, root, Config(profile="audit"))
 
 
 def exit_code(report: Report, fail_on: Threshold, *, allow_empty: bool) -> int:

@@ -10,6 +10,7 @@ import typer
 
 from archcheck import __version__
 from archcheck.cli.options import BY_NAME, COMMANDS, OPTIONS, CheckArguments, Misused, Option, collect
+from archcheck.config import nearest
 from archcheck.finding import PROFILES
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -52,6 +53,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("tables")(_tables)
     app.command("bundle")(_bundle)
     app.command("baseline")(_baseline)
+    app.command("init")(_init)
     return app
 
 
@@ -105,7 +107,9 @@ def _rules(
     given = {"--select": select or [], "--ignore": ignore or [], "--profile": profile}
     asked = collect([], {name: value for name, value in given.items() if value})
     if output not in _TABLE_FORMATS:
-        raise Misused(f"--output: '{output}' is not one of {', '.join(_TABLE_FORMATS)}")
+        raise Misused(
+            f"--output: '{output}' is not one of {', '.join(_TABLE_FORMATS)}{nearest(output, _TABLE_FORMATS)}"
+        )
     return catalogue.table(select=asked.select, ignore=asked.ignore, profile=asked.profile or "audit", output=output)
 
 
@@ -194,6 +198,22 @@ def _baseline(
         "--cache-dir": cache_dir,
     }
     return debt(deed, collect([], {name: value for name, value in given.items() if value}))
+
+
+def _init(
+    output: Annotated[
+        str,
+        typer.Option("--output", metavar="FILE", help="Write it there; - prints it. Else .archcheck.toml of the root."),
+    ] = "",
+    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
+    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
+    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
+) -> int:
+    """Write a first configuration that says what was recognised."""
+    from archcheck.cli.init import init
+
+    given = {"--root": root, "--no-cache": no_cache, "--cache-dir": cache_dir}
+    return init(collect([], {name: value for name, value in given.items() if value}), output)
 
 
 def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:

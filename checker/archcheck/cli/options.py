@@ -63,6 +63,7 @@ class CheckArguments(Struct, frozen=True):
     jobs: int | None = None
     no_cache: bool = False
     cache_dir: str = ""
+    watch: bool = False
     max_file_size: int = _DEFAULT.file_size
     max_nesting: int = _DEFAULT.nesting
     max_alias_nodes: int = _DEFAULT.alias_nodes
@@ -266,6 +267,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--jobs", "value", "Worker processes; 0 takes what the machine has.", _RUN, "NUMBER", parse=whole(0, 1024)),
     Option("--no-cache", "flag", "Neither use nor keep results of earlier runs.", _RUN),
     Option("--cache-dir", "value", "Keep results here.", _RUN, "FOLDER", parse=named("a folder")),
+    Option("--watch", "flag", "Check again whenever a file changes, until Ctrl-C.", _RUN),
     Option("--max-file-size", "value", "Larger files are reported and not read. 20MB.", _LIMITS, "SIZE", parse=size),
     Option(
         "--max-nesting", "value", "Depth of nesting in one file. 500.", _LIMITS, "NUMBER", parse=whole(1, 1_000_000)
@@ -282,7 +284,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--unit-memory", "value", "Memory for one unit. 1GB.", _LIMITS, "SIZE", parse=size),
 )
 BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in (option.name, option.short) if name}
-COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline")
+COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "init")
 
 
 def collect(paths: list[str], given: Mapping[str, object]) -> CheckArguments:

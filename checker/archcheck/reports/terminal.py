@@ -53,13 +53,18 @@ PLAIN = Style()
 
 def write(report: Report, out: TextIO, style: Style = PLAIN) -> None:
     """Write the findings, the summary and, as the last line, the coverage."""
+    write_findings(report, out, style)
+    write_summary(report, out, style)
+
+
+def write_findings(report: Report, out: TextIO, style: Style = PLAIN) -> None:
+    """Write each finding with the lines it is about, an empty line after each."""
     verdicts = most_severe(report.verdicts, style.limit or len(report.verdicts))
     for verdict in verdicts:
         rule = report.rules.get(verdict.rule)
         for line in _drawn(verdict, rule.url if rule else "", report, style):
             out.write(f"{line.rstrip()}\n")
         out.write("\n")
-    write_summary(report, out, style)
 
 
 def write_summary(report: Report, out: TextIO, style: Style = PLAIN) -> None:

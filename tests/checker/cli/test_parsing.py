@@ -178,7 +178,6 @@ def test_a_mistake_is_answered_with_what_to_type(line: list[str], said: str) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        "--watch",
         "--allow-remote-refs",
     ],
 )

@@ -78,12 +78,14 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryView:
-    """The final catalog of one history."""
+    """The final catalog of one history, how many migrations lead there, and the version or name of the last one."""
 
     folder: str
     layout: str
     dialect: str
     tables: tuple[TableView, ...]
+    migrations: int = 0
+    last: str = ""
 
 
 def encode(history: History) -> bytes:
@@ -92,7 +94,15 @@ def encode(history: History) -> bytes:
     tables = tuple(
         _table(table.fact, history.final, table.columns_known, names, history.dialect) for table in history.tables
     )
-    view = HistoryView(history.folder, history.layout, history.dialect, tables)
+    last = history.migrations[-1] if history.migrations else None
+    view = HistoryView(
+        history.folder,
+        history.layout,
+        history.dialect,
+        tables,
+        len(history.migrations),
+        last.version or last.name if last else "",
+    )
     return msgspec.msgpack.encode(view)
 
 
