@@ -36,7 +36,7 @@ def cascade_past_soft_delete(key: ForeignKey) -> Findings:
         return
     yield Finding(
         key.at,
-        f"Deleting a row of {key.references} removes rows of {key.table} for good, past their {mark.fact.text}; "
+        f"Deleting a row of {key.references} removes rows of {key.table} for good, whatever {mark.fact.text} says; "
         "use RESTRICT or SET NULL.",
         subject=str(key),
         related=(Related(mark.at, "the mark"),),

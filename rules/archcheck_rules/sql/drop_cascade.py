@@ -45,7 +45,10 @@ def _cascades(change: Change) -> bool:
         return says.cascade
     if isinstance(says, Drop) and says.kind not in ("TABLE", "VIEW", "SCHEMA"):
         return says.cascade and says.kind != "INDEX"
-    return isinstance(says, Drop | DropColumn | DropConstraint) and says.cascade and change.existed
+    if isinstance(says, DropConstraint):
+        # Only on a key may something depend.
+        return says.cascade and change.existed and change.drops_key
+    return isinstance(says, Drop | DropColumn) and says.cascade and change.existed
 
 
 def _risky(change: Change) -> bool:

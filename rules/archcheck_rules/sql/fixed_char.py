@@ -20,7 +20,7 @@ CREATE TABLE countries (
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.sql import Table
+from archcheck.surfaces.sql import Table, named
 
 
 @rule("fixed-char", checklist="db.types", severity="note", profile="audit", since="0.1")
@@ -29,8 +29,8 @@ def fixed_char(table: Table) -> Findings:
         return
     columns = [column for column in table.columns if column.padded]
     if columns and not table.history.cockroach:
-        names = ", ".join(map(str, columns))
-        verb = "is" if len(columns) == 1 else "are"
         yield Finding(
-            columns[0].typed_at, f"{names} {verb} filled up with blanks; use text with a check.", subject=str(table)
+            columns[0].typed_at,
+            f"What is shorter in {named(columns)} is filled up with blanks; use text with a check.",
+            subject=str(table),
         )

@@ -23,7 +23,7 @@ CREATE TABLE orders (
 from __future__ import annotations
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.sql import History
+from archcheck.surfaces.sql import History, named
 
 
 @rule("naive-timestamp", checklist="db.timestamps", severity="note", profile="regular", since="0.1")
@@ -41,6 +41,7 @@ def naive_timestamp(history: History) -> Findings:
         )
         return
     for table, columns in naive.items():
-        names = ", ".join(map(str, columns[:3])) + (f" and {len(columns) - 3} more" if len(columns) > 3 else "")
         verb = "has" if len(columns) == 1 else "have"
-        yield Finding(columns[0].typed_at, f"{names} {verb} no time zone; use timestamptz.", subject=str(table))
+        yield Finding(
+            columns[0].typed_at, f"{named(columns)} {verb} no time zone; use timestamptz.", subject=str(table)
+        )

@@ -118,8 +118,18 @@ class Change:
             return says.nullable and (before is None or not before.nullable)
         if isinstance(says, say.ChangeColumn):
             before = self.column(says.old.key)
-            return before is not None and not before.nullable and says.column.nullable
+            keyed = self.table is not None and self.table.primary and says.old.key in self.table.primary.columns
+            return before is not None and not before.nullable and says.column.nullable and not keyed
         return False
+
+    @property
+    def drops_key(self) -> bool:
+        """Whether it drops a constraint that certainly is a primary key or a unique constraint."""
+        says = self.says
+        if not isinstance(says, say.DropConstraint) or self.table is None:
+            return False
+        keys = (key for key in (self.table.primary, *self.table.uniques) if key is not None and key.kind != "exclude")
+        return any(key.name == says.name.key for key in keys)
 
     @property
     def leaned_on(self) -> bool:
@@ -174,6 +184,8 @@ class Change:
             return f"{self.of}.{says.column.text}"
         if isinstance(says, say.RenameColumn | say.ChangeColumn):
             return f"{self.of}.{says.old.text}"
+        if isinstance(says, say.DropConstraint):
+            return says.name.text or self.of
         if isinstance(says, say.CreateIndex) and says.index.name:
             return says.index.name.text
         if isinstance(says, say.ChangeFunction):

@@ -204,6 +204,9 @@ class Changes(Lookup):
         if not any(c.key == new.key for c in table.columns):
             table = replace(table, columns=(*table.columns, new))
         table = replace(table, columns=tuple(new if c.key == new.key else c for c in table.columns))
+        if table.primary and new.key in table.primary.columns:
+            # Whatever is left out, no column of a primary key takes NULL.
+            table = with_column(table, new.key, required)
         for constraint in action.column.constraints:
             table = self.with_constraint(table, constraint)
         return table

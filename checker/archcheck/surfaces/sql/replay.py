@@ -80,7 +80,7 @@ class Replay(Changes):
         written = [*create.constraints, *(each for column in create.columns for each in column.constraints)]
         # Names that nobody gave are made in the order in which things are written.
         written.sort(key=lambda constraint: constraint.at)
-        for constraint in _merged(written) if self.dialect == "postgres" else written:
+        for constraint in written if self.dialect == "mysql" else _merged(written):
             table = self.with_constraint(table, constraint)
         for index in create.indexes:
             table = self.with_index(table, index)
@@ -249,7 +249,7 @@ class Replay(Changes):
 
 
 def _merged(written: list[say.Constraint]) -> list[say.Constraint]:
-    """The constraints of one CREATE TABLE as PostgreSQL keeps them: of keys over the same columns only one."""
+    """The constraints of one CREATE TABLE as the server keeps them: of keys over the same columns only one."""
     merged: list[say.Constraint] = []
     places: dict[tuple[str, ...], int] = {}
     for constraint in written:

@@ -74,7 +74,8 @@ def residues(dialect: str, names: Iterable[str], before: Catalog, after: Catalog
         replay.migrate(way.path, way.down)
     if _ALL in doubtful:
         return []
-    found = _Comparison(dialect, before, replay.catalog, doubtful).found()
+    dropped = frozenset(name for way in ways for name in _dropped(way.up))
+    found = _Comparison(dialect, before, replay.catalog, after, doubtful, dropped).found()
     # PostgreSQL cannot take a label back; where it is added only if it is missing, nobody will notice.
     return [residue for residue in found if not (residue.kind == "label" and residue.what.split("'")[1] in guarded)]
 
@@ -100,14 +101,30 @@ def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator
                 yield from (statement.literals if call in catalog.functions else ())
 
 
-class _Comparison:
-    """Two catalogs of one history, the one that was and the one that is after going up and down."""
+def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
+    """The tables that statements drop: they were there before, whether the history knows of them or not."""
+    for statement in statements:
+        if isinstance(statement, say.Drop) and statement.kind == "TABLE":
+            yield from (name.key for name in statement.names)
+        elif isinstance(statement, say.Block):
+            yield from _dropped(statement.statements)
 
-    def __init__(self, dialect: str, was: Catalog, now: Catalog, doubtful: set[str]) -> None:
+
+class _Comparison:
+    """Two catalogs of one history, the one that was and the one that is after going up and down.
+
+    Between them was `up`; `dropped` are the tables that going up did away with.
+    """
+
+    def __init__(
+        self, dialect: str, was: Catalog, now: Catalog, up: Catalog, doubtful: set[str], dropped: frozenset[str]
+    ) -> None:
         self.dialect = dialect
         self.was = was
         self.now = now
+        self.up = up
         self.doubtful = doubtful
+        self.dropped = dropped
 
     def found(self) -> Iterator[Residue]:
         """All differences: tables, then types."""
@@ -120,7 +137,8 @@ class _Comparison:
             elif not self._unsure(now, table):
                 yield from self._table(table, now)
         for key, table in self.now.tables.items():
-            if key not in self.was.tables and table.known and not self._unsure(table, None):
+            brought_back = key[1] in self.dropped and key not in self.up.tables
+            if key not in self.was.tables and table.known and not brought_back and not self._unsure(table, None):
                 yield Residue("left", "table", f"the table {table.text}", table.at)
         yield from self._types()
 
@@ -159,12 +177,19 @@ class _Comparison:
         if was.generated != now.generated:
             yield Residue("changed", "detail", f"how {name} is generated", now.at)
         elif _value(was.default) != _value(now.default):
+            if was.default is None and not now.nullable and self._brought_back(table, was):
+                return  # without one the column does not come back to a table with rows
             if was.default is None:
                 yield Residue("left", "detail", f"the default of {name}", now.at)
             elif now.default is None:
                 yield Residue("lost", "detail", f"the default of {name}", now.at)
             else:
                 yield Residue("changed", "detail", f"the default of {name}", now.at)
+
+    def _brought_back(self, table: TableFact, column: ColumnFact) -> bool:
+        """Whether going up dropped a column and going down adds it again."""
+        up = self.up.tables.get(table.key)
+        return up is None or all(other.key != column.key for other in up.columns)
 
     def _same_type(self, was: str, now: str) -> bool:
         if canonical(was) == canonical(now) or not was or not now:
