@@ -4,6 +4,8 @@ SET NOT NULL keeps out readers and writers until the whole table was looked thro
 VALID`, validate it in a later transaction, and only then SET NOT NULL: from version 12 on PostgreSQL trusts the check
 and reads nothing. Then drop the check.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -30,11 +32,15 @@ ALTER TABLE orders DROP CONSTRAINT orders_note_given;
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import SetNullable, Upgrade, named
+from archcheck.surfaces.sql import Rollout, SetNullable, Upgrade, named
 
 
 @rule("blocking-not-null", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def blocking_not_null(upgrade: Upgrade) -> Findings:
+def blocking_not_null(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "read every row under a lock to make a column NOT NULL")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     if not upgrade.locks:
         return
     scans = [

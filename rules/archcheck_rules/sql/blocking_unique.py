@@ -4,6 +4,8 @@ ADD UNIQUE, ADD PRIMARY KEY and EXCLUDE read and sort the whole table under the 
 index CONCURRENTLY first, and then add the constraint USING INDEX, which takes a moment. For EXCLUDE there is no such
 way: plan for the time it takes.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -26,11 +28,15 @@ ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE USING INDEX users_email_
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import AddColumn, AddConstraint, Change, Constraint, Upgrade, named
+from archcheck.surfaces.sql import AddColumn, AddConstraint, Change, Constraint, Rollout, Upgrade, named
 
 
 @rule("blocking-unique", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def blocking_unique(upgrade: Upgrade) -> Findings:
+def blocking_unique(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "build the index of a constraint under a lock")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     if not upgrade.locks:
         return
     blocking = [
@@ -45,7 +51,8 @@ def blocking_unique(upgrade: Upgrade) -> Findings:
     way = "build a unique index CONCURRENTLY and add the constraint USING INDEX"
     if kinds == {"exclude"}:
         way = "run it when the table is not needed"
-    yield upgrade.finding(blocking, f"Nobody can use {tables} while the index of its constraint is built; {way}.")
+    built = "the indexes of their constraints are" if len(blocking) > 1 else "the index of its constraint is"
+    yield upgrade.finding(blocking, f"Nobody can use {tables} while {built} built; {way}.")
 
 
 def _added(change: Change) -> tuple[Constraint, ...]:

@@ -3,6 +3,8 @@
 While a release rolls out, the old one still names the column in its queries, and each of them fails; so does a
 rollback. And the data is gone. First ship a release that no longer uses the column, and drop it with the next one.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -22,11 +24,15 @@ ALTER TABLE users ALTER COLUMN name SET DEFAULT '';
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import DropColumn, Upgrade, named
+from archcheck.surfaces.sql import DropColumn, Rollout, Upgrade, named
 
 
 @rule("dropped-column", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def dropped_column(upgrade: Upgrade) -> Findings:
+def dropped_column(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "drop columns that the release before may use")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     dropped = [
         change
         for change, says in upgrade.all(DropColumn)

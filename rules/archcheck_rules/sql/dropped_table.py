@@ -4,6 +4,8 @@ While a release rolls out, the old one still asks for the table or view, and eac
 rollback. And the data is gone. First ship a release that no longer uses it, and drop it with the next one. Schemas and
 databases count as well.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -23,11 +25,15 @@ ALTER TABLE orders SET (autovacuum_enabled = false);
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import Drop, Upgrade, named
+from archcheck.surfaces.sql import Drop, Rollout, Upgrade, named
 
 
 @rule("dropped-table", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def dropped_table(upgrade: Upgrade) -> Findings:
+def dropped_table(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "drop tables that the release before may use")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     dropped = [
         change
         for change, says in upgrade.all(Drop)

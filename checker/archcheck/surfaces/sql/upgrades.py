@@ -6,10 +6,10 @@ began, and the transaction it runs in. What is not known for certain is answered
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from archcheck.finding import Finding, Related, Severity, Stage
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=Said)
 # So many names stand in a message.
 _NAMED = 3
+# The newest migrations are judged one by one; of more older ones than so many a habit is told once.
+_NEWEST = 20
+_MANY = 10
 # The digits of a time up to its second.
 _SECOND = 14
 
@@ -100,10 +103,14 @@ class Upgrade:
 
     @cached_property
     def unseen(self) -> frozenset[str]:
-        """The names of tables that a statement which was not followed may have created."""
-        return frozenset(
-            name for migration in self.migrations for opaque in _opaques(migration.up) for name in opaque.tables
-        )
+        """The names of tables that may be new, although the history does not know of them by their schema.
+
+        Either a statement that was not followed names them, or one that creates them in another schema: it may be the
+        same one, written as a constant of the code.
+        """
+        opaques = (opaque for migration in self.migrations for opaque in _opaques(migration.up))
+        created = (table.name.key for _, table in self.all(say.CreateTable))
+        return frozenset(chain(created, *(opaque.tables for opaque in opaques)))
 
     def gone(self, change: Change) -> bool:
         """Whether the migration drops the table of a change in the end."""
@@ -116,6 +123,18 @@ class Upgrade:
     def spared(self, change: Change) -> bool:
         """Whether nobody has to wait for a change for long: its table is emptied before it, or dropped after it."""
         return self.emptied(change) or self.gone(change)
+
+    def locked_anyway(self, change: Change) -> bool:
+        """Whether its transaction keeps everyone out of its table for another reason than dropping indexes."""
+        key = change.table.key if change.table else None
+        return change.transaction != 0 and any(
+            other.hold.blocks == "all"
+            and other.table is not None
+            and other.table.key == key
+            and other.transaction == change.transaction
+            and not isinstance(other.says, say.Drop)
+            for other in self.changes
+        )
 
     def stands(self, change: Change, column: str) -> bool:
         """Whether the table of a change has a column of that name in the end."""
@@ -273,6 +292,26 @@ class Rollout:
 
     history: History
     upgrades: tuple[Upgrade, ...]
+
+    def once(self, judge: Callable[[Upgrade], Iterable[Finding]], habit: str) -> Iterator[Finding]:
+        """The findings of each migration; where many old ones have the same habit, one for all of those.
+
+        They have run long ago: what is told of them is only how this history is written. The newest stand alone.
+        """
+        found = [(upgrade, list(judge(upgrade))) for upgrade in self.upgrades]
+        old = [(upgrade, findings[0]) for upgrade, findings in found[:-_NEWEST] if findings]
+        if len(old) <= _MANY:
+            yield from chain.from_iterable(findings for _, findings in found)
+            return
+        (first, finding), *others = old
+        yield Finding(
+            finding.at,
+            f"{len(old)} older migrations, first {first}, {habit}; mind it in new ones.",
+            subject=str(self),
+            related=tuple(Related(other.at, str(upgrade)) for upgrade, other in others[:_MANY]),
+            severity="note",
+        )
+        yield from chain.from_iterable(findings for _, findings in found[-_NEWEST:])
 
     def __str__(self) -> str:
         return str(self.history)

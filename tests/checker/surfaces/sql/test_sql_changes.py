@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sql_histories import history, models
 
+from archcheck.finding import Finding
 from archcheck.surface import Settings
 from archcheck.surfaces.sql import Upgrade, named, rewrites, volatile
 from archcheck.surfaces.sql import statements as say
@@ -189,3 +192,24 @@ def test_a_block_is_followed_and_a_view_is_no_table():
         "DO $$ BEGIN DROP TABLE orders; END $$; ALTER TABLE notes RENAME TO remarks; DROP VIEW IF EXISTS notes;",
     )
     assert [(type(change.says), change.existed) for change in upgrade.changes] == [(say.Drop, True), (say.Drop, True)]
+
+
+def test_many_old_migrations_with_one_habit_are_told_of_once():
+    def judge(upgrade: Upgrade) -> Iterator[Finding]:
+        drops = [change for change, _ in upgrade.all(say.DropColumn)]
+        if drops:
+            yield upgrade.finding(drops, f"{upgrade} drops {named(drops)}.")
+
+    def told(count: int) -> list[tuple[str, str | None]]:
+        tables = "".join(f"CREATE TABLE t{n} (id int, a int);" for n in range(count))
+        scripts = [tables, *(f"ALTER TABLE t{n} DROP COLUMN a;" for n in range(count))]
+        (rollout,) = (each for each in subjects(history(*scripts), frozenset({Rollout})) if isinstance(each, Rollout))
+        return [(finding.message, finding.severity) for finding in rollout.once(judge, "drop columns")]
+
+    assert len(told(30)) == 30
+    assert len(told(31)) == 21
+    message, severity = told(31)[0]
+    assert message.startswith("11 older migrations, first ")
+    assert message.endswith(", drop columns; mind it in new ones.")
+    assert severity == "note"
+    assert told(31)[1:] == told(31)[-20:]
