@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
+from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from archcheck import __version__, packs
-from archcheck.files import MemoryFiles
-from archcheck.judge import Law, Options, Outcome, Spoken, gap_of, law
+from archcheck.files import MemoryFiles, RecordedFiles
+from archcheck.judge import Law, Options, Outcome, Spoken, gap_of, judge_whole, law
 from archcheck.report import Report, RunCoverage, SourceLines
-from archcheck.source import Source, Unread
-from archcheck.surface import Coverage, Gap, Settings, Unit
+from archcheck.source import Location, Source, Unread
+from archcheck.surface import Allow, Coverage, Gap, Piece, Settings, Unit
+from archcheck.surfaces.contract.changes import Change
 from archcheck.surfaces.contract.compat import compare
 from archcheck.surfaces.openapi.model import OpenApiModel
 from archcheck.surfaces.openapi.sniff import UNREADABLE
@@ -20,31 +24,54 @@ from archcheck.verdicts import judge_tool, verdicts_of
 BEFORE, AFTER = "before/", "after/"
 """The folders that hold the two releases of an example."""
 
+Names: TypeAlias = tuple[Callable[[Location], Location], Callable[[Location], Location]]
 
-def judge_changes(base: OpenApiModel, revision: OpenApiModel, law: Law, *, today: date | None = None) -> Outcome:
-    """What the rules say of everything that changed; see `compat.compare` for the models and the day.
 
-    `law` holds the chosen rules, those that ask for something else included. Raises `Unread` where a file that only
-    the comparison opens cannot be read.
+def _as_it_is(at: Location) -> Location:
+    return at
+
+
+PLAIN: Names = (_as_it_is, _as_it_is)
+
+
+def judge_changes(
+    base: OpenApiModel, revision: OpenApiModel, law: Law, *, today: date | None = None, named: Names = PLAIN
+) -> tuple[Outcome, tuple[Change, ...]]:
+    """What the rules say of everything that changed, and the changes; see `compat.compare` for the models and the day.
+
+    `law` holds the chosen rules, those that ask for something else included; `named` how the places of the base and of
+    the revision are called. The gaps are those of the rules alone. Raises `Unread` where a file that only the
+    comparison opens cannot be read.
     """
     coverage = Coverage()
-    spoken = tuple(_judged(base, revision, law, today, coverage))
-    return Outcome(
-        spoken=spoken,
-        gaps=(*base.coverage.gaps, *revision.coverage.gaps),
-        allows=tuple(revision.allows()),
-        counts=coverage.counts,
-        undecided=coverage.undecided,
+    changes = tuple(
+        replace(change, base=named[0](change.base), revision=named[1](change.revision))
+        for change in compare(base, revision, today=today, coverage=coverage)
     )
+    return judge_whole(_Found(changes, coverage), law, revision.api.file), changes
 
 
-def _judged(
-    base: OpenApiModel, revision: OpenApiModel, law: Law, today: date | None, coverage: Coverage
-) -> Iterator[Spoken]:
-    for change in compare(base, revision, today=today, coverage=coverage):
-        for rule, options in law.rules.get(type(change), ()):
-            for finding in rule(change) if options is None else rule(change, options):
-                yield rule.id, finding
+class _Found:
+    """Changes as a model that is judged at once."""
+
+    def __init__(self, changes: tuple[Change, ...], coverage: Coverage) -> None:
+        self.coverage = coverage
+        self._changes = changes
+
+    def pieces(self) -> Iterator[Piece]:
+        yield Piece("all", True, self._subjects)
+
+    def allows(self) -> tuple[Allow, ...]:
+        return ()
+
+    def interface(self) -> bytes:
+        return b""
+
+    def memory(self) -> bytes:
+        return b""
+
+    def _subjects(self, wanted: frozenset[type]) -> Iterator[Change]:
+        return (change for change in self._changes if type(change) in wanted)
 
 
 def examine_pair(files: Mapping[str, str | bytes], *, today: date, options: Options | None = None) -> Report:
@@ -61,10 +88,10 @@ def examine_pair(files: Mapping[str, str | bytes], *, today: date, options: Opti
     gaps: list[Gap] = []
     for before, after in _pairs(files):
         try:
-            models = [_read(path, door) for path in (before, after)]
-            outcome = judge_changes(models[0], models[1], rules, today=today)
+            models = [read(path, door) for path in (before, after)]
+            outcome, _ = judge_changes(models[0], models[1], rules, today=today)
             spoken += outcome.spoken
-            gaps += outcome.gaps
+            gaps += [*models[0].coverage.gaps, *models[1].coverage.gaps, *outcome.gaps]
         except Unread as unread:
             gaps.append(gap_of(unread))
     spoken += judge_tool(rules, gaps)
@@ -77,8 +104,9 @@ def examine_pair(files: Mapping[str, str | bytes], *, today: date, options: Opti
     )
 
 
-def _read(path: str, door: MemoryFiles) -> OpenApiModel:
-    model = OpenApi().read(Unit("openapi", path, (path,)), door, None, Settings())
+def read(path: str, door: RecordedFiles, settings: Settings | None = None) -> OpenApiModel:
+    """The document at a path with all that it refers to. Raises `Unread` where that one cannot be read."""
+    model = OpenApi().read(Unit("openapi", path, (path,)), door, None, settings or Settings())
     for _ in model.pieces():  # what is left unread is known once they were all met
         pass
     return model

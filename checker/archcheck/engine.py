@@ -56,12 +56,16 @@ class Request(Struct, frozen=True, kw_only=True):
 
 
 class Bench(Struct, frozen=True):
-    """Who judges in a run: the chosen rules with their options, and the surfaces that they ask."""
+    """Who judges in a run: the chosen rules with their options, and the surfaces that they ask.
+
+    `changes` are those of the chosen that judge what changed between two releases: a run has nothing for them.
+    """
 
     index: Index
     config: Config
     entries: tuple[Entry, ...]
     surfaces: tuple[Surface, ...]
+    changes: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, index: Index, config: Config) -> Bench:
@@ -74,10 +78,12 @@ class Bench(Struct, frozen=True):
                 _check_options(entry, current)
         for decided in current.per_path:
             _check_pattern(decided.glob, current)
-        judged = {entry.surface for entry in entries}
+        changes = tuple(entry for entry in entries if entry.stage == "change")
+        entries = tuple(entry for entry in entries if entry.stage != "change")
+        judged = {entry.surface for entry in entries} | ({"openapi"} if changes else set())
         # What surfaces have in common is asked of all of them.
         surfaces = tuple(late for name, late in SURFACES.items() if not judged.isdisjoint((name, CONTRACT)))
-        return cls(index, current, entries, surfaces)
+        return cls(index, current, entries, surfaces, changes)
 
     def entries_of(self, surface: str) -> list[Entry]:
         """The chosen rules of one surface."""

@@ -12,7 +12,7 @@ from archcheck.source import Location
 Severity: TypeAlias = Literal["error", "warning", "note"]
 Profile: TypeAlias = Literal["regular", "strict", "audit"]
 Precision: TypeAlias = Literal["very-high", "high", "medium", "low"]
-Stage: TypeAlias = Literal["unit", "surface", "project"]
+Stage: TypeAlias = Literal["unit", "surface", "project", "change"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 PROFILES: tuple[Profile, ...] = ("regular", "strict", "audit")

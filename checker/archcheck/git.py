@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -18,6 +19,9 @@ _SURROUNDINGS: Final = frozenset(
 # The repository's own settings may name programs to run on the way: none may be.
 _GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
 _SECONDS: Final = 30
+AUTO: Final = "auto"
+"""Stands for the default branch, wherever it is."""
+_DEFAULT_BRANCHES: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 class GitError(Exception):
@@ -39,6 +43,20 @@ class Answer:
         return os.fsdecode(self.data).split("\0")[:-1]
 
 
+def converse(root: str, *words: str) -> subprocess.Popen[bytes]:
+    """Start a command of git in a folder that is asked line by line. Raises `GitError`."""
+    try:
+        return subprocess.Popen(
+            (*_GIT, "-C", root, *words),
+            env=_surroundings(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise GitError(f"git cannot be run: {error.strerror or error}") from None
+
+
 def in_repository(root: str) -> bool:
     """Whether a folder lies in a repository, without asking git."""
     return any((folder / ".git").exists() for folder in (Path(root), *Path(root).parents))
@@ -46,12 +64,10 @@ def in_repository(root: str) -> bool:
 
 def ask(root: str, *words: str) -> Answer:
     """Run one command of git in a folder. Raises `GitError`."""
-    surroundings = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
-    surroundings |= {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     try:
         done = subprocess.run(
             (*_GIT, "-C", root, *words),
-            env=surroundings,
+            env=_surroundings(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,
@@ -76,17 +92,51 @@ def commit_of(root: str, revision: str) -> str:
         raise GitError(f"there is no revision '{revision}' here; fetch it, or name another") from None
 
 
+def prefix_of(folder: str) -> str:
+    """Where a folder lies in its repository, ending in `/`; empty for the top. Raises `GitError`."""
+    return os.fsdecode(ask(folder, "rev-parse", "--show-prefix").data).removesuffix("\n")
+
+
 def changed_since(root: str, revision: str) -> list[str]:
     """The files below a folder that differ from where the work left a revision: committed, staged, edited or new.
 
     Names are relative to the folder. Those that are gone are left out. Raises `GitError`.
     """
-    if not in_repository(root):
-        raise GitError("this is no git repository")
-    base = _merge_base(root, commit_of(root, revision))
+    base = start_of_work(root, revision)
     differ = ask(root, "diff", "--name-only", "--relative", "--no-renames", "--diff-filter=d", "-z", base, "--")
     new = ask(root, "ls-files", "-z", "--others", "--exclude-standard")
     return list(dict.fromkeys((*differ.names, *new.names)))
+
+
+def start_of_work(root: str, revision: str) -> str:
+    """The commit where the work left a revision, which may be `AUTO`. Raises `GitError`."""
+    if not in_repository(root):
+        raise GitError("this is no git repository")
+    return _merge_base(root, _default_branch(root) if revision == AUTO else commit_of(root, revision))
+
+
+def renamed_since(root: str, commit: str) -> dict[str, str]:
+    """The files below a folder that have another name than at a commit: today's name, and the one then.
+
+    Raises `GitError`.
+    """
+    words = ("diff", "--name-status", "--relative", "--find-renames", "--diff-filter=R", "--no-ext-diff", "-z")
+    names = iter(ask(root, *words, commit, "--").names)
+    return {next(names): before for _, before in zip(names, names, strict=False)}
+
+
+def gone_since(root: str, commit: str) -> list[str]:
+    """The files below a folder that a commit had and that are there no longer. Raises `GitError`."""
+    return ask(root, "diff", "--name-only", "--relative", "--no-renames", "--diff-filter=D", "-z", commit, "--").names
+
+
+def _default_branch(root: str) -> str:
+    """The commit of the branch that work leaves and comes back to."""
+    for name in _DEFAULT_BRANCHES:
+        with contextlib.suppress(GitError):
+            return commit_of(root, name)
+    tried = ", ".join(_DEFAULT_BRANCHES)
+    raise GitError(f"there is no default branch here (of {tried}); fetch it, or name a revision")
 
 
 def _merge_base(root: str, commit: str) -> str:
@@ -95,3 +145,10 @@ def _merge_base(root: str, commit: str) -> str:
         return ask(root, "merge-base", commit, "HEAD").data.decode().strip() or commit
     except GitError:
         return commit
+
+
+def _surroundings() -> dict[str, str]:
+    surroundings = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
+    # What a partial clone lacks is not fetched: nothing here uses the network.
+    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
+    return surroundings | quiet | {"LC_ALL": "C"}

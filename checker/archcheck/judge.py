@@ -188,7 +188,7 @@ def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law, *
         model = SURFACES[name].link(interfaces)
         if model is None:
             return Linked()
-        outcome = _whole(model, law, name)
+        outcome = judge_whole(model, law, name)
         return Linked(outcome, model.interface() if tells else b"")
     except MemoryError:
         raise
@@ -201,7 +201,7 @@ def meet_surfaces(told: Mapping[str, Sequence[tuple[str, bytes]]], law: Law, set
     """Judge what the surfaces have in common."""
     try:
         model = meeting().meet(told, settings)
-        return Outcome() if model is None else _whole(model, law, CONTRACT)
+        return Outcome() if model is None else judge_whole(model, law, CONTRACT)
     except MemoryError:
         raise
     except Exception as error:
@@ -253,7 +253,8 @@ def _judge(
         yield piece.key, tuple(said)
 
 
-def _whole(model: Model, law: Law, name: str) -> Outcome:
+def judge_whole(model: Model, law: Law, name: str) -> Outcome:
+    """What the rules say of a model that is judged at once; `name` stands for it where a rule fails."""
     said = [spoken for _, each in _judge(model, model.pieces(), law, name, {}) for spoken in each]
     return _outcome(said, model.coverage, [])
 

@@ -42,6 +42,7 @@ class RuleInfo(Struct, frozen=True):
 
     `surface` is where its subject lives (`openapi`, `sql`, `python`, `contract`, `tool`), `pack` the name of the
     distribution or entry point it came from. `security` is a score from 0.0 to 10.0, None for other rules.
+    `changes` tells that it judges what changed between two releases.
     """
 
     id: str
@@ -57,6 +58,7 @@ class RuleInfo(Struct, frozen=True):
     cwe: str = ""
     formerly: tuple[str, ...] = ()
     url: str = ""
+    changes: bool = False
 
     @property
     def summary(self) -> str:
@@ -69,7 +71,7 @@ class ChecklistLine(Struct, frozen=True):
 
     `section` is the heading it stands under. `rules` holds the ids of all rules that answer to it, those that did not
     run too; without one no report can call the line passed. `unread` counts the files of its rules' surfaces that were
-    not checked in full.
+    not checked in full. `changes` tells that all of its rules judge what changed between two releases.
     """
 
     anchor: str
@@ -77,11 +79,35 @@ class ChecklistLine(Struct, frozen=True):
     section: str = ""
     rules: tuple[str, ...] = ()
     unread: int = 0
+    changes: bool = False
 
     @property
     def checkable(self) -> bool:
         """Whether any rule watches over the line."""
         return bool(self.rules)
+
+
+class Changed(Struct, frozen=True):
+    """One difference between two releases as a sentence, with its places on both sides.
+
+    `breaking` tells that a client that relied on the former is certain to meet something else.
+    """
+
+    breaking: bool
+    said: str
+    base: Location
+    revision: Location
+
+
+class ReleaseNotes(Struct, frozen=True):
+    """What changed between two releases of one document: its title, the two files, their versions, the differences."""
+
+    title: str
+    base: str
+    revision: str
+    before: str
+    after: str
+    changes: tuple[Changed, ...]
 
 
 class Lines(Protocol):
@@ -136,7 +162,8 @@ class Report(Struct, frozen=True):
     `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the
     baseline is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
     `hidden` are the places that `lines` shows as asterisks.
-    `checklist` holds its lines in their order.
+    `checklist` holds its lines in their order. `compares` tells that the run was a
+    comparison, `releases` what it found to have changed.
     """
 
     version: str
@@ -151,3 +178,5 @@ class Report(Struct, frozen=True):
     category: str = ""
     hidden: tuple[Location, ...] = ()
     checklist: tuple[ChecklistLine, ...] = ()
+    releases: tuple[ReleaseNotes, ...] = ()
+    compares: bool = False

@@ -24,7 +24,7 @@ class Subject(Protocol):
     """What every subject type declares: the surface it belongs to and the stage at which it is settled.
 
     `unit` subjects are judged where their unit is read; `surface` subjects after the units of the surface are
-    linked; `project` subjects after the surfaces have met.
+    linked; `project` subjects after the surfaces have met; `change` subjects only where two releases are compared.
     """
 
     surface: ClassVar[str]

@@ -65,7 +65,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
         subjects += (allow for allow in settled.allows if court.reports(allow.at.path))
     if subjects:
         tool = law((entry for entry in court.entries if entry.surface == "tool"), court.config.options)
-        policy = _policy(court.config, court.entries)
+        policy = policy_of(court.config, court.entries)
         said = verdicts_of(judge_tool(tool, subjects), court.index)
         verdicts += [policy.heard(verdict) for verdict in said if policy.shows(verdict)]
     verdicts.sort(key=lambda verdict: (verdict.at, verdict.rule, verdict.fingerprint))
@@ -74,7 +74,7 @@ def conclude(court: Court, harvest: Harvest, open_source: Callable[[str], Source
     return Report(
         version=__version__,
         verdicts=tuple(verdicts),
-        rules={entry.id: _info(entry) for entry in court.entries},
+        rules={entry.id: info_of(entry) for entry in court.entries},
         coverage=_coverage(court, mine, harvest, gaps),
         lines=SourceLines(open_source, hidden),
         fail_on=court.config.fail_on,
@@ -90,7 +90,7 @@ def _settle(court: Court, harvest: Harvest) -> Settled:
         (spoken for outcome in everything for spoken in outcome.spoken),
         (allow for outcome in everything for allow in outcome.allows),
         court.index,
-        _policy(court.config, court.entries),
+        policy_of(court.config, court.entries),
         chosen={entry.id for entry in court.entries},
         incomplete={path for unit in harvest.outcomes if _incomplete(unit, harvest) for path in harvest.paths[unit]},
     )
@@ -146,7 +146,9 @@ def _checklist(court: Court, gaps: Iterable[Gap]) -> Iterator[ChecklistLine]:
     for line in court.index.checklist:
         entries = answering.get(line.anchor, [])
         missed = sum(_concerns(path, entries, court.surfaces) for path in unread)
-        yield ChecklistLine(line.anchor, line.title, line.section, tuple(entry.id for entry in entries), missed)
+        changes = bool(entries) and all(entry.stage == "change" for entry in entries)
+        names = tuple(entry.id for entry in entries)
+        yield ChecklistLine(line.anchor, line.title, line.section, names, missed, changes)
 
 
 def _concerns(path: str, entries: Iterable[Entry], surfaces: Iterable[Surface]) -> bool:
@@ -167,7 +169,8 @@ def _unread_kinds(court: Court) -> Iterator[str]:
         yield f"{count} {noun}{'s were' if count > 1 else ' was'} not read: no surface reads them yet"
 
 
-def _policy(config: Config, entries: Iterable[Entry]) -> Policy:
+def policy_of(config: Config, entries: Iterable[Entry]) -> Policy:
+    """What a configuration decided about the findings of the rules that run."""
     by_id = {entry.id: entry for entry in entries}
     matches = _matcher(config)
 
@@ -202,7 +205,8 @@ def _matcher(config: Config) -> Callable[[str], Iterable[PerPath]]:
     return matching
 
 
-def _info(entry: Entry) -> RuleInfo:
+def info_of(entry: Entry) -> RuleInfo:
+    """What reports say about a rule."""
     return RuleInfo(
         id=entry.id,
         checklist=entry.checklist,
@@ -216,4 +220,5 @@ def _info(entry: Entry) -> RuleInfo:
         security=entry.security,
         cwe=entry.cwe,
         formerly=entry.formerly,
+        changes=entry.stage == "change",
     )

@@ -31,15 +31,15 @@ CLEAN, FINDINGS, USAGE, INCOMPLETE = 0, 1, 2, 3
 def check(arguments: CheckArguments) -> int:
     """Run a check as it was asked for; returns the exit code. Raises `Misused` for what contradicts itself."""
     started = time.monotonic()
-    targets = _targets(arguments)
-    root = _root(arguments.root)
+    targets = targets_of(arguments)
+    root = root_of(arguments.root)
     if arguments.watch:
         from archcheck.cli.watch import watch
 
         return watch(arguments, root, check)
     mended = True
     try:
-        config = _config(arguments, root)
+        config = config_of(arguments, root)
         if arguments.show_config:
             return _show_config(root, config)
         request = _request(arguments, root, config)
@@ -54,11 +54,7 @@ def check(arguments: CheckArguments) -> int:
         return USAGE
     code = exit_code(report, config.fail_on, allow_empty=arguments.allow_empty or request.touching)
     report = replace(report, exit_code=code, fail_on=config.fail_on)
-    written = [_write(report, target, arguments) for target in targets]
-    if any(target.format == "github" for target in targets):
-        written.append(_summarize(report, os.environ.get("GITHUB_STEP_SUMMARY", "")))
-    if not _shows_coverage(targets) and not arguments.quiet:
-        _say_coverage(report)
+    written = deliver(report, targets, arguments)
     if _empty(report) and code == USAGE:
         streams.complain(
             f"nothing to check in {_asked(arguments, root)}: no OpenAPI document, migration or Python module; "
@@ -68,18 +64,18 @@ def check(arguments: CheckArguments) -> int:
         _say_more(report, root, config, time.monotonic() - started)
     if arguments.diff:
         _fix(arguments, request)
-    return code if all(written) and mended else USAGE
+    return code if written and mended else USAGE
 
 
 def request_of(arguments: CheckArguments) -> Request:
     """What the arguments ask for, under the configuration in force. Raises `ConfigError`."""
-    root = _root(arguments.root)
-    return _request(arguments, root, _config(arguments, root))
+    root = root_of(arguments.root)
+    return _request(arguments, root, config_of(arguments, root))
 
 
 def bare_request(arguments: CheckArguments) -> Request:
     """What the arguments ask for by themselves, with every rule on: to see what is there, whatever was decided."""
-    root = _root(arguments.root)
+    root = root_of(arguments.root)
     return _request(arguments, root, Config(profile="audit"))
 
 
@@ -93,7 +89,18 @@ def exit_code(report: Report, fail_on: Threshold, *, allow_empty: bool) -> int:
     return FINDINGS if any(verdict.severity in loud for verdict in report.verdicts) else CLEAN
 
 
-def _targets(arguments: CheckArguments) -> Sequence[Output]:
+def deliver(report: Report, targets: Sequence[Output], arguments: CheckArguments) -> bool:
+    """Write the reports, and the coverage where none of them shows it; False where one could not be written."""
+    written = [_write(report, target, arguments) for target in targets]
+    if any(target.format == "github" for target in targets):
+        written.append(_summarize(report, os.environ.get("GITHUB_STEP_SUMMARY", "")))
+    if not _shows_coverage(targets) and not arguments.quiet:
+        _say_coverage(report)
+    return all(written)
+
+
+def targets_of(arguments: CheckArguments) -> Sequence[Output]:
+    """The reports that are asked for. Raises `Misused` for what contradicts itself."""
     if arguments.fix or arguments.diff or arguments.unsafe_fixes:
         from archcheck.cli.fix import sensible
 
@@ -108,7 +115,8 @@ def _targets(arguments: CheckArguments) -> Sequence[Output]:
     return asked or (() if arguments.diff else (Output("terminal"),))
 
 
-def _root(asked: str) -> Path:
+def root_of(asked: str) -> Path:
+    """The project. Raises `Misused` for a root that is no folder."""
     from archcheck.project import find_root
 
     if asked and not Path(asked).is_dir():
@@ -116,7 +124,8 @@ def _root(asked: str) -> Path:
     return find_root(Path.cwd(), override=Path(asked) if asked else None)
 
 
-def _config(arguments: CheckArguments, root: Path) -> Config:
+def config_of(arguments: CheckArguments, root: Path) -> Config:
+    """The configuration in force, with the arguments on top. Raises `ConfigError`."""
     config = load(root, path=Path(arguments.config) if arguments.config else None)
     return config.override(
         select=arguments.select,
@@ -127,7 +136,8 @@ def _config(arguments: CheckArguments, root: Path) -> Config:
     )
 
 
-def _limits(arguments: CheckArguments) -> Limits:
+def limits_of(arguments: CheckArguments) -> Limits:
+    """The limits in force."""
     return Limits(
         file_size=arguments.max_file_size,
         nesting=arguments.max_nesting,
@@ -157,7 +167,7 @@ def _request(arguments: CheckArguments, root: Path, config: Config) -> Request:
         paths=paths,
         touching=touching,
         instead=instead,
-        limits=_limits(arguments),
+        limits=limits_of(arguments),
         cache=not arguments.no_cache,
         cache_dir=Path(arguments.cache_dir).absolute() if arguments.cache_dir else None,
         force_exclude=arguments.force_exclude,

@@ -51,6 +51,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("rules")(_rules)
     app.command("routes")(_routes)
     app.command("tables")(_tables)
+    app.command("diff", help=_DIFF_HELP)(_diff_command())
     app.command("bundle")(_bundle)
     app.command("baseline")(_baseline)
     app.command("init")(_init)
@@ -61,6 +62,17 @@ _CHECK_HELP = (
     "Check the project, or those of its files that are named, and report what breaks the checklist.\n\n"
     "Exit code: 0 clean; 1 findings at or above --fail-on; 2 a mistake in the command line or the configuration, or "
     "nothing to check; 3 something asked for could not be checked."
+)
+
+_DIFF_HELP = (
+    "Compare two releases of an API, and report what breaks those who use it.\n\n"
+    "BASE and REVISION are two documents or two folders of them, each a path or, as REV:PATH, one of a revision of "
+    "git. Exit code: 0 nothing breaks; 1 findings at or above --fail-on; 2 a mistake in the command line or the "
+    "configuration; 3 a document could not be compared."
+)
+_DIFF_OPTIONS = frozenset(
+    "--select --ignore --profile --fail-on --output --statistics --quiet --color --sarif-category --root --config"
+    " --max-file-size --max-nesting --max-alias-nodes --unit-seconds --unit-memory".split()
 )
 
 
@@ -231,6 +243,32 @@ def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]
         _parameter("paths", list[str] | None, paths, None),
         *(_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in OPTIONS),
     ]
+    return _described(command, parameters)
+
+
+def _diff_command() -> Callable[..., int]:
+    """The function that typer reads its parameters from: the two sides, and the options of a check that fit."""
+    options = [option for option in OPTIONS if option.name in _DIFF_OPTIONS]
+
+    def command(base: str, revision: str, **values: Any) -> int:
+        from archcheck.cli.diff import diff
+
+        given = {option.name: values[option.key] for option in options if values[option.key] not in _NOTHING}
+        return diff(base, revision, collect([], given))
+
+    sides = {
+        "base": "What clients were promised: a document, a folder of them, or REV:PATH.",
+        "revision": "What they are to get.",
+    }
+    parameters = [
+        *(_parameter(name, str, typer.Argument(metavar=name.upper(), help=told), ...) for name, told in sides.items()),
+        *(_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in options),
+    ]
+    return _described(command, parameters)
+
+
+def _described(command: Callable[..., int], parameters: list[inspect.Parameter]) -> Callable[..., int]:
+    """The function with the signature that typer is to see."""
     command.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": int}
     return command

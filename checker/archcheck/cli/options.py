@@ -284,7 +284,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--unit-memory", "value", "Memory for one unit. 1GB.", _LIMITS, "SIZE", parse=size),
 )
 BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in (option.name, option.short) if name}
-COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "init")
+COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "diff", "init")
 
 
 def collect(paths: list[str], given: Mapping[str, object]) -> CheckArguments:

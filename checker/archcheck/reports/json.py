@@ -14,6 +14,8 @@ Paths are relative to the root, with `/`. A key is never removed and never chang
 `coverage`   what was read by surface; what was `opaque` (delimited, not understood), `undecided` (verdicts withheld)
              and `passed_over` (no concern of ours); `gaps`: what was asked for and not checked, and why; and the
              closing `sentence`
+`releases`   of a comparison only: `title`, the `base` and the `revision` with their versions (`before`, `after`), and
+             all `changes`: `breaking`, `message`, and the places in `base` and `revision`
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from archcheck.finding import Edit, Fix, Verdict
-from archcheck.report import Report, RuleInfo, RunCoverage
+from archcheck.report import ReleaseNotes, Report, RuleInfo, RunCoverage
 from archcheck.reports.coverage import checked
 from archcheck.reports.document import dumped
 from archcheck.reports.ranking import by_severity
@@ -29,11 +31,12 @@ from archcheck.source import Location
 from archcheck.surface import Gap
 
 _LAYOUT = {"tool": True, "summary": True, "findings": False, "rules": False, "coverage": True, "gaps": False}
+_LAYOUT |= {"releases": True, "changes": False}
 
 
 def write(report: Report, out: TextIO) -> None:
     """Write the whole report as one JSON object."""
-    document = {
+    document: dict[str, object] = {
         "version": "json-v1",
         "tool": {"name": "archcheck", "version": report.version},
         "exit_code": report.exit_code,
@@ -47,6 +50,8 @@ def write(report: Report, out: TextIO) -> None:
         "rules": [_rule(report.rules[name]) for name in sorted(report.rules)],
         "coverage": coverage(report.coverage),
     }
+    if report.compares:
+        document["releases"] = [_release(notes) for notes in report.releases]
     for piece in dumped(document, _LAYOUT):
         out.write(piece)
 
@@ -78,6 +83,26 @@ def _finding(verdict: Verdict) -> dict[str, object]:
         "subject": finding.subject,
         "related": [{**_place(related.at), "label": related.label} for related in finding.related],
         "fix": _fix(finding.fix) if finding.fix else None,
+    }
+
+
+def _release(notes: ReleaseNotes) -> dict[str, object]:
+    changes = [
+        {
+            "breaking": change.breaking,
+            "message": change.said,
+            "base": _place(change.base),
+            "revision": _place(change.revision),
+        }
+        for change in notes.changes
+    ]
+    return {
+        "title": notes.title,
+        "base": notes.base,
+        "revision": notes.revision,
+        "before": notes.before,
+        "after": notes.after,
+        "changes": changes,
     }
 
 

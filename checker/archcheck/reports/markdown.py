@@ -11,6 +11,7 @@ from typing import TextIO
 
 from archcheck.finding import Verdict
 from archcheck.report import Report, RuleInfo
+from archcheck.reports import changelog
 from archcheck.reports.coverage import checked, found
 from archcheck.reports.markdown_text import block, code, text
 from archcheck.reports.ranking import ranked, tally
@@ -32,7 +33,10 @@ _STYLE = Style(width=100)
 
 
 def write(report: Report, out: TextIO, limit: int = LIMIT) -> None:
-    """Write the whole report within `limit` characters."""
+    """Write the whole report within `limit` characters; of a comparison, its changelog, as long as it is."""
+    if report.compares:
+        changelog.write(report, out)
+        return
     head = _joined(_head(report))
     tail = _joined(_tail(report))
     room = limit - _size(head) - _size(tail) - _ROOM_FOR_NOTICE

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.report import ChecklistLine, Report, RunCoverage
 from archcheck.reports.text import counted, listed
@@ -15,6 +16,7 @@ Standing: TypeAlias = Literal["findings", "pass", "not checked", "not applicable
 STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 _MET = 2
+_COMPARE = "compare with an earlier release: `archcheck diff`, or `check --since`"
 
 
 class Score(Struct, frozen=True):
@@ -48,9 +50,7 @@ def _lines(report: Report) -> list[ChecklistLine]:
     for rule in sorted(report.rules.values(), key=lambda rule: (rule.checklist, rule.id)):
         line = lines.setdefault(rule.checklist, ChecklistLine(rule.checklist, ""))
         if rule.id not in line.rules:
-            lines[rule.checklist] = ChecklistLine(
-                line.anchor, line.title, line.section, (*line.rules, rule.id), line.unread
-            )
+            lines[rule.checklist] = replace(line, rules=(*line.rules, rule.id))
     return list(lines.values())
 
 
@@ -61,10 +61,13 @@ def _score(line: ChecklistLine, findings: int, report: Report) -> Score:
     if findings:
         return Score(line, "findings", findings)
     if not ran:
-        return Score(line, "not checked", reason="its rules were left out of this run")
+        return Score(line, "not checked", reason=_COMPARE if line.changes else "its rules were left out of this run")
     if line.unread:
         return Score(line, "not checked", reason=f"{counted(line.unread, 'files')} could not be checked")
-    if not any(_has(surface, report.coverage) for surface in {rule.surface for rule in ran}):
+    if all(rule.changes for rule in ran):
+        if not report.coverage.counts.get("contract", {}).get("releases"):
+            return Score(line, "not applicable", reason="no OpenAPI document has changed")
+    elif not any(_has(rule.surface, report.coverage) for rule in ran if not rule.changes):
         return Score(line, "not applicable", reason=_nothing({rule.surface for rule in ran}))
     if left_out := len(line.rules) - len(ran):
         return Score(line, "pass", reason=f"without {counted(left_out, 'rules')} that did not run")

@@ -63,7 +63,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """
 
     surface: ClassVar[str] = "contract"
-    stage: ClassVar[Stage] = "project"
+    stage: ClassVar[Stage] = "change"
 
     base: Location
     revision: Location
