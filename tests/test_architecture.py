@@ -38,7 +38,7 @@ LOUD = {
     "warnings.warn",
 }
 # A worker process is ours from its first line to its last, and ends itself without the parent's exit hooks.
-ENDS_ITSELF = {"forking.py": {"os._exit"}, "spawning.py": {"os._exit"}}
+ENDS_ITSELF = {"beside.py": {"os._exit"}, "forking.py": {"os._exit"}, "spawning.py": {"os._exit"}}
 # `eval` and its kin run what they read; surfaces also open nothing.
 RUNS_TEXT = {"eval", "exec", "compile", "__import__", "pickle.loads", "pickle.load", "marshal.loads"}
 

@@ -13,7 +13,7 @@ _COMPOSE: Final = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml")
 _TOOLS: Final = re.compile(
     r"pyproject|cargo|ruff|\.ruff|tox|setup|pytest|mypy|\.flake8|\.pylintrc|pylintrc|\.isort|\.coveragerc|coverage|poetry|uv|pdm|hatch"
     r"|taplo|clippy|rustfmt|book|netlify|fly|railway|wrangler|typos|\.typos|deny|lefthook|mise|\.mise|cliff|pip|desktop|\.editorconfig"
-    r"|gradle|libs\.versions|rust-toolchain|bunfig|pixi|stylua|selene|codecov|\.bumpversion|\.coveragerc|tach|\.importlinter"
+    r"|gradle|libs\.versions|rust-toolchain|bunfig|pixi|stylua|selene|codecov|\.bumpversion|tach|\.importlinter|\.?archcheck|.*[-_.]?lock"
 )
 _ENV: Final = re.compile(r"[\w.-]*\.env(?:\.(?:local|dev|development|prod|production|staging|stage|live|docker))?")
 

@@ -31,24 +31,24 @@ class Python:
 
     def concerns(self, path: str) -> bool:
         """Every module counts, and of other files those that hold the settings of a service."""
-        return path.endswith(".py") or holds_settings(path)
+        return _is_module(path) or holds_settings(path)
 
     def sniff(self, source: Source) -> str:
         """Every file that concerns it belongs here."""
-        return self.name if source.path.endswith(self.suffixes) and self.concerns(source.path) else ""
+        return self.name if source.path.lower().endswith(self.suffixes) and self.concerns(source.path) else ""
 
     def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
         """One unit a file; its memo is the name it is imported by."""
         packages = {posixpath.dirname(path) for path in tree.paths if path.endswith("/__init__.py")}
         for path in sorted(tree.marks):
-            name = module_name(path, packages.__contains__) if path.endswith(".py") else ""
+            name = module_name(path, packages.__contains__) if _is_module(path) else ""
             yield Unit(self.name, path, (path,), name)
 
     def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
         """Read one module or one file of settings. Raises `Unread` when it cannot be parsed."""
         path = unit.files[0]
         source = files.open(path)
-        if not path.endswith(".py"):
+        if not _is_module(path):
             from archcheck.surfaces.python.settings_file import SettingsFile
 
             return SettingsFile(source)
@@ -74,7 +74,11 @@ class Python:
 
     def owed(self, path: str, mark: str) -> bool:
         """Every module that is named is owed a reading."""
-        return path.endswith(".py")
+        return _is_module(path)
+
+
+def _is_module(path: str) -> bool:
+    return path.lower().endswith(".py")
 
 
 @dataclass(slots=True)
