@@ -12,6 +12,8 @@ from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.query import Hole, Part, Query, Step
 
 _FARTHEST: Final = 6
+_FARTHEST_NAME: Final = 20
+_MOST_NAMES: Final = 400
 _MOST_STEPS: Final = 12
 _MOST_REACHES: Final = 20_000
 
@@ -126,16 +128,33 @@ class _Following:
 
 
 def definition(
-    name: str, asker: Interface, find: Find, defines: Callable[[Interface, str], bool], far: int = 0
+    name: str, asker: Interface, find: Find, defines: Callable[[Interface, str], bool]
 ) -> tuple[Interface, str] | None:
-    """The module that defines what a dotted name means, through re-exports, star imports and base classes."""
-    if far > _FARTHEST:
+    """The module that defines what a dotted name means, through re-exports, star imports and base classes.
+
+    Each name of a module is looked at once: where packages import one another whole, there are more ways than names.
+    """
+    return _defined(name, asker, find, defines, set())
+
+
+def _defined(
+    name: str,
+    asker: Interface,
+    find: Find,
+    defines: Callable[[Interface, str], bool],
+    seen: set[tuple[str, str]],
+    far: int = 0,
+) -> tuple[Interface, str] | None:
+    if far > _FARTHEST_NAME or len(seen) > _MOST_NAMES:
         return None
     for module, rest in _homes(name, asker, find):
+        if (module.path, rest) in seen:
+            continue
+        seen.add((module.path, rest))
         if defines(module, rest):
             return module, rest
         for further in _elsewhere(rest, module):
-            found = definition(further, module, find, defines, far + 1)
+            found = _defined(further, module, find, defines, seen, far + 1)
             if found is not None:
                 return found
     return None
@@ -146,11 +165,12 @@ def _enters(module: Interface, name: str) -> bool:
 
 
 def _homes(name: str, asker: Interface, find: Find) -> Iterator[tuple[Interface, str]]:
-    if name.startswith(f"{asker.module}."):
-        # A package's own name is that of its modules, too.
-        yield asker, name[len(asker.module) + 1 :]
     parts = name.split(".")
+    # A package's own name is that of its modules, too; a module of that name inside of it comes first.
+    own = asker.module.count(".") + 1 if name.startswith(f"{asker.module}.") else 0
     for cut in range(len(parts) - 1, 0, -1):
+        if cut == own:
+            yield asker, ".".join(parts[cut:])
         module = find(".".join(parts[:cut]), asker)
         if module is not None:
             yield module, ".".join(parts[cut:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import pytest
 from python_reading import MemoryFiles, project, shape
@@ -139,3 +140,14 @@ def test_nothing_to_join_is_nothing():
     door = MemoryFiles({"a.py": "x = 1\n"})
     (unit,) = Python().units(Tree(("a.py",), {"a.py": "python"}), door)
     assert Python().link([(unit.name, Python().read(unit, door, None, Settings()).interface())]) is None
+
+
+def test_packages_that_bring_one_another_whole_are_linked_in_linear_time():
+    """Names are looked for in each module once, though star imports of what there is not lead back in many ways."""
+    stars = "".join(f"from app.{name} import *\nfrom app.missing{name} import *\n" for name in "abcdefgh")
+    called = "".join(f"from app import g{number}\ng{number}(x)\n" for number in range(50))
+    files = {f"app/{name}.py": "from app import *\n" for name in "abcdefgh"}
+    store = "import sqlite3\ndef f(c: sqlite3.Cursor, name):\n    c.execute('DELETE FROM ' + name)\n"
+    start = time.process_time()
+    project({**files, "app/__init__.py": stars, "app/store.py": store, "app/main.py": f"def h(x):\n    pass\n{called}"})
+    assert time.process_time() - start < 2
