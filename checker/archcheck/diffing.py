@@ -141,8 +141,11 @@ def report_of(bar: Bar, found: Found) -> Report:
 
 
 def joined(report: Report, compared: Report, bar: Bar) -> Report:
-    """A report with what a comparison of some of its documents found; what of them is unread it tells itself."""
-    more = [verdict for verdict in compared.verdicts if verdict.rule != UNREAD]
+    """A report with what a comparison of some of its documents found; what both could not read is told once."""
+    known = {(verdict.rule, verdict.at, verdict.finding.message) for verdict in report.verdicts}
+    more = [
+        verdict for verdict in compared.verdicts if (verdict.rule, verdict.at, verdict.finding.message) not in known
+    ]
     ours, theirs = report.coverage, compared.coverage
     contract = {**ours.counts.get(_SURFACE, {}), **theirs.counts.get(_SURFACE, {})}
     undecided = Counter(ours.undecided) + Counter(theirs.undecided)
@@ -151,6 +154,7 @@ def joined(report: Report, compared: Report, bar: Bar) -> Report:
         counts={**ours.counts, **({_SURFACE: contract} if contract else {})},
         undecided=dict(sorted(undecided.items())),
         notes=(*ours.notes, *theirs.notes),
+        gaps=tuple(dict.fromkeys((*ours.gaps, *theirs.gaps))),
         rules=ours.rules + len(bar.entries),
     )
     verdicts = sorted([*report.verdicts, *more], key=lambda verdict: (verdict.at, verdict.rule, verdict.fingerprint))
@@ -310,8 +314,10 @@ def _by_title(bar: Bar, work: _Work, alone: Sequence[Couple], found: Found) -> l
             together.append(Couple(pair.base, twin.revision))
             found.notes.append(f"{_called(bar, twin)} is compared with {_called(bar, pair)}, which has the same title")
         elif not unique:
-            told = "is gone" if pair.base else "is new"
-            found.notes.append(f"{_called(bar, pair)} {told}: there is nothing to compare it with")
+            told = (
+                "is gone: nothing stands in its place" if pair.base else "is new: there is nothing to compare it with"
+            )
+            found.notes.append(f"{_called(bar, pair)} {told}")
     return together
 
 

@@ -48,6 +48,10 @@ def check(arguments: CheckArguments) -> int:
         if arguments.fix and not arguments.diff:
             mended = _fix(arguments, request)
         report = _run(arguments, request)
+        if arguments.since:
+            from archcheck.cli.releases import compared
+
+            report = compared(report, request, arguments.since, _paths(arguments))
         report = accept(arguments, request, report)
     except ConfigError as error:
         streams.complain(str(error))

@@ -239,7 +239,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "--since",
         "value",
-        "Report what touches the files that differ from where the work left this revision of git.",
+        "Report what touches the files that differ from where the work left this revision of git, and what breaks the "
+        "clients of the documents that changed. 'auto' is the default branch.",
         _FILES,
         "REVISION",
         parse=named("a revision, such as 'origin/main'"),
@@ -284,7 +285,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("--unit-memory", "value", "Memory for one unit. 1GB.", _LIMITS, "SIZE", parse=size),
 )
 BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in (option.name, option.short) if name}
-COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "diff", "init")
+COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "diff", "init", "server")
 
 
 def collect(paths: list[str], given: Mapping[str, object]) -> CheckArguments:

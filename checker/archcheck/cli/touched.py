@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from archcheck.cli.options import CheckArguments, Misused
@@ -34,11 +34,15 @@ def _since(revision: str, root: Path, paths: Sequence[Path]) -> tuple[Path, ...]
         names = changed_since(str(root), revision)
     except GitError as error:
         raise ConfigError("", 0, f"--since: {error}") from None
-    changed = [root / name for name in names]
-    if not paths:
-        return tuple(changed)
-    asked = [Path(os.path.realpath(path)) for path in paths]
-    return tuple(path for path in changed if any(path == each or each in path.parents for each in asked))
+    return within(paths, (root / name for name in names))
+
+
+def within(asked: Sequence[Path], paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Those of the paths that a run limited to some files and folders is about; all, where it is not limited."""
+    if not asked:
+        return tuple(paths)
+    folders = [Path(os.path.realpath(path)) for path in asked]
+    return tuple(path for path in paths if any(path == each or each in path.parents for each in folders))
 
 
 def _from_editor(arguments: CheckArguments, root: Path) -> tuple[tuple[Path, ...], dict[str, bytes]]:
