@@ -1,7 +1,7 @@
-"""The pages of the rules, made from the rules: `make docs` writes them, and a test fails when they are stale.
+"""The parts of the documentation that are made from the code: `make docs` writes them, and a test looks.
 
-A page is the rule's docstring as `archcheck explain` and the help in SARIF show it, with what archcheck really says on
-the example that is wrong. The index has the checklist's order.
+A rule's page is its docstring as `archcheck explain` and the help in SARIF show it, with what archcheck really says on
+the example that is wrong. The index has the checklist's order. The table of options is what `--help` says.
 """
 
 from __future__ import annotations
@@ -9,20 +9,24 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from archcheck import packs
-from archcheck.cli.catalogue import facts, options
+from archcheck.cli.catalogue import facts, meaning_of_options, options
+from archcheck.cli.options import OPTIONS
 from archcheck.examples import examined, examples
 from archcheck.packs import Entry, Index, Line
 from archcheck.reports import terminal
 from archcheck.reports.page import markdown
 
 FOLDER = Path(__file__).resolve().parent / "rules"
+CONFIGURATION = FOLDER.parent / "configuration.md"
 INDEX = "README.md"
 _CHECKLIST = "../../rules/archcheck_rules/checklist.md"
+_BEGIN, _END = "<!-- options: written by make docs -->", "<!-- end of options -->"
 _NOT_A_SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -35,7 +39,8 @@ def main() -> None:
         if file.name not in pages:
             file.unlink()
     written = [name for name, text in pages.items() if _update(FOLDER / name, text)]
-    print(f"{len(pages)} pages, {len(written)} of them new or changed.")
+    written += [CONFIGURATION.name] * _update(CONFIGURATION, with_options(CONFIGURATION.read_text(encoding="utf-8")))
+    print(f"{len(pages) + 1} pages, {len(written)} of them new or changed.")
 
 
 def ours(index: Index) -> list[Entry]:
@@ -64,6 +69,13 @@ def said(entry: Entry) -> str:
     return out.getvalue().strip("\n")
 
 
+def with_options(text: str) -> str:
+    """The page on the configuration with the options of the command line as they are now."""
+    head, begin, rest = text.partition(_BEGIN)
+    _, end, tail = rest.partition(_END)
+    return "\n".join([head + begin, "", *_options(), end + tail])
+
+
 def slug(heading: str) -> str:
     """The fragment under which a Markdown heading is found."""
     return _NOT_A_SLUG.sub("", heading.lower()).replace(" ", "-")
@@ -88,6 +100,9 @@ def _page(entry: Entry) -> Iterator[str]:
         yield ""
         yield from _toml([f"[rules.{entry.id}]", *settings])
         yield ""
+        if meaning := meaning_of_options(entry):
+            yield meaning
+            yield ""
     if entry.surface != "tool":
         yield "## Accepting a case"
         yield ""
@@ -142,6 +157,19 @@ def _line(line: Line, entries: list[Entry]) -> Iterator[str]:
     for entry in entries:
         short = entry.short.replace("|", "\\|")
         yield f"| [{entry.id}]({entry.id}.md) | {entry.severity} | {entry.profile} | {short} |"
+
+
+def _options() -> Iterator[str]:
+    for group, options_of_group in groupby(OPTIONS, key=lambda option: option.group):
+        yield f"**{group}**"
+        yield ""
+        yield "| option | does |"
+        yield "|---|---|"
+        for option in options_of_group:
+            name = " ".join(filter(None, (option.name, option.metavar.replace("|", "\\|"))))
+            short = f", `{option.short}`" if option.short else ""
+            yield f"| `{name}`{short} | {option.help} |"
+        yield ""
 
 
 def _blocks(settings: Mapping[str, list[str]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 from collections.abc import Iterator
 
@@ -29,6 +30,8 @@ def explain(name: str) -> int:
     if settings := list(options(entry)):
         print(f"\nOptions, under [rules.{entry.id}] in the configuration:\n")
         print("\n".join(f"    {setting}" for setting in settings))
+        if meaning := meaning_of_options(entry):
+            print(f"\n{meaning}")
     if entry.surface != "tool":
         print(f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason.")
     return 0
@@ -48,6 +51,18 @@ def options(entry: Entry) -> Iterator[str]:
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         name = field.name.replace("_", "-")
         yield name if default is dataclasses.MISSING else f"{name} = {_toml(default)}"
+
+
+def meaning_of_options(entry: Entry) -> str:
+    """What the author of a rule says about its options, by the names that they have in a configuration."""
+    declared = entry.load().options if entry.options else None
+    if declared is None or not dataclasses.is_dataclass(declared):
+        return ""
+    text = inspect.getdoc(declared) or ""
+    for field in dataclasses.fields(declared):
+        text = text.replace(f"`{field.name}`", f"`{field.name.replace('_', '-')}`")
+    # A dataclass without a docstring gets its signature for one.
+    return "" if text.startswith(f"{declared.__name__}(") else text
 
 
 def table(*, select: tuple[str, ...], ignore: tuple[str, ...], profile: Profile, output: str) -> int:
