@@ -39,7 +39,7 @@ def nested_transaction(upgrade: Upgrade) -> Findings:
             f"{who} has begun a transaction already, and the first COMMIT ends that one; "
             "leave transactions to the runner, or turn its own off for this migration.",
         )
-    elif controls and controls[-1][1].kind == "begin":
+    elif controls and controls[-1][1].kind == "begin" and not upgrade.wrapped:
         yield upgrade.finding(
             [controls[-1][0]], "This transaction is never committed, so what it does is lost; add COMMIT."
         )

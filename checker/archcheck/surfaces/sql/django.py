@@ -167,6 +167,8 @@ def _graph(
 ) -> dict[str, set[str]]:
     """The migrations with what each needs; who needs a replaced one needs the one that replaces it."""
     paths = {name: path for path, name in names.items()}
+    # The replaced ones may be gone: who still names one of them means the one that replaced it.
+    heirs = {name: path for path, said in sorted(read.items()) for name in said.replaces}
     inner: dict[str, set[str]] = {}
     for path, said in read.items():
         inner.setdefault(names[path][0], set()).update(name for app, name in said.dependencies if app == names[path][0])
@@ -180,7 +182,7 @@ def _graph(
             chosen = roots if name == "__first__" else leaves
             path = paths[app, chosen[0]] if chosen else None
         else:
-            path = paths.get((app, name))
+            path = paths.get((app, name)) or heirs.get((app, name))
         for _ in range(len(replaced)):
             if path is None or path not in replaced:
                 break

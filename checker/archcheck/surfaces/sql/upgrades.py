@@ -166,10 +166,16 @@ class Upgrade:
 
     @property
     def misplaced(self) -> Iterator[Change]:
-        """What begins a transaction where one is open already, and what ends the one of its runner."""
+        """What begins a transaction where one is open already, and what ends the one of its runner for good.
+
+        Who leaves the runner's transaction and begins another for it (as Alembic's `autocommit_block` does) knows it.
+        """
         opened = self.wrapped
-        for change, says in self.all(say.Transact):
-            if opened if says.kind == "begin" else self.wrapped and says.kind != "prepare":
+        said = list(self.all(say.Transact))
+        following = [*(says.kind for _, says in said[1:]), ""]
+        for (change, says), next_kind in zip(said, following, strict=False):
+            ends = self.wrapped and says.kind != "prepare" and next_kind != "begin"
+            if opened if says.kind == "begin" else ends:
                 yield change
             opened = says.kind == "begin"
 

@@ -196,6 +196,19 @@ def test_a_squashed_migration_stands_for_what_it_replaces():
     ]
 
 
+def test_a_replaced_migration_that_is_gone_is_the_one_that_replaced_it():
+    """NetBox deletes the replaced files, and other apps go on naming them."""
+    files = project("")
+    del files["shop/migrations/0001_step.py"]
+    more = '    replaces = [("shop", "0001_step"), ("shop", "0002_step")]\n'
+    files["shop/migrations/0001_squashed.py"] = migration(FIRST, more=more)
+    added = 'migrations.AddField("book", "x", models.IntegerField(null=True)),'
+    files["shop/migrations/0001_a_later_one.py"] = migration(added, '[("shop", "0002_step")]')
+    found = read(files).history
+    assert [step.version for step in found.migrations] == ["shop.0001_squashed", "shop.0001_a_later_one"]
+    assert ("x", "integer", True) in columns(found)["shop_book"]
+
+
 def test_a_migration_says_what_holds_it():
     files = project(FIRST)
     files["shop/migrations/0002_x.py"] = migration("", '[("shop", "0001_step")]', more="    atomic = False\n")
