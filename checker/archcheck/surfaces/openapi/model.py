@@ -56,6 +56,7 @@ class OpenApiModel:
         self._fresh = self._graph.fresh()
         self._observer = Observer(self.api)
         self._known: dict[str, PieceFacts] = {}
+        self._views: dict[str, list[View]] = {}
         self._assistants: Sequence[Assistant] = ()
         self._own: Sequence[str] = ()
         survey = Survey(self._graph.nodes, self._fresh, documents, recalled.repeats, self._subjects)
@@ -136,27 +137,31 @@ class OpenApiModel:
             return
         if Breach in wanted:
             yield from breaches(self.api, node, self._graph.sites(node.key))
-        for site in self._graph.sites(node.key):
-            for view in self._views(node, site, wanted):
-                if type(view) in wanted:
-                    yield view
-                if Credential in wanted:
-                    yield from credentials(view)
+        for view in self._seen(node):
+            if type(view) in wanted:
+                yield view
+            if view is self.api and Census in wanted:
+                yield self._census(view.place, node)
+            if Segment in wanted and isinstance(view, PathItem) and view.served:
+                yield from self._segments(view, view.role, node)
+            if Credential in wanted:
+                yield from credentials(view)
 
-    def _views(self, node: Node, site: Site, wanted: frozenset[type]) -> Iterator[View]:
+    def _seen(self, node: Node) -> list[View]:
+        """What a piece holds, each looked at through one view, so that its facts are worked out once for all rules."""
+        if node.key not in self._views:
+            self._views[node.key] = [view for site in self._graph.sites(node.key) for view in self._view(node, site)]
+        return self._views[node.key]
+
+    def _view(self, node: Node, site: Site) -> Iterator[View]:
         api, place, role = self.api, site.place, site.role
         if site.refers:
             yield Reference(api, place, (), role, node, kind=site.kind)
         if site.kind == "api":
             yield api
-            if Census in wanted:
-                yield self._census(place, node)
             yield from api.servers if api.version == "2.0" else ()
         elif site.kind == "path":
-            item = PathItem.at_key(api, place, role, node)
-            yield item
-            if Segment in wanted and item.served:
-                yield from self._segments(item, role, node)
+            yield PathItem.at_key(api, place, role, node)
         elif site.kind == "operation":
             yield Operation.at_key(api, place, role, node)
         elif site.kind == "schema":
