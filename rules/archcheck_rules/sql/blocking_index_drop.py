@@ -27,7 +27,7 @@ from __future__ import annotations
 from archcheck import Findings, rule
 from archcheck.surfaces.sql import AttachPartition, Change, Drop, Maintain, Rollout, Upgrade, named
 
-DEEDS = {"DROP": "dropping", "REINDEX": "rebuilding", "REFRESH": "refreshing", "DETACH": "detaching"}
+DEEDS = {"DROP": "dropping", "REINDEX": "reindexing", "REFRESH": "refreshing", "DETACH": "detaching"}
 
 
 @rule("blocking-index-drop", checklist="db.safe-changes", severity="note", profile="regular", since="0.1")

@@ -27,7 +27,11 @@ def duplicate_index(table: Table) -> Findings:
     if not table.permanent:
         return
     for spare, instead in table.duplicate_orders:
-        own, other = (f"{NAMES[order.kind]} {order.name}".strip() for order in (spare, instead))
+        # A table has one primary key, and MySQL gives it no name.
+        own, other = (
+            NAMES[order.kind] if order.kind == "primary" else f"{NAMES[order.kind]} {order.name}".strip()
+            for order in (spare, instead)
+        )
         yield Finding(
             spare.at,
             f"The {own} of {table} is the same as the {other}; drop it.",

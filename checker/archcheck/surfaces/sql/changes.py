@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import chain, count
 from typing import Final
 
 from archcheck.source import Location
@@ -305,7 +306,7 @@ class Changes(Lookup):
                 table = with_column(table, column, required)
             return replace(table, primary=KeyFact("primary", name, columns, parts, at))
         label = "excl" if constraint.kind == "exclude" else "key"
-        name = name or self._new_name(table, "_".join(columns or [part_name(p) for p in parts]), label)
+        name = name or self._new_name(table, "_".join(columns or [part_name(p) for p in parts]), label, *columns[:1])
         return replace(table, uniques=(*table.uniques, KeyFact(constraint.kind, name, columns, parts, at)))
 
     def _with_foreign(
@@ -337,7 +338,8 @@ class Changes(Lookup):
         text = index.name.text if index.name else ""
         self.ever.add(name)
         if not name:
-            name = text = self._new_name(table, "_".join([*map(part_name, parts), *index.include]), "idx")
+            words = [*map(part_name, parts), *index.include]
+            name = text = self._new_name(table, "_".join(words), "idx", *words[:1])
         fact = IndexFact(
             name,
             text,
@@ -374,10 +376,19 @@ class Changes(Lookup):
             return replace(table, doubts=(*table.doubts, Doubt(at, "DROP CONSTRAINT of an unknown constraint")))
         return after
 
-    def _new_name(self, table: TableFact, columns: str, label: str) -> str:
+    def _new_name(self, table: TableFact, columns: str, label: str, first: str = "") -> str:
         if self.dialect == "mysql" and label == "fkey":
             return f"{table.key[1]}_ibfk_{len(table.foreigns) + 1}"
+        if self.dialect == "mysql" and first:
+            return self._after_column(table, first)
         name = object_name(table.key[1], columns, label, self.names(table))
+        self.ever.add(name)
+        return name
+
+    def _after_column(self, table: TableFact, column: str) -> str:
+        """The name MySQL gives an index: that of its first column, with a number from 2 on when it is taken."""
+        taken = {unique.name for unique in table.uniques} | {index.name for index in table.indexes}
+        name = next(n for n in chain((column,), (f"{column}_{i}" for i in count(2))) if n not in taken)
         self.ever.add(name)
         return name
 

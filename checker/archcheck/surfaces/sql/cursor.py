@@ -137,10 +137,22 @@ class Cursor:
         return tuple(item.word() for item in self.group().items())
 
     def text_since(self, start: int) -> str:
-        """The source from token `start` up to here, with single blanks."""
+        """The source from token `start` up to here, with single blanks and without comments."""
         if start >= self.index:
             return ""
-        return " ".join(self.source.text[self.tokens[start].start : self.tokens[self.index - 1].end].split())
+        text = self.source.text[self.tokens[start].start : self.tokens[self.index - 1].end]
+        if "--" in text or "/*" in text or "#" in text:
+            text = self._uncommented(start)
+        return " ".join(text.split())
+
+    def _uncommented(self, start: int) -> str:
+        """The tokens from `start` up to here; what stands between two of them is a blank, if anything."""
+        parts: list[str] = []
+        end = self.tokens[start].start
+        for token in self.tokens[start : self.index]:
+            parts += [" " if token.start > end else "", self.source.text[token.start : token.end]]
+            end = token.end
+        return "".join(parts)
 
     def string(self) -> str:
         """The content of the string that comes. Raises `NotRead` when none comes."""

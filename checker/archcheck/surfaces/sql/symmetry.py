@@ -102,10 +102,13 @@ def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator
 
 
 def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
-    """The tables that statements drop: they were there before, whether the history knows of them or not."""
+    """The tables and columns that statements drop: they were there before, whether the history knows them or not."""
     for statement in statements:
         if isinstance(statement, say.Drop) and statement.kind == "TABLE":
             yield from (name.key for name in statement.names)
+        elif isinstance(statement, say.AlterTable):
+            columns = (action.column.key for action in statement.actions if isinstance(action, say.DropColumn))
+            yield from (f"{statement.name.key}.{column}" for column in columns)
         elif isinstance(statement, say.Block):
             yield from _dropped(statement.statements)
 
@@ -113,7 +116,7 @@ def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
 class _Comparison:
     """Two catalogs of one history, the one that was and the one that is after going up and down.
 
-    Between them was `up`; `dropped` are the tables that going up did away with.
+    Between them was `up`; `dropped` are the tables and columns that going up did away with.
     """
 
     def __init__(
@@ -160,6 +163,8 @@ class _Comparison:
             for column in now.columns:
                 if column.key not in present:
                     gone.add(column.key)
+                    if f"{was.key[1]}.{column.key}" in self.dropped and self._brought_back(was, column):
+                        continue
                     yield Residue("left", "column", f"the column {was.text}.{column.text}", column.at)
         yield from self._group("key", was, _keys(was), _keys(now), gone)
         yield from self._group("foreign key", was, was.foreigns, now.foreigns, gone)
@@ -235,7 +240,8 @@ class _Comparison:
             bare = replace(fact, name="", at=nowhere, lost=None, table_text="", not_valid=False)
             return replace(bare, on_delete=deletes, on_update=updates)
         if isinstance(fact, CheckFact):
-            return (fact.not_valid, _value(fact.text))
+            # Rows of the meantime may break it: NOT VALID is the way to bring it back.
+            return _value(fact.text)
         if isinstance(fact, IndexFact):
             method = (fact.method or "btree").lower()
             expressions = tuple(_value(part.expression) for part in fact.parts)
