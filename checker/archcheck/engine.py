@@ -237,6 +237,8 @@ def listing_of(request: Request, bench: Bench) -> Listing:
         return listing
     # A file that an editor has not saved yet is listed by nobody. Nobody has named the others to have each checked.
     held = {path for path in request.instead if any(belongs(path, each) for each in bench.surfaces)}
+    if request.force_exclude:  # what it has saved, and the walk passes over, is excluded
+        held = {path for path in held if path in listing.paths or not (request.root / path).is_file()}
     asked = held.union(listing.asked) if paths else held
     return replace(
         listing, paths=tuple(sorted(held.union(listing.paths))), asked=tuple(sorted(asked)), named=frozenset()

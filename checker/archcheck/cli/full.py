@@ -54,6 +54,7 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
     app.command("diff", help=_DIFF_HELP)(_diff_command())
     app.command("bundle")(_bundle)
     app.command("baseline")(_baseline)
+    app.command("server")(_server)
     app.command("init")(_init)
     return app
 
@@ -226,6 +227,16 @@ def _init(
 
     given = {"--root": root, "--no-cache": no_cache, "--cache-dir": cache_dir}
     return init(collect([], {name: value for name, value in given.items() if value}), output)
+
+
+def _server(
+    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
+    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
+) -> int:
+    """Serve an editor: findings as you type, fixes and pages of rules, in the language server protocol."""
+    from archcheck.cli.server import serve
+
+    return serve(cache=not no_cache, cache_dir=cache_dir)
 
 
 def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:

@@ -1,0 +1,98 @@
+"""Offers: what an editor can do about a finding, the fix that mends it and the comment that accepts it.
+
+A fix is offered only after a check with its result: the finding is gone, no new one came, and everything can still be
+read. So is an acceptance that is data, since not every object takes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from archcheck.cli.server.allowing import REASONS, comment, entries
+from archcheck.cli.server.desk import Desk
+from archcheck.cli.server.talk import Trial
+from archcheck.cli.server.telling import allowable
+from archcheck.finding import Edit, Verdict
+from archcheck.fixing import edited
+from archcheck.source import Source, Unread
+
+
+class Offer(Struct, frozen=True):
+    """Something that can be done about a finding: `preferred` when nothing but the finding changes."""
+
+    title: str
+    verdict: Verdict
+    edits: tuple[Edit, ...]
+    preferred: bool = False
+
+
+async def offers(desk: Desk, uri: str, verdicts: Iterable[Verdict]) -> list[Offer]:
+    """What can be done about some findings of a document."""
+    found: list[Offer] = []
+    for verdict in verdicts:
+        found += await _fixes(desk, uri, verdict)
+        found += await _allowed(desk, uri, verdict)
+    return sorted(found, key=lambda offer: not offer.preferred)
+
+
+async def _fixes(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
+    fix = verdict.finding.fix
+    if fix is None or not fix.edits:
+        return []
+    title = f"{fix.title[:1].upper()}{fix.title[1:]}"
+    offer = Offer(
+        title if fix.safe else f"{title} (to be reviewed: it may change what the code does)", verdict, fix.edits
+    )
+    trial = _trial(desk, offer)
+    if trial is None or any(await desk.judged(uri, [trial])):
+        return []
+    return [Offer(offer.title, verdict, fix.edits, preferred=fix.safe)]
+
+
+async def _allowed(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
+    source = desk.source(verdict.at.path)
+    if source is None or not allowable(verdict.rule):
+        return []
+    try:
+        commented = list(_comments(verdict, source))
+    except (Unread, UnicodeError, ValueError, IndexError):
+        return []
+    if commented:
+        return commented
+    choices = list(zip(*(entries(verdict, source, reason) for reason in REASONS), strict=True))
+    for choice in choices:
+        tried = [_offer(verdict, reason, edit) for reason, edit in zip(REASONS, choice, strict=True)]
+        trial = _trial(desk, tried[0])
+        if trial is not None and not any(await desk.judged(uri, [trial])):
+            return tried
+    return []
+
+
+def _comments(verdict: Verdict, source: Source) -> Iterator[Offer]:
+    for reason in REASONS:
+        edit = comment(verdict, source, reason)
+        if edit is not None:
+            yield _offer(verdict, reason, edit)
+
+
+def _offer(verdict: Verdict, reason: str, edit: Edit) -> Offer:
+    return Offer(f"Allow {verdict.rule}: {reason}", verdict, (edit,))
+
+
+def _trial(desk: Desk, offer: Offer) -> Trial | None:
+    """The files as they would be; None where the edits do not fit."""
+    mine: dict[str, list[Edit]] = {}
+    for edit in offer.edits:
+        mine.setdefault(edit.path, []).append(edit)
+    files: dict[str, bytes] = {}
+    for path, edits in mine.items():
+        source = desk.source(path)
+        if source is None:
+            return None
+        try:
+            files[path] = source.with_text(edited(source, edits)).data
+        except (Unread, UnicodeError, ValueError, IndexError):
+            return None
+    return Trial(offer.verdict.rule, offer.verdict.fingerprint, files)
