@@ -3,6 +3,8 @@
 Between the migration and the last old process every query with the old name fails, and after a rollback all of them do.
 Add a column with the new name, write both, move the readers over, and drop the old one when nobody uses it.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -22,11 +24,15 @@ ALTER TABLE users ADD COLUMN full_name text;
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import Upgrade, named
+from archcheck.surfaces.sql import Rollout, Upgrade, named
 
 
 @rule("renamed-column", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def renamed_column(upgrade: Upgrade) -> Findings:
+def renamed_column(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "rename columns that the release before may use")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     renamed = [
         change
         for change in upgrade.changes

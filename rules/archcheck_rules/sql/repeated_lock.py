@@ -4,6 +4,8 @@ Every lock is held to the end, so the first table waits for all that follows, an
 the tables in another order deadlock. Several ALTER TABLE of one table can be one statement with several actions;
 changes of other tables belong in migrations of their own.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -24,11 +26,15 @@ ALTER TABLE orders ADD COLUMN currency text, ADD COLUMN paid boolean;
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import Change, Upgrade, named
+from archcheck.surfaces.sql import Change, Rollout, Upgrade, named
 
 
 @rule("repeated-lock", checklist="db.safe-changes", severity="note", profile="strict", since="0.1")
-def repeated_lock(upgrade: Upgrade) -> Findings:
+def repeated_lock(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "take one lock after another")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     if not upgrade.locks:
         return
     again = [change for change in upgrade.changes if change.hold.blocks == "all" and _again(change, upgrade)]

@@ -4,6 +4,8 @@ Adding a foreign key or a CHECK reads the whole table, and meanwhile nobody can 
 to the table it points at, too. Add the constraint NOT VALID, which takes a moment, and in a later transaction VALIDATE
 it, which lets others read and write.
 
+Where more than ten old migrations of a history do so, that is told once.
+
 ```sql bad migrations/0001_init.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name text);
 CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL, total numeric, note text);
@@ -28,11 +30,15 @@ ALTER TABLE orders VALIDATE CONSTRAINT orders_user_fk;
 from __future__ import annotations
 
 from archcheck import Findings, rule
-from archcheck.surfaces.sql import AddColumn, AddConstraint, Change, Upgrade, named
+from archcheck.surfaces.sql import AddColumn, AddConstraint, Change, Rollout, Upgrade, named
 
 
 @rule("validating-constraint", checklist="db.safe-changes", severity="warning", profile="regular", since="0.1")
-def validating_constraint(upgrade: Upgrade) -> Findings:
+def validating_constraint(rollout: Rollout) -> Findings:
+    yield from rollout.once(_judged, "validate a constraint under a lock")
+
+
+def _judged(upgrade: Upgrade) -> Findings:
     if not upgrade.locks:
         return
     checked = [change for change in upgrade.changes if _validates(change) and not upgrade.spared(change)]

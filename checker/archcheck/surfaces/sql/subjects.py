@@ -124,7 +124,11 @@ class History:
         if len(undone) < len(steps) or all(undo.idle for _, undo in undone):
             return []
         ways = [Way(undo.path, step.up, undo.statements) for step, undo in undone]
-        return residues(self.dialect, self.names, steps[0].before, steps[-1].after, ways)
+        found = residues(self.dialect, self.names, steps[0].before, steps[-1].after, ways)
+        if any(undo.explained for _, undo in undone):
+            # The common remark: PostgreSQL cannot take a label back.
+            found = [residue for residue in found if residue.kind != "label" or residue.fate != "left"]
+        return found
 
     def forgotten(self, steps: tuple[Migration, ...]) -> list[Residue]:
         """What would stay of these migrations if nothing were undone."""
@@ -301,6 +305,15 @@ class Table:
     def surrogate(self) -> Column | None:
         """The one column of its primary key, when its values come from a counter."""
         return next((column for column in self.columns if column.sole_key and column.counted), None)
+
+    @property
+    def narrow_key(self) -> Column | None:
+        """Its surrogate key, when that certainly counts in a type that runs out."""
+        key = self.surrogate
+        if key is None or self.history.cockroach or not self.permanent or self.touched_by_opaque:
+            return None
+        narrow = key.kind.family == "integer" and key.kind.width <= 4 and not key.foreign
+        return key if narrow else None
 
     @property
     def duplicate_orders(self) -> tuple[Spare, ...]:
