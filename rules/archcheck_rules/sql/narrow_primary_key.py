@@ -2,7 +2,8 @@
 
 An `integer` key ends at 2,147,483,647, and failed inserts and rolled back ones use numbers up as well. On that day no
 row can be added, and widening the column rewrites the table and every foreign key to it. Use `bigint` from the start.
-Tables that stay small for certain are named in the option `constants`. SQLite's keys have 64 bits.
+Tables that stay small for certain are named in the option `constants`. SQLite's keys have 64 bits. The keys that
+Django generates are one setting, and so one finding.
 
 ```sql bad migrations/0001_orders.sql
 CREATE TABLE orders (
@@ -23,7 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from archcheck import Finding, Findings, rule
-from archcheck.surfaces.sql import Table
+from archcheck.surfaces.sql import History
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,22 @@ class Options:
 
 
 @rule("narrow-primary-key", checklist="db.primary-keys", severity="warning", profile="regular", since="0.1")
-def narrow_primary_key(table: Table, options: Options) -> Findings:
-    key = table.surrogate
-    if (
-        key is None
-        or table.history.cockroach
-        or not table.permanent
-        or table.touched_by_opaque
-        or table.called(options.constants)
-    ):
-        return
-    if key.kind.family == "integer" and key.kind.width <= 4 and not key.foreign and not table.history.cockroach:
-        most = f"{(1 << (8 * key.kind.width - 1)) - 1:,}"
+def narrow_primary_key(history: History, options: Options) -> Findings:
+    tables = [table for table in history.tables if not table.called(options.constants)]
+    keys = [key for table in tables if (key := table.narrow_key) is not None]
+    by_default = [key for key in keys if key.managed_by_orm]
+    if len(by_default) > 1:
+        first = by_default[0]
+        yield Finding(
+            first.typed_at,
+            f"{len(by_default)} keys that Django generates, first {first}, end at {first.greatest:,}; "
+            "make BigAutoField the DEFAULT_AUTO_FIELD, and migrate the keys that will count far.",
+            subject=str(history),
+        )
+        keys = [key for key in keys if not key.managed_by_orm]
+    for key in keys:
         yield Finding(
             key.typed_at,
-            f"The key {key} is a generated {key.type} and ends at {most}; make it bigint.",
+            f"The key {key} is a generated {key.type} and ends at {key.greatest:,}; make it bigint.",
             subject=str(key),
         )

@@ -37,13 +37,19 @@ class Found:
 _PROVIDER: Final = re.compile(r"^\s*provider\s*=\s*[\"']([\w-]+)[\"']", re.MULTILINE)
 _MIGRATION_FOLDERS: Final = frozenset({"migrations", "migration", "migrate"})
 _NO_HISTORY: Final = frozenset({"queries", "query", "seeds", "seed", "testdata", "fixtures", "snapshots"})
+_TESTS: Final = frozenset({"test", "tests", "testing", "__tests__", "testdata", "stub", "stubs"})
+
+
+def for_tests(path: str) -> bool:
+    """Whether a file lies among tests: what is made for them, no service runs."""
+    return not _TESTS.isdisjoint(path.split("/")[:-1])
 
 
 def histories(tree: Tree, files: Files) -> Iterator[Found]:
     """Every history of the tree."""
     folders: dict[str, dict[str, Mark]] = {}
     for path in tree.paths:
-        if path.endswith(".sql") and (text := tree.marks.get(path)) is not None:
+        if path.endswith(".sql") and (text := tree.marks.get(path)) is not None and not for_tests(path):
             folder, _, name = path.rpartition("/")
             folders.setdefault(folder, {})[name] = Mark.parse(text)
     # The lock is no file of ours and so not in the tree: the disk is asked, and remembers the question.

@@ -68,6 +68,17 @@ class Column:
         return fact.generated in _COUNTERS or sequence or rowid
 
     @property
+    def greatest(self) -> int:
+        """The greatest number that its type of integers holds."""
+        bits = 8 * self.kind.width
+        return (1 << (bits if "unsigned" in self.fact.type.lower() else bits - 1)) - 1
+
+    @property
+    def managed_by_orm(self) -> str:
+        """The framework that keeps its table; empty where that is not one."""
+        return self.table.managed_by_orm
+
+    @property
     def random(self) -> bool:
         """Whether its values are random by nature: identifiers that the server or the caller makes up."""
         default = (self.fact.default or "").lower()

@@ -13,7 +13,7 @@ from archcheck.source import Source, Unread
 from archcheck.surface import Files, Tree
 from archcheck.surfaces.sql.dialect import by_name
 from archcheck.surfaces.sql.django import app_label, read_settings
-from archcheck.surfaces.sql.histories import Found
+from archcheck.surfaces.sql.histories import Found, for_tests
 from archcheck.surfaces.sql.revisions import read_revision, trees
 from archcheck.surfaces.sql.statements import Revision
 
@@ -38,9 +38,9 @@ _PROJECT_FILES: Final = ("pyproject.toml", "requirements.txt", "setup.py", "Pipf
 def may_migrate(path: str) -> bool:
     """Whether a Python file lies or is named as migrations do: no other is opened for this surface."""
     *folders, name = path.split("/")
-    return name != "__init__.py" and (
-        not _FOLDERS.isdisjoint(folders[-4:]) or _REVISION_NAME.fullmatch(name) is not None
-    )
+    if name == "__init__.py" or for_tests(path):
+        return False
+    return not _FOLDERS.isdisjoint(folders[-4:]) or _REVISION_NAME.fullmatch(name) is not None
 
 
 def python_mark(source: Source) -> str:

@@ -54,6 +54,7 @@ def test_both_directions_in_one_file(text: str, expected: str):
         ["schema.sql", "queries/users.sql", "seeds/01_users.sql"],
         ["db/schema.sql", "db/structure.sql"],
         ["testdata/01_a.sql", "testdata/02_b.sql"],
+        ["lib/stub/migrations/1_a.up.sql", "lib/tests/migrations/1_a.sql"],
         ["report.sql", "1_once.sql"],
     ],
 )
