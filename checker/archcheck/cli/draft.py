@@ -146,8 +146,9 @@ def _decisions(found: Recognised) -> Iterator[str]:
     )
     yield f"profile = {_toml(found.profile)}"
     yield ""
-    failing = tally(found.negotiable)["error"]
-    advice = "Nothing of today fails the check."
+    counts = tally(found.negotiable)
+    failing, passing = counts["error"], [counted(counts[each], f"{each}s") for each in SEVERITIES if counts[each]]
+    advice = f"Nothing of today fails the check{f': {listed(passing)} pass' if passing else ''}."
     if failing:
         advice = (
             f"The {counted(failing, 'errors')} of today {'fails' if failing == 1 else 'fail'} the check until "
@@ -214,10 +215,14 @@ def _tables(found: Recognised) -> Iterator[str]:
     yield "#[severity]"
     yield f"#{rule} = {_toml('note')}"
     for id in sorted({verdict.rule for verdict in shown} & found.settings.keys()):
+        # Long lists of words are for the rule's page.
+        short = [line for line in found.settings[id] if len(line) < _WIDTH]
+        if not short:
+            continue
         yield ""
         yield from _said(f"`archcheck explain {id}` tells what this is good for.")
         yield f"#[rules.{id}]"
-        yield from (f"#{line}" for line in found.settings[id])
+        yield from (f"#{line}" for line in short)
     top = Counter(verdict.at.path.partition("/")[0] for verdict in shown if "/" in verdict.at.path).most_common(1)
     if top:
         folder, count = top[0]

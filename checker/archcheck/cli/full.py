@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from archcheck import __version__
+from archcheck.cli import completion
 from archcheck.cli.options import BY_NAME, COMMANDS, OPTIONS, CheckArguments, Misused, Option, collect
 from archcheck.config import nearest
 from archcheck.finding import PROFILES
@@ -94,7 +95,9 @@ def _program(
     pass
 
 
-def _explain(rule: Annotated[str, typer.Argument(help="The id of a rule.", metavar="RULE")]) -> int:
+def _explain(
+    rule: Annotated[str, typer.Argument(help="The id of a rule.", metavar="RULE", autocompletion=completion.rules)],
+) -> int:
     """Explain a rule: why it matters, what to do, what wrong and right look like."""
     from archcheck.cli.catalogue import explain
 
@@ -102,12 +105,32 @@ def _explain(rule: Annotated[str, typer.Argument(help="The id of a rule.", metav
 
 
 def _rules(
-    select: Annotated[list[str] | None, typer.Option("--select", metavar="NAME", help=BY_NAME["--select"].help)] = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="NAME", help=BY_NAME["--ignore"].help)] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="NAME", help=BY_NAME["--select"].help, autocompletion=completion.selectors),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", metavar="NAME", help=BY_NAME["--ignore"].help, autocompletion=completion.selectors),
+    ] = None,
     profile: Annotated[
-        str, typer.Option("--profile", metavar="|".join(PROFILES), help="Leave out the rules of later profiles.")
+        str,
+        typer.Option(
+            "--profile",
+            metavar="|".join(PROFILES),
+            help="Leave out the rules of later profiles.",
+            autocompletion=completion.among(PROFILES),
+        ),
     ] = "audit",
-    output: Annotated[str, typer.Option("--output", metavar="|".join(_TABLE_FORMATS), help="How to list.")] = "table",
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            metavar="|".join(_TABLE_FORMATS),
+            help="How to list.",
+            autocompletion=completion.among(_TABLE_FORMATS),
+        ),
+    ] = "table",
     check: Annotated[
         bool, typer.Option("--check", metavar="", help="Check that every rule of every pack is well formed.")
     ] = False,
@@ -132,7 +155,13 @@ def _routes(
         typer.Argument(metavar="PATHS", help="Modules and folders whose routes to show; all when none are named."),
     ] = None,
     output: Annotated[
-        str, typer.Option("--output", metavar="FORMAT[:FILE]", help="table, json or markdown.")
+        str,
+        typer.Option(
+            "--output",
+            metavar="FORMAT[:FILE]",
+            help="table, json or markdown.",
+            autocompletion=completion.among(("table", "json", "markdown")),
+        ),
     ] = "table",
     root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
     config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
@@ -153,7 +182,12 @@ def _tables(
     ] = None,
     output: Annotated[
         str,
-        typer.Option("--output", metavar="FORMAT[:FILE]", help="table, json, or mermaid for a diagram of one history."),
+        typer.Option(
+            "--output",
+            metavar="FORMAT[:FILE]",
+            help="table, json, or mermaid for a diagram of one history.",
+            autocompletion=completion.among(("table", "json", "mermaid")),
+        ),
     ] = "table",
     root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
     config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
@@ -190,6 +224,7 @@ def _baseline(
         typer.Argument(
             metavar="write|prune|check",
             help="Accept every finding there is; take out those that are mended; or say whether there are any.",
+            autocompletion=completion.among(("write", "prune", "check")),
         ),
     ],
     baseline: Annotated[str, typer.Option("--baseline", metavar="FILE", help=BY_NAME["--baseline"].help)] = "",
@@ -297,16 +332,15 @@ def _parameter(name: str, kind: Any, described: object, default: object) -> insp
 
 
 def _typed(option: Option) -> Any:
-    def complete(incomplete: str) -> list[str]:
-        return [choice for choice in option.choices if choice.startswith(incomplete)]
-
+    named = option.name in ("--select", "--ignore")
+    complete = completion.selectors if named else completion.among(option.choices) if option.choices else None
     return typer.Option(
         *filter(None, (option.name, option.short)),
         help=option.help,
         metavar=option.metavar,
         count=option.kind == "count",
         rich_help_panel=option.group,
-        autocompletion=complete if option.choices else None,
+        autocompletion=complete,
         show_default=False,
     )
 

@@ -10,6 +10,7 @@ from archcheck.reports.text import counted, cut, listed, visible
 from archcheck.surface import Gap
 
 _ORDER = ("openapi", "sql", "python", "contract")
+_UNITS = {"python": "modules"}
 _NAMED_GAPS = 3
 _REASON_LENGTH = 200
 
@@ -53,7 +54,8 @@ def _read(coverage: RunCoverage) -> str:
 
 def _surface(name: str, counts: Mapping[str, int], opaque: int) -> str:
     """`18 migrations (96 statements, 3 not understood)`: the unit's noun first, what it holds in brackets."""
-    (noun, number), *rest = counts.items()
+    # A surface whose units are of several kinds names first what most of them are.
+    (noun, number), *rest = sorted(counts.items(), key=lambda item: item[0] != _UNITS.get(name))
     head = counted(number, noun)
     if name == "python":
         count, _, word = head.partition(" ")

@@ -77,9 +77,24 @@ class TestHelp:
         for option in OPTIONS:
             assert option.name in done.stdout
 
-    def test_the_shell_completes_choices(self, archcheck: Run) -> None:
-        asked = {"_ARCHCHECK_COMPLETE": "complete_bash", "COMP_WORDS": "archcheck check --profile s", "COMP_CWORD": "3"}
-        assert archcheck(env=asked).stdout.split() == ["strict"]
+    @pytest.mark.parametrize(
+        ("line", "offered"),
+        [
+            ("check --profile s", ["strict"]),
+            ("check --output sa", ["sarif"]),
+            ("check --select db.indexes,opena", ["db.indexes,openapi"]),
+            ("rules --ignore severity:n", ["severity:note"]),
+            ("explain unread", ["unread-file"]),
+            ("baseline w", ["write"]),
+            ("tables --output m", ["mermaid"]),
+            ("ini", ["init"]),
+            ("check --wat", ["--watch"]),
+        ],
+    )
+    def test_the_shell_completes(self, archcheck: Run, line: str, offered: list[str]) -> None:
+        words = f"archcheck {line}"
+        asked = {"_ARCHCHECK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
+        assert archcheck(env=asked).stdout.split() == offered
 
 
 @pytest.mark.parametrize(
