@@ -2,13 +2,14 @@
 
 The day a row is wrong, the first question is since when, and no backup answers it as cheaply as a column. Add
 `created_at` and, where rows change, `updated_at`, with a default that the database fills in. A table that only ties
-others together needs neither, and one that is only ever appended to (a log, events) needs no time of change. Tables
-of constants are named in the option `constants`; the names that count are options too.
+others together or lists names needs neither, and one that is only ever appended to (a log, a queue) needs no time of
+change. Tables of constants are named in the option `constants`; the names that count are options too.
 
 ```sql bad migrations/0001_products.sql
 CREATE TABLE products (  -- want "neither"
     id bigint PRIMARY KEY,
-    title text NOT NULL
+    title text NOT NULL,
+    price numeric NOT NULL
 );
 CREATE TABLE orders (  -- want "when a row was last changed"
     id bigint PRIMARY KEY,
@@ -20,6 +21,7 @@ CREATE TABLE orders (  -- want "when a row was last changed"
 CREATE TABLE products (
     id bigint PRIMARY KEY,
     title text NOT NULL,
+    price numeric NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
 );
@@ -35,7 +37,10 @@ from archcheck.surfaces.sql import Table
 
 CREATED = "created creation inserted published added registered joined occurred recorded received logged seen sent when"
 UPDATED = "updated update modified changed edited synced refreshed"
-APPENDED = "log logs event events history audit audits activity archive snapshot trace"
+APPENDED = (
+    "log logs event events history audit audits activity archive snapshot trace changelog modlog auditlog journal "
+    "ledger revision revisions version versions queue outbox inbox tmp temp"
+)
 
 
 @dataclass(frozen=True)
@@ -56,10 +61,10 @@ class Options:
 def table_without_timestamps(table: Table, options: Options) -> Findings:
     if not table.permanent or not table.types_known or table.called(options.constants):
         return
-    if table.join_table or table.single_row:
+    if table.join_table or table.single_row or table.list_of_names:
         return
     appended = table.named_with(options.append_only)
-    created = table.tells_when(options.created) or (appended and table.keeps_time)
+    created = table.tells_when(options.created) or table.dated or (appended and table.keeps_time)
     updated = table.tells_when(options.updated)
     if created and (updated or appended):
         return

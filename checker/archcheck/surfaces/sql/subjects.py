@@ -145,6 +145,7 @@ class Migration:
 
     `down` is empty where the layout has no such file for it. `transaction` is how its runner runs it. `parents` are the
     versions it says that it follows. A `fresh` one runs on new databases only (a baseline, a squashed migration).
+    `final` is the place of a part that cannot be taken back, where that is what takes its way down away.
     """
 
     surface: ClassVar[str] = "sql"
@@ -162,6 +163,7 @@ class Migration:
     transaction: Mode = "unknown"
     parents: tuple[str, ...] = ()
     fresh: bool = False
+    final: Location | None = None
 
     @property
     def at(self) -> Location:
@@ -385,6 +387,20 @@ class Table:
         """Whether any column is a date or time."""
         return any(column.type.startswith(TIMES) for column in self.columns)
 
+    @property
+    def dated(self) -> bool:
+        """Whether a column is called the time, and no more: that of what the row tells."""
+        return any(
+            column.fact.key in _THE_TIME and column.type.startswith(("timestamp", "datetime"))
+            for column in self.columns
+        )
+
+    @property
+    def list_of_names(self) -> bool:
+        """Whether it only gives things names, as a table of languages or kinds does: it points at nothing else."""
+        others = [column for column in self.columns if not column.sole_key]
+        return bool(others) and not self.fact.foreigns and all(c.words <= _NAMING for c in others)
+
     def called(self, names: Collection[str]) -> bool:
         """Whether it has one of these names, written with or without schema, in any case."""
         return bool({self.name.lower(), str(self).lower()}.intersection(name.lower() for name in names))
@@ -418,6 +434,8 @@ class Table:
         return self.fact.text
 
 
+_THE_TIME: Final = frozenset({"time", "timestamp", "datetime", "ts"})
+_NAMING: Final = frozenset({"name", "code", "label", "description", "slug"})
 _BASELINE: Final = re.compile(r"B\d")
 # Runners that tell migrations apart by their whole names; they do not mind two of one number.
 _TOLD_BY_NAME: Final = frozenset({"prisma", "sql-migrate", "node-pg-migrate"})
