@@ -187,13 +187,17 @@ class _Both:
 
 
 class _Compared(Struct, frozen=True):
-    """What a worker sends back for a pair: gaps by side, and nothing else where a side could not be read."""
+    """What a worker sends back for a pair: gaps by side, and nothing else where a side could not be read.
+
+    `astray` are the files that the revision refers to and lacks: a check has a rule for them, a comparison has none.
+    """
 
     title: str = ""
     outcome: Outcome | None = None
     notes: ReleaseNotes | None = None
     former: tuple[Gap, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    astray: tuple[Gap, ...] = ()
     files: int = 0
 
 
@@ -248,6 +252,8 @@ class _Work:
         told = (tuple(map(base.gap, former)), tuple(map(revision.gap, gaps)))
         if old is None or new is None:
             return _Compared(former=told[0], gaps=told[1])
+        astray = tuple(revision.gap(gap) for gap in _astray(doors[1]))
+        told = ((*told[0], *(base.gap(gap) for gap in _astray(doors[0]))), told[1])
         names = (base.named, revision.named)
         outcome, changes = judge_changes(old, new, self.law, today=self._today, named=names)
         written = [*new.allows(), *(allow for source in opened.values() for allow in scan(source))]
@@ -256,6 +262,7 @@ class _Work:
             notes=_notes(pair, self._sides, changes),
             former=told[0],
             gaps=(*told[1], *outcome.gaps),
+            astray=astray,
             files=len(opened) + len(doors[0].read_set().opened),
         )
 
@@ -266,6 +273,12 @@ def _model(path: str, files: RecordedFiles, settings: Settings) -> tuple[OpenApi
     except Unread as unread:
         return None, [gap_of(unread)]
     return model, list(dict.fromkeys(model.coverage.gaps))
+
+
+def _astray(files: RecordedFiles) -> Iterator[Gap]:
+    """The files that were referred to and are not there: what they would say is compared with nothing."""
+    for path in files.read_set().absent:
+        yield Gap(path, 0, "missing", "a reference leads to it, and there is no such file", "restore it")
 
 
 def _notes(pair: Couple, sides: tuple[Side, Side], changes: Sequence[Change]) -> ReleaseNotes:
@@ -329,9 +342,10 @@ def _take(compared: _Compared, bar: Bar, found: Found) -> None:
     """Bring in what a worker made of a pair."""
     found.gaps += compared.gaps
     if bar.lenient:
-        found.notes += [f"{gap.path} cannot be compared with: {gap.reason}" for gap in compared.former]
+        missed = (*compared.former, *compared.astray)
+        found.notes += [f"{gap.path} could not be compared: {gap.reason}" for gap in missed]
     else:
-        found.gaps += compared.former
+        found.gaps += (*compared.former, *compared.astray)
     if compared.outcome is not None and compared.notes is not None:
         found.outcomes.append(compared.outcome)
         found.releases.append(compared.notes)
