@@ -40,12 +40,14 @@ def missing_down_migration(history: History) -> Findings:
     if len(lacking) > MANY:
         first, total = lacking[0], len(history.migrations)
         yield Finding(
-            first.at,
+            first.final or first.at,
             f"{len(lacking)} of {total} migrations, first {first}, have no way down; write them, or say why not.",
             subject=str(history),
         )
         return
     for step in lacking:
         yield Finding(
-            step.at, f"{step} has no way down and most migrations do; write one, or say why not.", subject=str(step)
+            step.final or step.at,
+            f"{step} has no way down and most migrations do; write one, or say why not.",
+            subject=str(step),
         )

@@ -113,6 +113,7 @@ class DjangoReader:
             mode("django", dialect, up, not said.atomic),
             parents,
             bool(said.replaces),
+            final.call.at.within(path) if final else None,
         )
 
     def _app(self, path: str) -> str:
