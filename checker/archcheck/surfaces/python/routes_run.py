@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from archcheck.source import Location
 from archcheck.surfaces.python.routes_form import (
@@ -49,6 +49,11 @@ from archcheck.surfaces.python.routes_values import (
 )
 from archcheck.surfaces.python.routes_wire import Wiring
 
+Found: TypeAlias = tuple[Place, Sequence[Deed], dict[str, str], tuple[str, ...]]
+"""A module with what it does, what it imports, and what it imports whole."""
+
+Home: TypeAlias = tuple[Found, str, tuple[str, ...]]
+
 _DEEPEST: Final = 12
 _NESTED: Final = 25
 _STEPS: Final = 400_000
@@ -60,7 +65,7 @@ class Runner:
 
     def __init__(
         self,
-        find: Callable[[str, Place], tuple[Place, Sequence[Deed], dict[str, str], tuple[str, ...]] | None],
+        find: Callable[[str, Place], Found | None],
         plain: Callable[[Place, str], bool],
     ) -> None:
         self.find = find
@@ -71,6 +76,9 @@ class Runner:
         self.nesting = 0
         self.seeking: set[tuple[Place, str]] = set()
         self.stars: dict[Place, tuple[str, ...]] = {}
+        self.homes: dict[tuple[str, Place], Home | None] = {}
+        self.starred: dict[tuple[Place, str], tuple[int, Value]] = {}
+        self.ran = self.circles = 0
         self.functions: list[Func] = []
         self.called: set[int] = set()
         self.memo: dict[tuple[int, int], Value] = {}
@@ -84,6 +92,7 @@ class Runner:
             self.nesting += 1
             if self.nesting < _NESTED:
                 self.run(deeds, place.env)
+            self.ran += 1
             self.nesting -= 1
             self.depth = depth
         return place.env
@@ -155,18 +164,28 @@ class Runner:
 
     def dotted(self, name: str, asker: Place) -> Value:
         """What an absolute dotted name means to a module: a module, what it holds, or a library's name."""
-        parts = name.split(".")
-        for cut in range(len(parts), 0, -1):
-            found = self.find(".".join(parts[:cut]), asker)
-            if found is None:
-                continue
-            place, deeds, imports, stars = found
-            value: Value = Module(place, ".".join(parts[:cut]))
-            self.module(place, deeds, imports, stars)
-            for part in parts[cut:]:
-                value = self.attribute(value, part)
-            return value
-        return Ref(name)
+        home = self._home(name, asker)
+        if home is None:
+            return Ref(name)
+        (place, deeds, imports, stars), dotted, rest = home
+        value: Value = Module(place, dotted)
+        self.module(place, deeds, imports, stars)
+        for part in rest:
+            value = self.attribute(value, part)
+        return value
+
+    def _home(self, name: str, asker: Place) -> Home | None:
+        """The module that a dotted name begins with, and what is left of the name; each name is looked up once."""
+        key = (name, asker)
+        if key not in self.homes:
+            parts = name.split(".")
+            self.homes[key] = None
+            for cut in range(len(parts), 0, -1):
+                found = self.find(".".join(parts[:cut]), asker)
+                if found is not None:
+                    self.homes[key] = found, ".".join(parts[:cut]), tuple(parts[cut:])
+                    break
+        return self.homes[key]
 
     def attribute(self, of: Value, name: str) -> Value:
         """An attribute of a value."""
@@ -416,17 +435,31 @@ class Runner:
 
     def _starred(self, place: Place, name: str) -> Value:
         """What a star import brought under a name, however the imports turn in circles."""
-        key = (place, name)
-        if key in self.seeking:
+        if not self.stars.get(place):
             return MISSING
+        key = (place, name)
+        ran, known = self.starred.get(key, (-1, MISSING))
+        if ran == self.ran:
+            return known
+        if key in self.seeking:
+            self.circles += 1
+            return MISSING
+        ran, circles = self.ran, self.circles
         self.seeking.add(key)
         try:
-            for star in self.stars.get(place, ()):
-                found = self.dotted(f"{star}.{name}", place)
-                if not isinstance(found, Ref | Unknown):
-                    return found
+            found = self._brought(place, name)
         finally:
             self.seeking.discard(key)
+        if circles == self.circles or not self.seeking:
+            # What was asked within a circle may still be found another way round.
+            self.starred[key] = ran, found
+        return found
+
+    def _brought(self, place: Place, name: str) -> Value:
+        for star in self.stars.get(place, ()):
+            found = self.dotted(f"{star}.{name}", place)
+            if not isinstance(found, Ref | Unknown):
+                return found
         return MISSING
 
     def _of_class(self, of: Class, name: str) -> Value:
