@@ -26,15 +26,20 @@ def explain(name: str) -> int:
         raise Misused(_no_rule(name, index))
     if name != entry.id:
         streams.say(f"'{name}' is now '{entry.id}'.")
-    print(f"{entry.id} ({facts(entry)})\n\n{plain(entry.docs)}", end="")
-    if settings := list(options(entry)):
-        print(f"\nOptions, under [rules.{entry.id}] in the configuration:\n")
-        print("\n".join(f"    {setting}" for setting in settings))
-        if meaning := meaning_of_options(entry):
-            print(f"\n{meaning}")
-    if entry.surface != "tool":
-        print(f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason.")
+    print("\n".join(lines(entry)))
     return 0
+
+
+def lines(entry: Entry) -> Iterator[str]:
+    """The page of a rule as plain text."""
+    yield f"{entry.id} ({facts(entry)})\n\n{plain(entry.docs)}".rstrip("\n")
+    if settings := list(options(entry)):
+        yield f"\nOptions, under [rules.{entry.id}] in the configuration:\n"
+        yield from (f"    {setting}" for setting in settings)
+        if meaning := meaning_of_options(entry):
+            yield f"\n{meaning}"
+    if entry.surface != "tool":
+        yield f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason."
 
 
 def facts(entry: Entry) -> str:

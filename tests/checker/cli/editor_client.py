@@ -28,7 +28,10 @@ class Editor:
 
     def __init__(self, *folders: Path, capabilities: dict[str, Any] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "archcheck", "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folders[0]
+            [sys.executable, "-P", "-m", "archcheck", "server"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folders[0],
         )
         self._ids = itertools.count(1)
         self._arrived: queue.Queue[dict[str, Any] | None] = queue.Queue()

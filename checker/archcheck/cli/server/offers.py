@@ -20,11 +20,12 @@ from archcheck.source import Source, Unread
 
 
 class Offer(Struct, frozen=True):
-    """Something that can be done about a finding: `preferred` when nothing but the finding changes."""
+    """Something that can be done about a finding: it `mends` it or accepts it; `preferred` if only it changes."""
 
     title: str
     verdict: Verdict
     edits: tuple[Edit, ...]
+    mends: bool = False
     preferred: bool = False
 
 
@@ -34,7 +35,7 @@ async def offers(desk: Desk, uri: str, verdicts: Iterable[Verdict]) -> list[Offe
     for verdict in verdicts:
         found += await _fixes(desk, uri, verdict)
         found += await _allowed(desk, uri, verdict)
-    return sorted(found, key=lambda offer: not offer.preferred)
+    return sorted(found, key=lambda offer: (not offer.preferred, not offer.mends))
 
 
 async def _fixes(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
@@ -42,13 +43,11 @@ async def _fixes(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
     if fix is None or not fix.edits:
         return []
     title = f"{fix.title[:1].upper()}{fix.title[1:]}"
-    offer = Offer(
-        title if fix.safe else f"{title} (to be reviewed: it may change what the code does)", verdict, fix.edits
-    )
+    if not fix.safe:
+        title += " (to be reviewed: it may change what the code does)"
+    offer = Offer(title, verdict, fix.edits, mends=True, preferred=fix.safe)
     trial = _trial(desk, offer)
-    if trial is None or any(await desk.judged(uri, [trial])):
-        return []
-    return [Offer(offer.title, verdict, fix.edits, preferred=fix.safe)]
+    return [] if trial is None or any(await desk.judged(uri, [trial])) else [offer]
 
 
 async def _allowed(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:

@@ -7,9 +7,10 @@ signs for both.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from lsprotocol.types import Position, PositionEncodingKind, Range, TextEdit
 from pygls import uris
@@ -21,6 +22,8 @@ Texts: TypeAlias = Callable[[str], Source | None]
 """The files of a project by path, as the editor or the disk has them; None for one that cannot be read."""
 
 Encoding: TypeAlias = PositionEncodingKind | str | None
+
+_WORD: Final = re.compile(r"""\"[^\"]*\"|'[^']*'|[\w./@$-]+|\S""")
 
 
 def path_of(uri: str) -> Path | None:
@@ -48,10 +51,11 @@ def source_of(path: str, text: str) -> Source:
 
 
 def range_of(at: Location, source: Source | None, encoding: Encoding) -> Range:
-    """What a location covers; up to the end of its line where only its start is known."""
+    """What a location covers; the word that starts there where only its start is known."""
     line = _line(source, at.line)
     start = max(at.column - 1, 0)
-    end = max(at.end_column - 1, start) if at.end_column else max(len(line.rstrip()), start + 1)
+    word = _WORD.match(line, start)
+    end = max(at.end_column - 1, start) if at.end_column else word.end() if word is not None else start + 1
     row = max(at.line - 1, 0)
     return Range(
         Position(row, _units(line, start, encoding)),

@@ -17,11 +17,11 @@ from lsprotocol.types import (
 from lsprotocol.types import Location as Place
 
 from archcheck import packs
-from archcheck.cli.catalogue import facts, options
+from archcheck.cli.catalogue import facts, lines, meaning_of_options, options
 from archcheck.cli.server.places import Encoding, Texts, range_of, uri_of
 from archcheck.finding import Severity, Verdict
 from archcheck.packs import Entry, Index
-from archcheck.reports.page import markdown, plain
+from archcheck.reports.page import markdown
 from archcheck.reports.text import visible
 
 NAME = "archcheck"
@@ -73,15 +73,17 @@ def allowable(rule: str) -> bool:
 
 
 def _marked(entry: Entry) -> str:
-    settings = "\n".join(options(entry))
-    told = (
-        f"\nOptions, under `[rules.{entry.id}]` in the configuration:\n\n```toml\n{settings}\n```\n" if settings else ""
-    )
-    return f"**{entry.id}** ({facts(entry)})\n\n{markdown(entry.docs)}{told}"
+    parts = [f"**{entry.id}** ({facts(entry)})", markdown(entry.docs).rstrip("\n")]
+    if settings := "\n".join(options(entry)):
+        parts += [f"Options, under `[rules.{entry.id}]` in the configuration:", f"```toml\n{settings}\n```"]
+        parts.append(meaning_of_options(entry))
+    if allowable(entry.id):
+        parts.append(f"To accept one case, write beside it: `archcheck: allow[{entry.id}]` and the reason.")
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _plain(entry: Entry) -> str:
-    return f"{entry.id} ({facts(entry)})\n\n{plain(entry.docs)}"
+    return "\n".join(lines(entry)) + "\n"
 
 
 @cache
