@@ -39,13 +39,14 @@ def _scored(score: Score, pages: set[str]) -> Iterator[str]:
     if score.reason and line.checkable:
         yield f" <small>({text(score.reason)})</small>"
     yield "</td><td>"
-    yield " ".join(_rule_name(name, linked_to_page=name in pages) for name in line.rules)
+    spoken = [name for name in line.rules if name in pages]
+    yield " ".join(f'<a href="#{anchor("r", name)}"><code>{text(name)}</code></a>' for name in spoken)
+    if silent := [name for name in line.rules if name not in pages]:
+        # A line may have dozens of rules: those that found something are what the reader came for.
+        head = f"{len(silent):,} more" if spoken else counted(len(silent), "rules")
+        names = " ".join(f"<code>{text(name)}</code>" for name in silent)
+        yield f"<details><summary>{head}</summary>{names}</details>"
     yield "</td></tr>\n"
-
-
-def _rule_name(name: str, *, linked_to_page: bool) -> str:
-    words = f"<code>{text(name)}</code>"
-    return f'<a href="#{anchor("r", name)}">{words}</a>' if linked_to_page else words
 
 
 def rules(report: Report) -> Iterator[str]:
