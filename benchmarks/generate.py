@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 _TYPES = ("string", "integer", "number", "boolean")
@@ -21,6 +25,25 @@ def big_document(path: Path, operations: int) -> None:
         lines += [f"    Schema{number}:", *_schema(chance, "      ")]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+_PLANTED = (
+    (r"^( *)maxLength: \d+$", r"\1maxLength: 4000", 40),
+    (r"^( *operationId: \w+)$", r"\1_next", 50),
+    (r"^( *)type: integer$", r"\1type: string", 60),
+    (r"^(  /[\w/{}]+):$", r"\1/next:", 50),
+)
+"""Changes that break clients: what is looked for, what stands there instead, and how many are skipped for one."""
+
+
+def next_release(before: Path, after: Path) -> None:
+    """The same document with changes planted all over it, as the next release of the first."""
+    text = before.read_text(encoding="utf-8")
+    for pattern, instead, turn in _PLANTED:
+        found = count()
+        text = re.sub(pattern, partial(_every, turn, instead, found), text, flags=re.MULTILINE)
+    after.parent.mkdir(parents=True, exist_ok=True)
+    after.write_text(text, encoding="utf-8")
 
 
 def tree(folder: Path, files: int) -> Path:
@@ -42,6 +65,10 @@ def tree(folder: Path, files: int) -> Path:
     root = folder / "openapi.yaml"
     root.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return root
+
+
+def _every(turn: int, instead: str, found: Iterator[int], match: re.Match[str]) -> str:
+    return match.group() if next(found) % turn else match.expand(instead)
 
 
 def _operation(method: str, noun: str, chance: random.Random, target: str = "") -> list[str]:

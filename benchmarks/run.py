@@ -16,7 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from generate import big_document, tree
+from generate import big_document, next_release, tree
 from measure import ARCHCHECK, PYTHON, Command, Figure, inside, interleaved, total_size
 
 HERE = Path(__file__).resolve().parent
@@ -96,6 +96,7 @@ def main() -> int:
     passing = Command([PYTHON, "-c", "pass"])
     _version(bench, passing)
     _big_document(bench, big)
+    _releases(bench, big / "openapi.yaml")
     _tree(bench, branches, passing)
     _twice(bench, SHOP, passing, small=True)
     if arguments.project != SHOP:
@@ -133,6 +134,18 @@ def _big_document(bench: Bench, folder: Path) -> None:
     bench.row(f"one document of {size:.1f} MB read with positions against C", ours, theirs, 1.5)
     cold, _ = interleaved([bench.check(folder, cold=True), Command([PYTHON, "-c", "pass"])], bench.rounds)
     bench.memory("its check, cold: peak memory", cold, 500)
+
+
+def _releases(bench: Bench, before: Path) -> None:
+    """A comparison, the start of the command included, against reading its two documents with positions."""
+    after = bench.scratch / "releases" / "openapi.yaml"
+    next_release(before, after)
+    reading = sum(inside(READ, str(path), rounds=bench.rounds) for path in (before, after))
+    command = [*ARCHCHECK, "diff", str(before), str(after), "--root", str(bench.scratch), "--output", "json"]
+    compared, _ = interleaved([Command(command), Command([PYTHON, "-c", "pass"])], bench.rounds)
+    size = after.stat().st_size / 1e6
+    bench.row(f"diff of two releases of {size:.1f} MB against reading both", compared.wall, reading, 3)
+    bench.memory("the same: peak memory", compared, 500)
 
 
 def _tree(bench: Bench, folder: Path, passing: Command) -> None:
