@@ -2,7 +2,7 @@
 
 With `target_type` and `target_id` no foreign key can hold: rows point at what is gone, a join needs a CASE, and each
 reader knows the list of types by heart. Use one nullable foreign key for each table with a check that one is set, or a
-table in between.
+table in between. Logs tell of rows that may be gone; the words of `unbound` in a table's name exempt it.
 
 ```sql bad migrations/0001_comments.sql
 CREATE TABLE comments (
@@ -25,13 +25,24 @@ CREATE TABLE comments (
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archcheck import Finding, Findings, Related, rule
 from archcheck.surfaces.sql import Table
 
+UNBOUND = "log logs event events history audit audits activity archive archived changelog"
+
+
+@dataclass(frozen=True)
+class Options:
+    """A table with a word of `unbound` in its name tells of rows that may be gone."""
+
+    unbound: tuple[str, ...] = tuple(UNBOUND.split())
+
 
 @rule("polymorphic-reference", checklist="db.normalization", severity="note", profile="strict", since="0.1")
-def polymorphic_reference(table: Table) -> Findings:
-    if not table.permanent:
+def polymorphic_reference(table: Table, options: Options) -> Findings:
+    if not table.permanent or table.named_with(options.unbound):
         return
     for kind, pointer in table.polymorphic_pairs:
         yield Finding(

@@ -40,5 +40,5 @@ def _bare(change: Change, upgrade: Upgrade) -> bool:
     if isinstance(says, CreateIndex):  # MySQL knows no IF NOT EXISTS for it
         return upgrade.history.dialect == "postgres" and not says.if_not_exists
     if isinstance(says, CreateTable):
-        return not says.if_not_exists
+        return not says.if_not_exists and says.kind != "temporary"
     return isinstance(says, Drop) and not says.if_exists and says.table is None

@@ -3,7 +3,8 @@
 Whoever deletes their account and comes back is told that the address is taken, by a row that no query shows. Make it
 a unique index over the living rows (`WHERE deleted_at IS NULL`); in MySQL, take the mark into the key. Keys that a
 foreign key points at, ids that come from elsewhere and columns that are random by nature (the words in `random`) are
-left alone. What people do not ask for again (`identity` holds the words for what they do) waits for the strict profile.
+left alone; what people do not ask for again is a note (`identity` holds the words for what they do). Only the code
+tells whether it renames what it deletes, or keeps an address taken on purpose: hence the strict profile.
 
 ```sql bad migrations/0001_users.sql
 CREATE TABLE users (
@@ -37,14 +38,14 @@ RANDOM = "token tokens hash digest uuid guid secret key nonce fingerprint checks
 class Options:
     """A column with a word of `random` in its name is never given twice, whatever is deleted.
 
-    Keys with a word of `identity` are what people ask for again; others are named in the strict profile.
+    Keys with a word of `identity` are what people ask for again; for others there is a note.
     """
 
     identity: tuple[str, ...] = tuple(IDENTITY.split())
     random: tuple[str, ...] = tuple(RANDOM.split())
 
 
-@rule("unique-ignores-soft-delete", checklist="db.soft-delete", severity="warning", profile="regular", since="0.1")
+@rule("unique-ignores-soft-delete", checklist="db.soft-delete", severity="warning", profile="strict", since="0.1")
 def unique_ignores_soft_delete(table: Table, options: Options) -> Findings:
     mark = table.soft_deletion
     if mark is None or not table.permanent or table.touched_by_opaque:
@@ -65,5 +66,4 @@ def unique_ignores_soft_delete(table: Table, options: Options) -> Findings:
             subject=f"{table} {order.name}",
             related=(Related(mark.at, "the mark"),),
             severity=None if asked else "note",
-            profile=None if asked else "strict",
         )

@@ -55,10 +55,13 @@ def _validates(change: Change) -> bool:
     says = change.says
     if isinstance(says, AddConstraint) and change.existed:
         kind = says.constraint.kind
-        partitioned = change.table is not None and change.table.partitioned_by
-        return not says.constraint.not_valid and (kind == "check" or (kind == "foreign" and not partitioned))
+        return not says.constraint.not_valid and (kind == "check" or (kind == "foreign" and not change.partitioned))
     if isinstance(says, AddColumn) and change.existed and not change.repeats:
         # The foreign key of a column without a default finds NULL everywhere, and PostgreSQL knows that.
         filled = says.column.default is not None and says.column.default.upper() != "NULL"
-        return any(c.kind == "check" or (c.kind == "foreign" and filled) for c in says.column.constraints)
+        # The check of Django's positive numbers comes with the field: nobody can leave it for later.
+        given = change.upgrade.history.layout == "django"
+        return any(
+            (c.kind == "check" and not given) or (c.kind == "foreign" and filled) for c in says.column.constraints
+        )
     return False

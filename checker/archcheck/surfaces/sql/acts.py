@@ -78,6 +78,13 @@ class Change:
         return next((c for c in self.table.columns if c.key == key), None) if self.table else None
 
     @property
+    def partitioned(self) -> bool:
+        """Whether its table is partitioned, or may be, as one of its name in another schema is."""
+        tables = self.upgrade.before.tables.values()
+        key = self.table.key[1] if self.table else ""
+        return any(fact.partitioned_by for fact in (self.table, *tables) if fact and fact.key[1] == key)
+
+    @property
     def repeats(self) -> bool:
         """Whether it adds a column that is already there, and says that this does not matter."""
         says = self.says
