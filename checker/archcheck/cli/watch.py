@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from archcheck.baseline import NAME
 from archcheck.cli import streams
 from archcheck.cli.options import CheckArguments, Misused
 from archcheck.config import Config, ConfigError
@@ -42,6 +43,8 @@ def watch(arguments: CheckArguments, root: Path, check: Callable[[CheckArguments
         while True:
             seen = watched.listed()
             check(once)
+            # The check itself takes what is mended out of the baseline: that is no change to wait for.
+            seen = {**seen, **watched.stamped([NAME])}
             if not arguments.quiet:
                 streams.say(f"Watching {counted(len(seen), 'files')}; Ctrl-C ends it.")
             changed = _await(watched, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import queue
 import signal
@@ -115,6 +116,20 @@ def test_it_checks_again_after_each_change_and_ends_with_ctrl_c(
 def test_a_report_that_it_writes_is_no_change(project: Path, watching: Callable[..., Watching]) -> None:
     run = watching("--output", "json:report.json")
     run.until("Watching ")
+    time.sleep(3)
+    assert run.lines.empty()
+
+
+def test_a_baseline_that_shrinks_is_no_change(project: Path, watching: Callable[..., Watching]) -> None:
+    (project / "migrations" / "0002_b.sql").write_text(KEYLESS.format(name="b"), encoding="utf-8")
+    run = watching("--fail-on", "never", "--baseline", ".archcheck-baseline.json")
+    run.until("there is no such baseline")
+    run.until("Watching ")
+    entry = {"path": "gone.sql", "rule": "table-without-primary-key", "subject": "x", "fingerprint": "0" * 16}
+    text = json.dumps({"version": 1, "profile": "regular", "accepted": [entry]})
+    (project / ".archcheck-baseline.json").write_text(text, encoding="utf-8")
+    assert run.until(".archcheck-baseline.json changed ---")
+    assert any("1 accepted finding mended" in line for line in run.until("Watching "))
     time.sleep(3)
     assert run.lines.empty()
 
