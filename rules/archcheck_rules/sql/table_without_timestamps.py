@@ -3,12 +3,12 @@
 The day a row is wrong, the first question is since when, and no backup answers it as cheaply as a column. Add
 `created_at` and, where rows change, `updated_at`, with a default that the database fills in. A table that only ties
 others together or lists names needs neither, and one that is only ever appended to (a log, a queue) needs no time of
-change. Tables of constants are named in the option `constants`; the names that count are options too.
+change. Tables of constants are named in the option `constants`; the names that count are options too. Whether rows
+ever change is for the code to know: a table that has one of the two times is named in the strict profile.
 
 ```sql bad migrations/0001_products.sql
 CREATE TABLE products (  -- want "neither"
     id bigint PRIMARY KEY,
-    title text NOT NULL,
     price numeric NOT NULL
 );
 CREATE TABLE orders (  -- want "when a row was last changed"
@@ -20,7 +20,6 @@ CREATE TABLE orders (  -- want "when a row was last changed"
 ```sql good migrations/0001_products.sql
 CREATE TABLE products (
     id bigint PRIMARY KEY,
-    title text NOT NULL,
     price numeric NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -36,11 +35,8 @@ from archcheck import Finding, Findings, rule
 from archcheck.surfaces.sql import Table
 
 CREATED = "created creation inserted published added registered joined occurred recorded received logged seen sent when"
-UPDATED = "updated update modified changed edited synced refreshed"
-APPENDED = (
-    "log logs event events history audit audits activity archive snapshot trace changelog modlog auditlog journal "
-    "ledger revision revisions version versions queue outbox inbox tmp temp"
-)
+UPDATED = "updated update modified changed edited synced refreshed acquired touched last"
+APPENDED = "log logs event events history audit audits activity archive snapshot trace changelog modlog journal queue"
 
 
 @dataclass(frozen=True)
@@ -74,5 +70,10 @@ def table_without_timestamps(table: Table, options: Options) -> Findings:
         lack = "does not say when a row was created; add created_at"
     else:
         lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
-    quiet = created or updated
-    yield Finding(table.at, f"The table {table} {lack}.", subject=str(table), severity="note" if quiet else None)
+    yield Finding(
+        table.at,
+        f"The table {table} {lack}.",
+        subject=str(table),
+        severity="note" if created or updated else None,
+        profile="strict" if created or updated else None,
+    )
