@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,21 @@ def test_rules_import_what_a_rule_author_may(module: Path):
         assert top in {"archcheck"} | (sys.stdlib_module_names - {"ast", "os", "subprocess", "socket"}), name
         if top == "archcheck" and rest:
             assert name == "archcheck.surface" or (rest[0] == "surfaces" and len(rest) == 2), name
+
+
+def test_what_is_imported_is_declared():
+    """An environment of developers has everything; one of users has what the wheel asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["server"]]
+    declared = {re.split(r"[^\w.-]", each)[0].lower().replace("_", "-") for each in requirements}
+    declared |= {"lsprotocol"}  # the types of pygls, which asks for them itself
+    homes = metadata.packages_distributions()
+    for module in MODULES:
+        for name in {name.partition(".")[0] for name in imported(module)} - sys.stdlib_module_names:
+            if name not in ("archcheck", "archcheck_rules"):
+                assert declared & {home.lower().replace("_", "-") for home in homes[name]}, (
+                    f"{named(module)} imports {name}"
+                )
 
 
 def used(module: Path) -> set[str]:
