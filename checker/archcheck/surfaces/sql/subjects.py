@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import ClassVar, Final
 
 from archcheck.finding import Stage
@@ -111,11 +110,17 @@ class History:
 
     @property
     def steps(self) -> Iterator[tuple[Migration, ...]]:
-        """The migrations, those together that follow each other under one title.
+        """The migrations, those together that follow each other under one title or were cut from one second.
 
         Generators cut what a migration says into one file a statement, and only all of them undo each other.
         """
-        for _, found in groupby(self.migrations, key=lambda step: step.title or step.name):
+        found: list[Migration] = []
+        for step in self.migrations:
+            if found and not found[-1].goes_on(step):
+                yield tuple(found)
+                found = []
+            found.append(step)
+        if found:
             yield tuple(found)
 
     def residues(self, steps: tuple[Migration, ...]) -> list[Residue]:
@@ -174,6 +179,13 @@ class Migration:
     def title(self) -> str:
         """Its name without the number in front."""
         return self.name[len(self.version) :].lstrip("._-") if self.name.startswith(self.version) else ""
+
+    def goes_on(self, other: Migration) -> bool:
+        """Whether the next one is a part of the same: by its title, or by the second in a version that counts on."""
+        cut = len(self.version) > _SECOND and self.version.isdigit() and other.version.isdigit()
+        return (self.title or self.name) == (other.title or other.name) or (
+            cut and self.version[:_SECOND] == other.version[:_SECOND]
+        )
 
     @property
     def starts_down(self) -> Location:
@@ -388,6 +400,10 @@ class Table:
         return any(column.type.startswith(TIMES) for column in self.columns)
 
     @property
+    def _own(self) -> tuple[str, ...]:
+        return self.fact.primary.columns if self.fact.primary else ()
+
+    @property
     def dated(self) -> bool:
         """Whether a column is called the time, and no more: that of what the row tells."""
         return any(
@@ -423,6 +439,8 @@ class Table:
             return False
         tied = {column for foreign in self.fact.foreigns for column in foreign.columns}
         own = set(self.fact.primary.columns) if self.fact.primary else set()
+        if any(foreign.table[1] == "django_content_type" for foreign in self.fact.foreigns):
+            own.add("object_id")  # what a generic foreign key of Django points with
         return all(column.fact.key in tied | own or column.type.startswith(TIMES) for column in self.columns)
 
     @property
@@ -435,7 +453,10 @@ class Table:
 
 
 _THE_TIME: Final = frozenset({"time", "timestamp", "datetime", "ts"})
+_ULID: Final = frozenset({"ulid", "char(26)", "character(26)"})
 _NAMING: Final = frozenset({"name", "code", "label", "description", "slug"})
+# The digits of a time up to its second; what follows them counts the parts of one migration.
+_SECOND: Final = 14
 _BASELINE: Final = re.compile(r"B\d")
 # Runners that tell migrations apart by their whole names; they do not mind two of one number.
 _TOLD_BY_NAME: Final = frozenset({"prisma", "sql-migrate", "node-pg-migrate"})
