@@ -400,14 +400,12 @@ class Table:
         return any(column.type.startswith(TIMES) for column in self.columns)
 
     @property
-    def _own(self) -> tuple[str, ...]:
-        return self.fact.primary.columns if self.fact.primary else ()
-
-    @property
     def dated(self) -> bool:
-        """Whether a column is called the time, and no more: that of what the row tells."""
+        """Whether a column is called the time and no more, or its key is a ULID, which starts with the time."""
+        own = self.fact.primary.columns if self.fact.primary else ()
         return any(
-            column.fact.key in _THE_TIME and column.type.startswith(("timestamp", "datetime"))
+            (column.fact.key in own and _ULID.fullmatch(column.type) is not None)
+            or (column.fact.key in _THE_TIME and column.type.startswith(("timestamp", "datetime")))
             for column in self.columns
         )
 
@@ -453,7 +451,7 @@ class Table:
 
 
 _THE_TIME: Final = frozenset({"time", "timestamp", "datetime", "ts"})
-_ULID: Final = frozenset({"ulid", "char(26)", "character(26)"})
+_ULID: Final = re.compile(r"ulid|char(?:acter)? ?\(26\)")
 _NAMING: Final = frozenset({"name", "code", "label", "description", "slug"})
 # The digits of a time up to its second; what follows them counts the parts of one migration.
 _SECOND: Final = 14
