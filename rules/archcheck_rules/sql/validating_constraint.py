@@ -54,14 +54,17 @@ def _judged(upgrade: Upgrade) -> Findings:
 def _validates(change: Change) -> bool:
     says = change.says
     if isinstance(says, AddConstraint) and change.existed:
-        kind = says.constraint.kind
-        return not says.constraint.not_valid and (kind == "check" or (kind == "foreign" and not change.partitioned))
+        made = says.constraint
+        checks = made.kind == "check" and not _of_a_field(change, made.name.key if made.name else "")
+        return not made.not_valid and (checks or (made.kind == "foreign" and not change.partitioned))
     if isinstance(says, AddColumn) and change.existed and not change.repeats:
         # The foreign key of a column without a default finds NULL everywhere, and PostgreSQL knows that.
         filled = says.column.default is not None and says.column.default.upper() != "NULL"
-        # The check of Django's positive numbers comes with the field: nobody can leave it for later.
-        given = change.upgrade.history.layout == "django"
-        return any(
-            (c.kind == "check" and not given) or (c.kind == "foreign" and filled) for c in says.column.constraints
-        )
+        kinds = {made.kind for made in says.column.constraints}
+        return ("check" in kinds and not _of_a_field(change)) or (filled and "foreign" in kinds)
     return False
+
+
+def _of_a_field(change: Change, name: str = "_check") -> bool:
+    """Whether a check is that of Django's positive numbers, which comes with the field and cannot wait."""
+    return change.upgrade.history.layout == "django" and name.endswith("_check")
