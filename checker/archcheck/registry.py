@@ -50,7 +50,17 @@ def _loaded(home: str) -> Surface:
     return real
 
 
-_SETTINGS = (".yaml", ".yml", ".ini", ".cfg", ".toml", ".env", ".env.local", ".env.dev", ".env.development")
+_SETTINGS: tuple[str, ...] = (
+    ".yaml",
+    ".yml",
+    ".ini",
+    ".cfg",
+    ".toml",
+    ".env",
+    ".env.local",
+    ".env.dev",
+    ".env.development",
+)
 _SETTINGS += (".env.prod", ".env.production", ".env.staging", ".env.stage", ".env.live", ".env.docker")
 
 SURFACES: Mapping[str, Surface] = {

@@ -47,7 +47,7 @@ def check(arguments: CheckArguments) -> int:
             return _show_files(request)
         if arguments.fix and not arguments.diff:
             mended = _fix(arguments, request)
-        report = _run(arguments, request)
+        report = judged(arguments, request)
         if arguments.since:
             from archcheck.cli.releases import compared
 
@@ -179,7 +179,8 @@ def _request(arguments: CheckArguments, root: Path, config: Config) -> Request:
     )
 
 
-def _run(arguments: CheckArguments, request: Request) -> Report:
+def judged(arguments: CheckArguments, request: Request) -> Report:
+    """Run the engine, with a line on the terminal that says how far it is. Raises `ConfigError`."""
     from archcheck import engine
 
     if arguments.quiet or not sys.stderr.isatty():

@@ -26,7 +26,7 @@ _FRAMEWORKS = {"fastapi": "FastAPI", "starlette": "Starlette", "flask": "Flask",
 
 
 class Spec(Struct, frozen=True):
-    """An OpenAPI document: its root file, its title and version, and how many operations it serves."""
+    """An OpenAPI document: its root file, its title, its version of OpenAPI, and how many operations it serves."""
 
     file: str
     title: str
@@ -105,11 +105,11 @@ def _lines(found: Recognised) -> Iterator[str]:
 
 def _recognised(found: Recognised) -> Iterator[str]:
     for spec in found.specs:
-        title = " ".join(filter(None, (spec.title, spec.version)))
-        yield f"OpenAPI: {spec.file} ({', '.join(filter(None, (title, counted(spec.operations, 'operations'))))})"
+        told = ", ".join(filter(None, (spec.title, counted(spec.operations, "operations"))))
+        yield f"OpenAPI {spec.version}: {spec.file} ({told})"
     for history in found.histories:
-        told = (history.layout, history.dialect, counted(history.migrations, "migrations"))
-        yield f"Migrations: {history.folder or '.'} ({', '.join(told)}, {counted(len(history.tables), 'tables')})"
+        count = f"{counted(history.migrations, 'migrations')}, {counted(len(history.tables), 'tables')}"
+        yield f"Migrations: {history.folder or '.'} ({history.layout}, {history.dialect}, {count})"
     for app in found.apps:
         framework = _FRAMEWORKS.get(app.framework, app.framework)
         yield f"App: {app} in {app.at.path} ({framework}, {counted(len(app.routes), 'routes')})"

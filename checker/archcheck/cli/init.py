@@ -6,16 +6,17 @@ import os
 from pathlib import Path
 from typing import Final
 
-from archcheck import engine, packs
+from archcheck import packs
 from archcheck.cli import streams
 from archcheck.cli.catalogue import options
-from archcheck.cli.check import CLEAN, USAGE, bare_request
+from archcheck.cli.check import CLEAN, USAGE, bare_request, judged
 from archcheck.cli.draft import Recognised, Spec, draft, tally
 from archcheck.cli.options import CheckArguments, Misused
 from archcheck.config import ConfigError
 from archcheck.configfile import load
 from archcheck.engine import Request
 from archcheck.finding import SEVERITIES
+from archcheck.report import Report
 from archcheck.reports.files import Unwritable, replacing
 from archcheck.reports.text import counted, listed
 from archcheck.surfaces.openapi import interface as openapi
@@ -36,7 +37,7 @@ def init(arguments: CheckArguments, output: str) -> int:
     if output != "-":
         _spare(file, request.root, told=bool(output))
     try:
-        found = recognise(request)
+        found = recognise(request, judged(arguments, request))
     except ConfigError as error:
         streams.complain(str(error))
         return USAGE
@@ -58,9 +59,8 @@ def init(arguments: CheckArguments, output: str) -> int:
     return CLEAN
 
 
-def recognise(request: Request) -> Recognised:
-    """Read all that there is, and check it under every profile. Raises `ConfigError`."""
-    report = engine.run(request)
+def recognise(request: Request, report: Report) -> Recognised:
+    """What there is in a project, beside what a check under every profile says of it. Raises `ConfigError`."""
     specs = [openapi.decode(data) for _, data in survey(request, "openapi").interfaces]
     histories = [sql.decode(data) for _, data in survey(request, "sql").interfaces]
     composed = served(survey(request, "python").interfaces)

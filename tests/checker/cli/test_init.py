@@ -91,7 +91,7 @@ def test_the_check_fails_as_was_said(archcheck: Run, project: Path) -> None:
 def test_it_says_what_was_recognised(archcheck: Run, shop: Path) -> None:
     done = archcheck("init", folder=shop)
     text = (shop / ".archcheck.toml").read_text(encoding="utf-8")
-    assert "# - OpenAPI: openapi/openapi.yaml (Shop API 3.1, 23 operations)\n" in text
+    assert "# - OpenAPI 3.1: openapi/openapi.yaml (Shop API, 23 operations)\n" in text
     assert "# - Migrations: migrations (golang-migrate, postgres, 10 migrations, 15 tables)\n" in text
     assert "# - App: app in shop/main.py (FastAPI, 8 routes)\n" in text
     assert '#applied = ["000010"]\n' in text
