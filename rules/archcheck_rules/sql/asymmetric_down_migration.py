@@ -55,6 +55,7 @@ def told(found: list[Residue]) -> str:
     for fate, verb in VERBS.items():
         whats = [residue.what for residue in found if residue.fate == fate]
         if whats:
-            more = f" and {len(whats) - NAMED} more" if len(whats) > NAMED else ""
-            clauses.append(f"{verb} {', '.join(whats[:NAMED])}{more}")
+            last = f"{len(whats) - NAMED} more" if len(whats) > NAMED else whats[-1]
+            rest = whats[:NAMED] if len(whats) > NAMED else whats[:-1]
+            clauses.append(f"{verb} {', '.join(rest)} and {last}" if rest else f"{verb} {last}")
     return ", ".join(clauses[:-1]) + (" and " if len(clauses) > 1 else "") + clauses[-1]
