@@ -50,18 +50,10 @@ def _loaded(home: str) -> Surface:
     return real
 
 
-_SETTINGS: tuple[str, ...] = (
-    ".yaml",
-    ".yml",
-    ".ini",
-    ".cfg",
-    ".toml",
-    ".env",
-    ".env.local",
-    ".env.dev",
-    ".env.development",
+_SETTINGS = tuple(
+    ".yaml .yml .ini .cfg .toml .env .env.local .env.dev .env.development .env.prod .env.production .env.staging"
+    " .env.stage .env.live .env.docker".split()
 )
-_SETTINGS += (".env.prod", ".env.production", ".env.staging", ".env.stage", ".env.live", ".env.docker")
 
 SURFACES: Mapping[str, Surface] = {
     late.name: late
