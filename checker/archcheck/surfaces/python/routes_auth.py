@@ -38,7 +38,7 @@ _GUARDS: Final = re.compile(
     r"|flask_httpauth\.\w+\(\)\.login_required"
     r"|django\.contrib\.auth\.decorators\.(?:login_required|permission_required|user_passes_test)"
     r"|django\.contrib\.admin\.views\.decorators\.staff_member_required"
-    r"|starlette\.authentication\.requires"
+    r"|starlette\.authentication\.requires|tornado\.web\.authenticated|sanic_jwt(?:\.decorators)?\.protected"
     r"|fastapi_users\.FastAPIUsers\(\)\.current_user"
 )
 _LIMITS: Final = re.compile(

@@ -16,6 +16,8 @@ from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
 from archcheck.surfaces.python.routes_form import Form, Give, Invoke, Listed
 from archcheck.surfaces.python.routes_handling import Handling, spelled
 from archcheck.surfaces.python.routes_inputs import Inputs, Taking, plain
+from archcheck.surfaces.python.routes_kin import KIN, prefixed
+from archcheck.surfaces.python.routes_kin_facts import answering, asked, templated
 from archcheck.surfaces.python.routes_raises import HTTP, REFUSES, Reader
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
@@ -130,7 +132,7 @@ class Composer:
         guarded = guarded.join(self.guards.middleware(root.middleware))
         guarded = guarded.join(self.guards.before(root.before, True))
         guarded = guarded.join(self._defaults(root))
-        prefix = root.prefix if root.family == "fastapi" else ""
+        prefix = root.prefix if root.family in ("fastapi", "litestar") else ""
         demands, responses = self._demands(root.options), (root.options.get("responses", MISSING),)
         yield from self._down(root, _Way(prefix, guarded, (), False, _hides(root.options), demands, responses), root)
 
@@ -166,6 +168,7 @@ class Composer:
             own = (link.prefix or "") + child.prefix
         else:
             own = link.prefix or ""
+        whole = prefixed(link, child, way.prefix) if child.family in KIN else _joined(way.prefix, own)
         guarded = way.guarded
         if link.mounted:
             # A mounted app keeps what its parent's middleware demands, and none of its dependencies.
@@ -180,7 +183,7 @@ class Composer:
         demands = () if link.mounted else way.demands
         responses = () if link.mounted else way.responses
         return _Way(
-            _joined(way.prefix, own),
+            whole,
             guarded,
             (*way.seen, node),
             way.conditional or self._conditional(link.at),
@@ -212,6 +215,9 @@ class Composer:
         if handler is not None and node.family in ("fastapi", "starlette"):
             taken = self.inputs.handler(handler, parameters, demands) if node.family == "fastapi" else None
             success, answered = self.answers.fastapi(handler, entry, declared, demands)
+        elif node.family in KIN:
+            success, answered = answering(entry, node.family, declared, handler, self.reader)
+            guarded = asked(guarded, entry, (node, *reversed(way.seen)), handler, self.guards)
         elif handler is not None:
             success, answered = self.answers.returned(handler, entry)
         unchecked: Evidence | None = None
@@ -231,7 +237,7 @@ class Composer:
                 root.family,
                 guarded.auth,
                 guarded.evidence,
-                guarded.limited or (None if self.vague else False),
+                guarded.limited or (None if self.vague or node.family in KIN else False),
                 limits=guarded.limits,
                 unchecked=unchecked,
                 unbounded=whole if method == "GET" and not template.rstrip("/").endswith("}") else (),
@@ -372,7 +378,7 @@ class Composer:
     def _orphans(self, rooted: bool) -> Iterator[Router]:
         given = {id(link.child) for node in self.wiring.nodes for link in node.links}
         for node in self.wiring.nodes:
-            if node.app or id(node) in self.reached or id(node) in given or node.family == "drf":
+            if node.app or id(node) in self.reached or id(node) in given or node.family in ("drf", "ninja"):
                 continue
             count = sum(max(len(entry.methods), 1) for entry in _all_entries(node, ()))
             if count:
@@ -431,6 +437,8 @@ def _template(path: str, handler: Func | None, family: str) -> tuple[str, tuple[
         found.append((match.group(2), match.group(1) or "string"))
         return f"{{{match.group(2)}}}"
 
+    if family in KIN:
+        return templated(path, family)
     text = _ANGLE.sub(angle, path) if family in ("flask", "restx") else _CURLY.sub(curly, path)
     if not text.startswith("/"):
         text = f"/{text}"

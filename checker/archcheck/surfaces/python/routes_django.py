@@ -12,6 +12,7 @@ from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
 from archcheck.surfaces.python.routes_drf import DRF, GENERICS, Defaults, actions, throttles
 from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
+from archcheck.surfaces.python.routes_kin_facts import mounted
 from archcheck.surfaces.python.routes_patterns import converted, expression
 from archcheck.surfaces.python.routes_raises import REFUSES, WARY
 from archcheck.surfaces.python.routes_run import Runner
@@ -212,6 +213,8 @@ class Django:
             view = view.items[0]
         if isinstance(view, Instance) and isinstance(view.of, Ref) and view.of.name.endswith(".include"):
             yield from self._included(view, here, known, place, depth)
+        elif isinstance(view, Node) and view.family == "ninja":
+            yield from mounted(view, here, known, self.guards)
         elif isinstance(view, Seq):
             yield from self._patterns(view, here, known, place, depth + 1)
         elif isinstance(view, Ref | Bound) and _spelled(view).endswith("site.urls"):

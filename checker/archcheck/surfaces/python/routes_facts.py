@@ -45,6 +45,7 @@ FRAMEWORKS: Final = words(
     """
     fastapi starlette flask quart django rest_framework flask_restx flask_restful flask_login flask_jwt_extended
     flask_limiter slowapi fastapi_limiter fastapi_users flask_httpauth flask_security apiflask
+    litestar ninja sanic aiohttp falcon tornado
     """
 )
 KITS: Final = words(
@@ -65,12 +66,18 @@ WIRES: Final = words(
     add_websocket_route add_api_websocket_route add_middleware before_request before_app_request register as_view
     FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace Mount Route Router SimpleRouter DefaultRouter
     path re_path url include
+    Litestar Sanic NinjaAPI Application RouteTableDef API group blueprint add_routes add_subapp add_handlers add_view
+    add_router add_get add_post add_put add_patch add_delete add_head add_options
     """
 )
-_BUILDS: Final = words("FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace")
+_BUILDS: Final = words(
+    "FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace Litestar Sanic NinjaAPI Application "
+    "web.Application tornado.web.Application falcon.App falcon.API falcon.asgi.App"
+)
 _DECORATES: Final = words("get post put patch delete head options trace route api_route websocket websocket_route")
 _JOINS: Final = words(
-    "include_router register_blueprint add_api_route add_url_rule add_resource add_namespace add_middleware mount"
+    "include_router register_blueprint add_api_route add_url_rule add_resource add_namespace add_middleware mount "
+    "add_routes add_subapp add_handlers add_router"
 )
 _WARY: Final = re.compile(
     r"auth|forbid|permission|denied|credential|token|login|identity|principal|session_user|current_user|access", re.I

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Item, Name, Plain, Spot
+from archcheck.surfaces.python.routes_kin import DECLARES, KIN, KIN_BUILDS, built, called, declared, viewed
 from archcheck.surfaces.python.routes_reduce import textual
 from archcheck.surfaces.python.routes_values import (
     MISSING,
@@ -53,6 +54,7 @@ BUILDS: Final[dict[str, tuple[str, str, bool]]] = {
     "flask_restful.Api": ("restx", "api", False),
     "rest_framework.routers.DefaultRouter": ("drf", "router", False),
     "rest_framework.routers.SimpleRouter": ("drf", "router", False),
+    **KIN_BUILDS,
 }
 _ROUTE_LISTS: Final = {
     "starlette.routing.Route": "route",
@@ -83,6 +85,8 @@ class Wiring:
         if name.rpartition(".")[2] == "Limiter" and name.startswith(("flask_limiter", "slowapi")):
             self.limiters.append(Instance(Ref(name), args, keywords, at))
             return self.limiters[-1]
+        if name in DECLARES:
+            return Instance(Ref(name), args, keywords, at)
         if name in ("functools.partial", "typing.cast", "t.cast") and args:
             return args[-1] if name.endswith("cast") else args[0]
         if name in ("list", "tuple", "set", "sorted", "reversed") and args and isinstance(args[0], Seq):
@@ -124,6 +128,8 @@ class Wiring:
                 if isinstance(each, Instance) and each.args:
                     node.middleware.append((each.args[0], each.at))
         self.nodes.append(node)
+        if family in KIN:
+            built(self, node, args)
         return node
 
     def subclass(self, of: Class, args: tuple[Value, ...], keywords: dict[str, Value], at: Location) -> Node | None:
@@ -209,6 +215,8 @@ class Wiring:
             holder = node
         if not isinstance(holder, Node):
             return None
+        if holder.family in KIN and called(self, holder, name, args, keywords, at):
+            return None
         act = getattr(self, f"do_{name}", None)
         if act is not None:
             result: Value | None = act(holder, args, keywords, at)
@@ -236,7 +244,7 @@ class Wiring:
     # -- what the methods of apps, routers and blueprints do
 
     def do_include_router(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
-        self._link(node, _first(args, options, "router"), options.get("prefix", ""), options, at)
+        self.link(node, _first(args, options, "router"), options.get("prefix", ""), options, at)
 
     def do_mount(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
         path, child = _first(args, options, "path"), args[1] if len(args) > 1 else options.get("app")
@@ -248,11 +256,11 @@ class Wiring:
     def do_register_blueprint(
         self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location
     ) -> None:
-        self._link(node, _first(args, options, "blueprint"), options.get("url_prefix"), options, at)
+        self.link(node, _first(args, options, "blueprint"), options.get("url_prefix"), options, at)
 
     def do_add_namespace(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
         path = options.get("path", args[1] if len(args) > 1 else None)
-        self._link(node, _first(args, options, "ns"), path, options, at)
+        self.link(node, _first(args, options, "ns"), path, options, at)
 
     def do_add_resource(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
         for path in args[1:]:
@@ -334,7 +342,7 @@ class Wiring:
             elif verb == "middleware" or verb == "exception_handler":
                 if verb == "middleware":
                     holder.middleware.append((func, at))
-            elif verb in VERBS or verb in _DECORATORS:
+            elif verb in VERBS or verb in _DECORATORS or declared(holder, verb, value.args[1:]) is not None:
                 for entry in self._declared(holder, verb, value.args[1:], value.keywords, func, at):
                     entry.above, entry.below, entry.owner = above, below, func.owner
                     holder.entries.append(entry)
@@ -345,7 +353,9 @@ class Wiring:
             if not (isinstance(value, Instance) and isinstance(value.of, Ref) and value.args):
                 continue
             holder = value.args[0]
-            if isinstance(holder, Node) and value.of.name == "<route>.route":
+            if isinstance(holder, Node) and holder.family in KIN:
+                viewed(holder, found, value.of.name.rpartition(".")[2], value.args[1:], found.env.module.at(spot))
+            elif isinstance(holder, Node) and value.of.name == "<route>.route":
                 for path in value.args[1:]:
                     if holder.family == "restx":
                         self._resource(holder, found, self.text(path), found.env.module.at(spot))
@@ -353,7 +363,12 @@ class Wiring:
     def _declared(
         self, node: Node, verb: str, args: tuple[Value, ...], options: dict[str, Value], func: Func, at: Location
     ) -> list[Entry]:
-        path = self.text(_first(args, options, "rule" if "rule" in options else "path"))
+        methods = declared(node, verb, args)
+        if methods is not None:
+            args = args[1:]
+        path = self.text(_first(args, options, next((each for each in ("rule", "uri") if each in options), "path")))
+        if methods is not None:
+            return [Entry(methods, path, func, at, dict(options))]
         if verb in ("websocket", "websocket_route"):
             return [Entry(("WS",), path, func, at, dict(options))]
         if verb in VERBS:
@@ -374,11 +389,11 @@ class Wiring:
         """A value as a path."""
         return "" if value is None or value is MISSING else textual(value)
 
-    def _link(self, node: Node, child: Value, prefix: Value, options: dict[str, Value], at: Location) -> None:
+    def link(self, node: Node, child: Value, prefix: Value, options: dict[str, Value], at: Location) -> None:
         if isinstance(child, Options):
             nodes = [each for each in child.values if isinstance(each, Node)]
             for each in nodes:
-                self._link(node, each, prefix, options, at)
+                self.link(node, each, prefix, options, at)
             if nodes:
                 return
         if isinstance(child, Unknown) and child.param:
