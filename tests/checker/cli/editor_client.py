@@ -61,6 +61,18 @@ class Editor:
         assert "error" not in answer, answer
         return answer.get("result")
 
+    def ask_and_cancel(self, method: str, params: object) -> None:
+        """Ask for something, and want it no more."""
+        id = next(self._ids)
+        self._send({"id": id, "method": method, "params": params})
+        self.notify("$/cancelRequest", {"id": id})
+
+    def checkers(self) -> list[int]:
+        """The processes that check for the server, where the system tells."""
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        return [int(child) for child in children.read_text().split()] if children.exists() else []
+
     def notify(self, method: str, params: object) -> None:
         self._send({"method": method, "params": params})
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -463,6 +465,38 @@ def test_an_editor_that_crashes_leaves_nobody_behind(put: Callable[[str, str], P
     ours.open(file)
     ours.found(file)
     assert ours.hang_up() in (0, 1)
+
+
+def test_a_checker_that_dies_is_replaced(put: Callable[[str, str], Path], editor: Opened):
+    file = put("migrations/0001_words.sql", KEYLESS)
+    ours = editor()
+    ours.open(file)
+    ours.found(file)
+    if not ours.checkers():
+        pytest.skip("this system does not tell which processes a process has started")
+    (checker,) = ours.checkers()
+    os.kill(checker, signal.SIGKILL)
+    ours.change(file, KEYED, 2)
+    assert ours.found(file, 2) == []
+    assert ours.checkers() != [checker]
+    assert ours.messages == []
+
+
+def test_what_is_cancelled_confuses_nobody(put: Callable[[str, str], Path], editor: Opened):
+    file = put("rates.py", WAITS)
+    ours = editor()
+    ours.open(file)
+    finding = of_rule(ours.found(file), "missing-timeout")
+    checkers = ours.checkers()
+    asked = {"textDocument": {"uri": file.as_uri()}, "range": finding["range"], "context": {"diagnostics": [finding]}}
+    for version in range(2, 8):
+        ours.change(file, WAITS + "\n" * version, version)
+        ours.found(file, version)
+        for _ in range(3):
+            ours.ask_and_cancel("textDocument/codeAction", asked)
+    assert ours.actions(file, finding)[0]["title"].startswith("Give it ten seconds")
+    assert ours.checkers() == checkers
+    assert ours.messages == []
 
 
 def test_a_watched_change_on_the_disk_is_seen(put: Callable[[str, str], Path], editor: Opened):

@@ -159,6 +159,16 @@ def test_an_editor_sees_what_it_holds(
     assert "z" not in (project / "migrations/0001_a.sql").read_text(encoding="utf-8").partition("(")[0].split()
 
 
+def test_an_editor_that_holds_an_excluded_file_may_leave_it_out(
+    project: Path, found: Callable[..., list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
+):
+    (project / "archcheck.toml").write_text('exclude = ["migrations/0001_a.sql"]\n', encoding="utf-8")
+    name = "migrations/0001_a.sql"
+    for more, expected in ((), [(name, "table-without-primary-key")]), (("--force-exclude",), []):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(KEYLESS.format(name="z").encode())))
+        assert found("--stdin-filename", name, *more) == expected
+
+
 def test_accepted_debt_leaves_what_is_new(
     repository: Path, found: Callable[..., list[tuple[str, str]]], capsys: pytest.CaptureFixture[str]
 ):

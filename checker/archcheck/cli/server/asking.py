@@ -18,24 +18,37 @@ class Checker:
         self._turn = asyncio.Lock()
 
     async def ask(self, question: Question) -> Answer:
-        """The answer. Where the process dies over a question, the next one gets a new process."""
+        """The answer. A process that died is started again."""
+        begun = asyncio.Event()
+        exchange = asyncio.create_task(self._exchange(question, begun))
+        try:
+            return await asyncio.shield(exchange)
+        except asyncio.CancelledError:
+            # An answer that is on its way must be read, or the next one would be taken for it.
+            if not begun.is_set():
+                exchange.cancel()
+            raise
+
+    async def _exchange(self, question: Question, begun: asyncio.Event) -> Answer:
         async with self._turn:
-            process = self._process or await _started()
-            self._process = process
-            assert process.stdin is not None
-            assert process.stdout is not None
-            try:
-                process.stdin.write(framed(question))
-                await process.stdin.drain()
-                (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
-                return answer_of(await process.stdout.readexactly(size))
-            except (OSError, asyncio.IncompleteReadError):
-                self._process = None
-                return Answer(failed="The process that checks has died; the next change starts it again.")
-            except asyncio.CancelledError:
-                # Half an answer may be on its way: nobody can go on from there.
-                self.close()
-                raise
+            begun.set()
+            for _ in range(2):  # it may have died of an earlier question
+                if (answer := await self._answer(question)) is not None:
+                    return answer
+        return Answer(failed="The process that checks has died twice over one question.")
+
+    async def _answer(self, question: Question) -> Answer | None:
+        process = self._process = self._process or await _started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(framed(question))
+            await process.stdin.drain()
+            (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
+            return answer_of(await process.stdout.readexactly(size))
+        except (OSError, asyncio.IncompleteReadError):
+            self.close()
+            return None
 
     def close(self) -> None:
         """End the process."""
