@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from archcheck.baseline import NAME
 from archcheck.cli import streams
+from archcheck.cli.accept import in_ci
 from archcheck.cli.options import CheckArguments, Misused
 from archcheck.config import Config, ConfigError
 from archcheck.configfile import FILE_NAMES, load
@@ -61,6 +62,8 @@ def _sensible(arguments: CheckArguments) -> None:
     for name in others:
         if getattr(arguments, name):
             raise Misused(f"--watch only looks and reports, again and again; leave out --{name.replace('_', '-')}")
+    if in_ci():
+        raise Misused("--watch ends with Ctrl-C, which nobody presses in CI; leave it out")
 
 
 class _Watched(Struct, frozen=True):

@@ -139,3 +139,9 @@ def test_what_cannot_be_watched_is_refused(tmp_path: Path, name: str) -> None:
     arguments = CheckArguments(watch=True, **{name: "a.py" if name == "stdin_filename" else True})  # type: ignore[arg-type]
     with pytest.raises(Misused, match=f"leave out --{name.replace('_', '-')}"):
         watch(arguments, tmp_path, lambda _: 0)
+
+
+def test_in_ci_nothing_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(Misused, match="nobody presses in CI"):
+        watch(CheckArguments(watch=True), tmp_path, lambda _: 0)
