@@ -425,10 +425,13 @@ class Table:
 
     @property
     def single_row(self) -> bool:
-        """Whether it is made to hold one row: its key is one boolean."""
+        """Whether it is made to hold one row: its key is one boolean, or it holds settings that are nobody's."""
         columns = self.fact.primary.columns if self.fact.primary else ()
         key = self.column(columns[0]) if len(columns) == 1 else None
-        return key is not None and key.type.startswith("bool")
+        if key is None or key.type.startswith("bool"):
+            return key is not None
+        bound = self.fact.foreigns or any("id" in column.words for column in self.columns if not column.sole_key)
+        return not bound and key.counted and self.name.endswith(_SETTINGS)
 
     @property
     def join_table(self) -> bool:
@@ -451,6 +454,7 @@ class Table:
 
 
 _THE_TIME: Final = frozenset({"time", "timestamp", "datetime", "ts"})
+_SETTINGS: Final = ("settings", "configuration", "config")
 _ULID: Final = re.compile(r"ulid|char(?:acter)? ?\(26\)")
 _NAMING: Final = frozenset({"name", "code", "label", "description", "slug"})
 # The digits of a time up to its second; what follows them counts the parts of one migration.
