@@ -50,7 +50,8 @@ def _again(change: Change, upgrade: Upgrade) -> bool:
     held = upgrade.locked_before(change)
     if held is not None and held.of != change.of:
         return True
+    # What stands in one place is one operation, whatever a framework makes of it.
     return any(
-        other.order < change.order and other.of == change.of and other.hold.blocks == "all"
+        other.order < change.order and other.at != change.at and other.of == change.of and other.hold.blocks == "all"
         for other in upgrade.altering(change)
     )
