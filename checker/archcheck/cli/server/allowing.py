@@ -21,16 +21,21 @@ REASONS: Final = ("it is intended here", "it is a false alarm", "it is known, to
 
 _KEY: Final = "x-archcheck-allow"
 _OUTWARD: Final = 4
-_SIGNS: Final = {"py": "#", "pyi": "#", "yaml": "#", "yml": "#", "sql": "--", "psql": "--", "pgsql": "--", "ddl": "--"}
+# Behind a value some readers of settings take a comment for a part of it.
+_SETTINGS: Final = ("toml", "ini", "cfg", "env")
+_SIGNS: Final = dict.fromkeys(("py", "pyi", "yaml", "yml", *_SETTINGS), "#") | dict.fromkeys(
+    ("sql", "psql", "pgsql", "ddl"), "--"
+)
 _JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
 _SPACE: Final = re.compile(r"\s*")
 
 
-def comment(verdict: Verdict, source: Source, reason: str) -> Edit | None:
-    """The edit that accepts a finding in a comment; None where the file has none, or none can stand there."""
-    sign = _SIGNS.get(source.path.rpartition(".")[2].lower())
+def comments(verdict: Verdict, source: Source, reason: str) -> Iterator[Edit]:
+    """The edits that accept a finding in a comment, the best first; none where the file has no comments."""
+    suffix = source.path.rpartition(".")[2].lower()
+    sign = _SIGNS.get(suffix)
     if sign is None or verdict.at.path != source.path:
-        return None
+        return
     words = f"{sign} archcheck: allow[{verdict.rule}] {reason}"
     row = verdict.at.line
     line = source.line(row)
@@ -38,8 +43,10 @@ def comment(verdict: Verdict, source: Source, reason: str) -> Edit | None:
     above = Edit(source.path, row, 1, row, 1, f"{indent}{words}\n")
     behind = Edit(source.path, row, len(line) + 1, row, len(line) + 1, f"  {words}")
     if not source.line(row - 1).rstrip().endswith("\\") and _covers(above, verdict, source, row + 1):
-        return above
-    return behind if _covers(behind, verdict, source, row) else None
+        yield above
+    # Where the finding is about the file, it stays on the first line.
+    if suffix not in _SETTINGS and _covers(behind, verdict, source, row):
+        yield behind
 
 
 def _covers(edit: Edit, verdict: Verdict, source: Source, row: int) -> bool:

@@ -1,22 +1,22 @@
 """Offers: what an editor can do about a finding, the fix that mends it and the comment that accepts it.
 
-A fix is offered only after a check with its result: the finding is gone, no new one came, and everything can still be
-read. So is an acceptance that is data, since not every object takes one.
+Either is offered only after a check with its result: the finding is gone, no new one came, and everything can still be
+read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec import Struct
 
-from archcheck.cli.server.allowing import REASONS, comment, entries
+from archcheck.cli.server.allowing import REASONS, comments, entries
 from archcheck.cli.server.desk import Desk
 from archcheck.cli.server.talk import Trial
 from archcheck.cli.server.telling import allowable
 from archcheck.finding import Edit, Verdict
 from archcheck.fixing import edited
-from archcheck.source import Source, Unread
+from archcheck.source import Unread
 
 
 class Offer(Struct, frozen=True):
@@ -55,25 +55,15 @@ async def _allowed(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
     if source is None or not allowable(verdict.rule):
         return []
     try:
-        commented = list(_comments(verdict, source))
+        places = [[*comments(verdict, source, reason), *entries(verdict, source, reason)] for reason in REASONS]
     except (Unread, UnicodeError, ValueError, IndexError):
         return []
-    if commented:
-        return commented
-    choices = list(zip(*(entries(verdict, source, reason) for reason in REASONS), strict=True))
-    for choice in choices:
-        tried = [_offer(verdict, reason, edit) for reason, edit in zip(REASONS, choice, strict=True)]
+    for place in zip(*places, strict=True):
+        tried = [_offer(verdict, reason, edit) for reason, edit in zip(REASONS, place, strict=True)]
         trial = _trial(desk, tried[0])
         if trial is not None and not any(await desk.judged(uri, [trial])):
             return tried
     return []
-
-
-def _comments(verdict: Verdict, source: Source) -> Iterator[Offer]:
-    for reason in REASONS:
-        edit = comment(verdict, source, reason)
-        if edit is not None:
-            yield _offer(verdict, reason, edit)
 
 
 def _offer(verdict: Verdict, reason: str, edit: Edit) -> Offer:
