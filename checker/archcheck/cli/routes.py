@@ -45,7 +45,7 @@ def routes(arguments: CheckArguments, output: str) -> int:
     composed = served(found.interfaces)
     inside = _inside(request)
     listing = [(app, [route for route in app.routes if inside(route.at.path)]) for app in composed.apps]
-    listing = [(app, kept) for app, kept in listing if kept]
+    listing = [(app, [*kept, *(each for each in app.own if inside(each.at.path))]) for app, kept in listing if kept]
     for note in composed.notes:
         streams.complain(note)
     for router in composed.routers:

@@ -64,11 +64,15 @@ def test_text_is_for_people(archcheck, project: Path):
         "archcheck: shop/lost.py:3: no app reaches the router `router`\n",
     )
     assert done.stdout == (
-        "app (fastapi, shop/main.py:5): 4 routes, 2 protected, 2 public\n"
-        "  WS      /live                  public     shop.main:live  shop/main.py:9\n"
-        "  GET     /v1/orders             public     shop.orders:list_orders  shop/orders.py:7\n"
-        "  PUT     /v1/orders/{order_id}  protected  shop.orders:change_order  shop/orders.py:12\n"
-        "  DELETE  /v1/orders/{order_id}  protected  shop.orders:change_order  shop/orders.py:12\n"
+        "app (fastapi, shop/main.py:5): 8 routes, 2 protected, 6 public\n"
+        "  WS      /live                   public     shop.main:live  shop/main.py:9\n"
+        "  GET     /v1/orders              public     shop.orders:list_orders  shop/orders.py:7\n"
+        "  PUT     /v1/orders/{order_id}   protected  shop.orders:change_order  shop/orders.py:12\n"
+        "  DELETE  /v1/orders/{order_id}   protected  shop.orders:change_order  shop/orders.py:12\n"
+        "  GET     /openapi.json           public     fastapi  shop/main.py:5\n"
+        "  GET     /docs                   public     fastapi  shop/main.py:5\n"
+        "  GET     /docs/oauth2-redirect   public     fastapi  shop/main.py:5\n"
+        "  GET     /redoc                  public     fastapi  shop/main.py:5\n"
     )
 
 
@@ -84,7 +88,8 @@ def test_data_is_for_programs(archcheck, project: Path, tmp_path: Path):
         "line": 7,
         "auth": "public",
     }
-    assert [row["method"] for row in rows] == ["WS", "GET", "PUT", "DELETE"]
+    assert [row["method"] for row in rows] == ["WS", "GET", "PUT", "DELETE", *["GET"] * 4]
+    assert {row["handler"] for row in rows[4:]} == {"fastapi"}
 
 
 def test_paths_choose_and_the_whole_project_is_read(archcheck, project: Path):

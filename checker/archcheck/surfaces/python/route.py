@@ -213,6 +213,8 @@ class App(Struct, frozen=True):
 
     `kits` are the packages that limit, trace or number requests, of all that its project imports, and `request-id`
     where anything names one.
+
+    `own` are the routes that the framework serves by itself, its documentation and static files: no rule judges them.
     """
 
     surface: ClassVar[str] = "python"
@@ -224,6 +226,7 @@ class App(Struct, frozen=True):
     routes: tuple[Route, ...]
     whole: bool
     kits: tuple[str, ...] = ()
+    own: tuple[Route, ...] = ()
 
     def __str__(self) -> str:
         return self.name

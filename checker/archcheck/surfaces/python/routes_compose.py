@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import structs
+
 from archcheck.finding import Edit
 from archcheck.source import Location
 from archcheck.surfaces.python.edits import moved
@@ -18,6 +20,7 @@ from archcheck.surfaces.python.routes_handling import Handling, spelled
 from archcheck.surfaces.python.routes_inputs import Inputs, Taking, plain
 from archcheck.surfaces.python.routes_kin import KIN, prefixed
 from archcheck.surfaces.python.routes_kin_facts import answering, asked, templated
+from archcheck.surfaces.python.routes_own import own
 from archcheck.surfaces.python.routes_raises import HTTP, REFUSES, Reader
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
@@ -87,6 +90,7 @@ class Composer:
         self.hooks: dict[Location, Hook] = {}
         self.vague = "default-limits" in kits and not any(map(_by_default, self.wiring.limiters))
         self.reached: set[int] = set()
+        self.own: list[Route] = []
         self.left = _MOST
         self.answering: dict[int, tuple[Func, str, list[str], list[tuple[Value, Location]]]] = {}
 
@@ -98,13 +102,16 @@ class Composer:
         roots = [node for node in self.wiring.nodes if node.app and id(node) not in inner]
         seen: set[tuple[Location, tuple[tuple[str, str, Location], ...]]] = set()
         for root in roots:
+            self.own = []
             routes = list(self._routes(root))
             key = (root.at, tuple((r.method, r.template, r.at) for r in routes))
             if key in seen:
                 continue
             seen.add(key)
             whole = not self.wiring.lost and not root.assumed
-            found.apps.append(App(root.name or "app", root.at, root.family, tuple(routes), whole))
+            found.apps.append(
+                App(root.name or "app", root.at, root.family, tuple(routes), whole, own=tuple(dict.fromkeys(self.own)))
+            )
         found.apps = _largest(found.apps)
         found.routers = list(self._orphans(bool(roots)))
         found.handlers = list(self._handlers())
@@ -149,6 +156,10 @@ class Composer:
         if node in way.seen or len(way.seen) > _DEEPEST:
             return
         self.reached.add(id(node))
+        if node.family != "fastapi":
+            self.own += own(node, way.prefix, way.guarded, root)
+        elif node.app:
+            self.own += own(node, way.prefix, self._layered((*way.seen, node)), root)
         for entry in node.entries:
             for route in self._entry(entry, node, way, root):
                 self.left -= 1
@@ -172,8 +183,7 @@ class Composer:
         guarded = way.guarded
         if link.mounted:
             # A mounted app keeps what its parent's middleware demands, and none of its dependencies.
-            guarded = self.guards.middleware([layer for each in way.seen for layer in each.middleware])
-            guarded = guarded.join(self.guards.middleware(node.middleware))
+            guarded = self._layered((*way.seen, node))
         guarded = guarded.join(self.guards.of_list(link.options.get("dependencies", MISSING), link.at))
         guarded = guarded.join(self.guards.of_list(child.options.get("dependencies", MISSING), child.at))
         guarded = guarded.join(self.guards.before(child.before, child.app))
@@ -191,6 +201,10 @@ class Composer:
             (*demands, *self._demands(link.options), *self._demands(child.options)),
             (*responses, link.options.get("responses", MISSING), child.options.get("responses", MISSING)),
         )
+
+    def _layered(self, nodes: Sequence[Node]) -> Guarded:
+        """What the middleware of apps demands, one inside of the other."""
+        return self.guards.middleware([layer for each in nodes for layer in each.middleware])
 
     def _demands(self, options: Mapping[str, Value]) -> tuple[Value, ...]:
         """The dependencies of a list, as targets."""
@@ -413,7 +427,7 @@ def _largest(apps: list[App]) -> list[App]:
 def _once(app: App) -> App:
     """The app with each route once."""
     routes = tuple({(r.method, r.template, r.at): r for r in app.routes}.values())
-    return App(app.name, app.at, app.framework, routes, app.whole)
+    return structs.replace(app, routes=routes)
 
 
 def _joined(prefix: str, path: str) -> str:

@@ -295,12 +295,16 @@ class _Reader:
             if body or wary or held or depended:
                 # What yields, and a plain class, may be a dependency of a route: what it takes counts.
                 params = tuple(self._params(node.args)) if depended else ()
+                # A setting may be computed, and what gives the settings may say no more than their class.
+                computed = [each for each in node.decorator_list if _spelled(each) == "property"]
                 yield Function(
                     node.name,
                     scope.qualname,
                     self.spot(node),
-                    params=params,
-                    body=body,
+                    tuple((self.form(each), self.spot(each)) for each in computed),
+                    params,
+                    body,
+                    gives=self.form(node.returns) if body and isinstance(node.returns, ast.Name) else None,
                     wary=wary,
                     traits=held,
                 )

@@ -295,6 +295,9 @@ class Runner:
             self.memo[key] = Unknown(function.name)
         self.run(function.body, env)
         result = one(env.returned)
+        if isinstance(result, Unknown) and isinstance(function.gives, Name):
+            given = self.value(function.gives, func.env)
+            result = Instance(given, (), {}, func.at) if isinstance(given, Class) else result
         if alone:
             self.memo[key] = result
         return result

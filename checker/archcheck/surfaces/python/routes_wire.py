@@ -51,7 +51,7 @@ BUILDS: Final[dict[str, tuple[str, str, bool]]] = {
     "flask_restx.Namespace": ("restx", "namespace", False),
     "flask_restplus.Api": ("restx", "api", False),
     "flask_restplus.Namespace": ("restx", "namespace", False),
-    "flask_restful.Api": ("restx", "api", False),
+    "flask_restful.Api": ("restx", "bare api", False),
     "rest_framework.routers.DefaultRouter": ("drf", "router", False),
     "rest_framework.routers.SimpleRouter": ("drf", "router", False),
     **KIN_BUILDS,
@@ -111,7 +111,7 @@ class Wiring:
             first = args[0] if args else keywords.get("name")
             path = keywords.get("path", args[2] if len(args) > 2 else None)
             node.prefix = self.text(path) if path is not None else f"/{self.text(first)}"
-        elif what == "api":
+        elif what.endswith("api"):
             node.prefix = self.text(keywords.get("prefix", ""))
             holder = args[0] if args else keywords.get("app", keywords.get("blueprint"))
             if isinstance(holder, Node):
@@ -267,7 +267,7 @@ class Wiring:
             self._resource(node, args[0], self.text(path), at)
 
     def do_init_app(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
-        if node.what == "api" and args and isinstance(args[0], Node):
+        if node.what.endswith("api") and args and isinstance(args[0], Node):
             args[0].links.append(Link(node, None, at))
 
     def do_add_api_route(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:

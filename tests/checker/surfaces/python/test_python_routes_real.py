@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from python_reading import MemoryFiles
 
 from archcheck.surface import Settings, Tree
 from archcheck.surfaces.python.link import served
-from archcheck.surfaces.python.route import Route
+from archcheck.surfaces.python.route import App, Route
 from archcheck.surfaces.python.surface import Python
 
 FASTAPI = {
@@ -485,13 +486,17 @@ DJANGO_RUNS = """
 
 
 def read(files: dict[str, str]) -> list[Route]:
+    return list(app_of(files).routes)
+
+
+def app_of(files: dict[str, str]) -> App:
     door = MemoryFiles({path: textwrap.dedent(text) for path, text in files.items()})
     surface, paths = Python(), tuple(sorted(door.data))
     units = surface.units(Tree(paths, dict.fromkeys(paths, "python")), door)
     told = [(unit.name, surface.read(unit, door, None, Settings()).interface()) for unit in units]
     composed = served(told)
     assert (composed.routers, composed.notes, len(composed.apps)) == ([], [], 1)
-    return list(composed.apps[0].routes)
+    return composed.apps[0]
 
 
 def run(files: dict[str, str], program: str, folder: Path) -> dict[tuple[str, str], int]:
@@ -539,3 +544,60 @@ def test_parameters_have_names_and_types():
     assert found["POST /api/tickets/{ticket}/notes"] == (("ticket", "int"),)
     found = {str(route): route.parameters for route in read(FASTAPI)}
     assert found["DELETE /api/v2/orders/{order_id}"] == (("order_id", "int"),)
+
+
+SETTINGS = """
+    from pydantic_settings import BaseSettings
+
+
+    class Settings(BaseSettings):
+        docs: bool = True
+
+        @property
+        def page(self) -> str | None:
+            return "/page" if self.docs else None
+
+
+    def load(folder: str) -> Settings:
+        return Settings(_env_file=folder)
+
+
+    def settings() -> Settings:
+        return load(".")
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", "/openapi.json, /docs, /docs/oauth2-redirect, /redoc"),
+        ("openapi_url=None", ""),
+        ("openapi_url='/api/schema.json', docs_url=None", "/api/schema.json, /redoc"),
+        ("docs_url='/', swagger_ui_oauth2_redirect_url=None", "/openapi.json, /, /redoc"),
+        ("redoc_url=os.environ.get('REDOC')", "/openapi.json, /docs, /docs/oauth2-redirect"),
+    ],
+)
+def test_the_pages_of_fastapi_are_listed_where_settings_prove_them(given: str, expected: str):
+    fastapi = pytest.importorskip("fastapi")
+    served = app_of({"shop.py": f"import os\nfrom fastapi import FastAPI\n\napp = FastAPI({given})\n"}).own
+    assert ", ".join(route.template for route in served) == expected
+    assert {route.handler for route in served} <= {"fastapi"}
+    real = eval(f"FastAPI({given})", {"FastAPI": fastapi.FastAPI, "os": os})
+    unset = {route.path for route in real.routes} - {"/redoc"} if "environ" in given else {r.path for r in real.routes}
+    assert unset == {route.template for route in served}
+
+
+def test_a_page_that_a_computed_setting_names_is_listed():
+    main = "from fastapi import FastAPI\nfrom settings import settings\napp = FastAPI(docs_url=settings().page)\n"
+    paths = [route.template for route in app_of({"shop.py": main, "settings.py": SETTINGS}).own]
+    assert paths == ["/openapi.json", "/page", "/docs/oauth2-redirect", "/redoc"]
+
+
+def test_the_files_and_pages_of_flask_are_listed():
+    restx = (
+        "from flask import Flask\nfrom flask_restx import Api\n\napp = Flask(__name__)\napi = Api(app, prefix='/v1')\n"
+    )
+    paths = {route.template for route in app_of({"desk.py": restx}).own}
+    assert paths == {"/static/{filename}", "/v1/swagger.json", "/v1", "/", "/swaggerui/{filename}"}
+    assert not app_of(FLASK).own
+    assert app_of({"desk.py": restx}).routes == ()
