@@ -213,6 +213,9 @@ class _Work:
         self._changed = bar.changed
         self._law: Law | None = None
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_law": None}  # rules are imported again where they are wanted
+
     @property
     def law(self) -> Law:
         """The rules, imported when they are first asked for."""

@@ -16,8 +16,9 @@ _SURROUNDINGS: Final = frozenset(
         " OBJECT_DIRECTORY PREFIX WORK_TREE LITERAL_PATHSPECS GLOB_PATHSPECS ICASE_PATHSPECS"
     ).split()
 )
-# The repository's own settings may name programs to run on the way: none may be.
-_GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}")
+# The repository's own settings may name programs to run on the way: none may be. Nor is anything fetched, such as what
+# a partial clone lacks: nothing here uses the network.
+_GIT: Final = ("git", "-c", "core.fsmonitor=", "-c", f"core.hooksPath={os.devnull}", "-c", "protocol.allow=never")
 _SECONDS: Final = 30
 AUTO: Final = "auto"
 """Stands for the default branch, wherever it is."""
@@ -149,6 +150,5 @@ def _merge_base(root: str, commit: str) -> str:
 
 def _surroundings() -> dict[str, str]:
     surroundings = {name: value for name, value in os.environ.items() if name not in _SURROUNDINGS}
-    # What a partial clone lacks is not fetched: nothing here uses the network.
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
     return surroundings | quiet | {"LC_ALL": "C"}

@@ -90,6 +90,9 @@ class Work:
         self.spare = 0  # the processors that have no task of their own
         self._laws: dict[str, Law] = {}
 
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_laws": {}}  # rules are imported again where they are wanted
+
     def law(self, surface: str) -> Law:
         """The chosen rules of a surface, imported when they are first asked for."""
         if surface not in self._laws:

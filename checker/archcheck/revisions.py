@@ -6,6 +6,7 @@ import os
 import posixpath
 import stat
 import subprocess
+import weakref
 from collections.abc import Iterable
 from typing import Final
 
@@ -84,11 +85,7 @@ class Revision:
     def close(self) -> None:
         """Stop asking git; it is asked anew when more is read."""
         if self._asked is not None and self._asked[0] == os.getpid():
-            talk = self._asked[1]
-            for pipe in (talk.stdin, talk.stdout):
-                if pipe is not None:
-                    pipe.close()
-            talk.wait()
+            _end(self._asked[1])
         self._asked = None
 
     def _known(self) -> dict[str, _Blob]:
@@ -152,8 +149,17 @@ class Revision:
     def _talk(self) -> subprocess.Popen[bytes]:
         """The git that answers this process: two that share one would get each other's answers."""
         if self._asked is None or self._asked[0] != os.getpid():
-            self._asked = (os.getpid(), converse(self.root, "cat-file", "--batch"))
+            talk = converse(self.root, "cat-file", "--batch")
+            weakref.finalize(self, _end, talk)
+            self._asked = (os.getpid(), talk)
         return self._asked[1]
+
+
+def _end(talk: subprocess.Popen[bytes]) -> None:
+    for pipe in (talk.stdin, talk.stdout):
+        if pipe is not None:
+            pipe.close()
+    talk.wait()
 
 
 def _entry(line: str) -> tuple[str, _Blob]:

@@ -69,10 +69,7 @@ class Side(Struct, frozen=True):
 
     def open(self, path: str) -> Source:
         """The source that reports name so, its label included. Raises `Unread`."""
-        try:
-            return self.files().open(path.removeprefix(self.label))
-        finally:
-            self.close()
+        return self.files().open(path.removeprefix(self.label))
 
     def roots(self) -> tuple[list[str], list[Gap]]:
         """The documents among its paths, and what of them cannot be read. A single file is one, or a gap."""

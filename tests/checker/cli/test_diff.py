@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from archcheck.files import RecordedFiles
 from archcheck.git import commit_of
 from archcheck.reports import FORMATS
 from archcheck.revisions import Revision
+from archcheck.sides import Side
 from archcheck.source import Unread
 
 SHOP = Path(__file__).resolve().parents[3] / "fixtures" / "diff" / "shop"
@@ -471,6 +473,15 @@ class TestSince:
 
 
 class TestRevision:
+    def test_it_can_be_handed_to_a_worker_that_is_spawned(self, project: Path) -> None:
+        put(project, {"api.yaml": "text"})
+        commit(project)
+        here = Side(Revision(str(project), commit_of(str(project), "HEAD"), "", 1000), "HEAD:", ("api.yaml",))
+        assert here.open("HEAD:api.yaml").text == "text"
+        there = pickle.loads(pickle.dumps(here))
+        assert there.open("HEAD:api.yaml").text == "text"
+        assert there.label == here.label
+
     def test_links_lead_where_they_lead_and_never_out(self, project: Path) -> None:
         put(project, {"a/one.yaml": "one", "b/two.yaml": "two"})
         (project / "a" / "link.yaml").symlink_to("../b/two.yaml")
