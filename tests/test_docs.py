@@ -120,7 +120,7 @@ def test_every_key_is_described_and_no_other():
 @pytest.mark.parametrize("file", WRITTEN, ids=lambda file: file.name)
 def test_settings_and_workflows_are_well_formed(file: Path, tmp_path: Path):
     for language, name, text in fenced(file):
-        if language == "toml" and not name:
+        if language == "toml" and not name and file.name != "editor.md":  # that shows an editor's settings
             (tmp_path / "archcheck.toml").write_text(text, encoding="utf-8")
             Bench.of(INDEX, load(tmp_path))
         elif language == "yaml":
