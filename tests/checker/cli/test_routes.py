@@ -65,14 +65,14 @@ def test_text_is_for_people(archcheck, project: Path):
     )
     assert done.stdout == (
         "app (fastapi, shop/main.py:5): 8 routes, 2 protected, 6 public\n"
-        "  WS      /live                   public     shop.main:live  shop/main.py:9\n"
-        "  GET     /v1/orders              public     shop.orders:list_orders  shop/orders.py:7\n"
-        "  PUT     /v1/orders/{order_id}   protected  shop.orders:change_order  shop/orders.py:12\n"
-        "  DELETE  /v1/orders/{order_id}   protected  shop.orders:change_order  shop/orders.py:12\n"
-        "  GET     /openapi.json           public     fastapi  shop/main.py:5\n"
-        "  GET     /docs                   public     fastapi  shop/main.py:5\n"
-        "  GET     /docs/oauth2-redirect   public     fastapi  shop/main.py:5\n"
-        "  GET     /redoc                  public     fastapi  shop/main.py:5\n"
+        "  WS      /live                  public     shop.main:live  shop/main.py:9\n"
+        "  GET     /v1/orders             public     shop.orders:list_orders  shop/orders.py:7\n"
+        "  PUT     /v1/orders/{order_id}  protected  shop.orders:change_order  shop/orders.py:12\n"
+        "  DELETE  /v1/orders/{order_id}  protected  shop.orders:change_order  shop/orders.py:12\n"
+        "  GET     /openapi.json          public     fastapi  shop/main.py:5\n"
+        "  GET     /docs                  public     fastapi  shop/main.py:5\n"
+        "  GET     /docs/oauth2-redirect  public     fastapi  shop/main.py:5\n"
+        "  GET     /redoc                 public     fastapi  shop/main.py:5\n"
     )
 
 
