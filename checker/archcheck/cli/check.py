@@ -51,7 +51,7 @@ def check(arguments: CheckArguments) -> int:
         if arguments.since:
             from archcheck.cli.releases import compared
 
-            report = compared(report, request, arguments.since, _paths(arguments))
+            report = compared(report, request, arguments, _paths(arguments))
         report = accept(arguments, request, report)
     except ConfigError as error:
         streams.complain(str(error))

@@ -54,7 +54,7 @@ def diff(base: str, revision: str, arguments: CheckArguments) -> int:
     report = report_of(bar, compared)
     code = exit_code(report, config.fail_on, allow_empty=True)
     report = replace(report, exit_code=code, category=arguments.sarif_category)
-    for note in compared.notes:
+    for note in compared.notes if not arguments.quiet else ():
         streams.complain(note)
     return code if deliver(report, targets, arguments) else USAGE
 

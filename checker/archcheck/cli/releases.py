@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from archcheck import packs
 from archcheck.cache import NoStore, Store
 from archcheck.cli import streams
+from archcheck.cli.options import CheckArguments
 from archcheck.cli.touched import within
 from archcheck.config import ConfigError
 from archcheck.diffing import Bar, Couple, Found, compare_pairs, joined, report_of
@@ -42,7 +43,7 @@ class _Since(Struct, frozen=True):
     renamed: Mapping[str, str]
 
 
-def compared(report: Report, request: Request, revision: str, asked: Sequence[Path]) -> Report:
+def compared(report: Report, request: Request, arguments: CheckArguments, asked: Sequence[Path]) -> Report:
     """The report with what breaks clients of the documents that have changed since a revision. Raises `ConfigError`.
 
     `asked` are the paths that the run is limited to; none for all.
@@ -51,7 +52,7 @@ def compared(report: Report, request: Request, revision: str, asked: Sequence[Pa
     bench = Bench.of(index, request.config)
     if not bench.changes:
         return report
-    since = _since(request, revision, asked)
+    since = _since(request, arguments.since, asked)
     limit = request.limits.file_size
     ground = Revision(str(request.root), since.commit, since.prefix, limit)
     bar = Bar(
@@ -69,7 +70,7 @@ def compared(report: Report, request: Request, revision: str, asked: Sequence[Pa
     if any(path.lower().endswith(OpenApi.suffixes) for path in since.changed):
         pairs = _pairs(bar, since, _roots(request, bench, since))
         found = compare_pairs(bar, pairs)
-    for note in found.notes:
+    for note in found.notes if not arguments.quiet else ():
         streams.complain(note)
     return joined(report, report_of(bar, found), bar)
 

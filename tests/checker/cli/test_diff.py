@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from archcheck.cli import main
 from archcheck.files import RecordedFiles
@@ -459,6 +460,23 @@ class TestSince:
         git(repository, "update-ref", "-d", "refs/remotes/origin/master")
         git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
         assert self.since(said, revision="auto")[0] == 1
+
+    def test_the_hook_finds_its_base(self, repository: Path, said: Said) -> None:
+        hooks = yaml.safe_load((SHOP.parents[2] / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+        (words,) = [hook["entry"].split()[1:] for hook in hooks if hook["id"] == "archcheck-diff"]
+        assert said(*words)[0] == 0
+        put(repository, {"shop.yaml": spec("Shop", "orders"), "migrations/0001_a.sql": "CREATE TABLE a (b text);\n"})
+        code, out, err = said(*words, "--output", "json")
+        assert (code, err) == (
+            1,
+            "Checked 1 spec (1 operation, 1 file) and 1 release (2 operations) with 40 rules.\n",
+        )
+        assert rules(out) == ["breaking-without-version-bump", "removed-path", "removed-without-deprecation"]
+
+    def test_notes_are_left_out_where_quiet_is_wanted(self, repository: Path, said: Said) -> None:
+        put(repository, {"new.yaml": spec("New", "new")})
+        assert self.since(said, "-q")[2] == ""
+        assert said("diff", "HEAD:", ".", "-q")[2] == ""
 
     def test_the_scorecard_has_the_line(self, repository: Path, said: Said) -> None:
         def line() -> str:
