@@ -95,6 +95,10 @@ def test_the_hooks_are_hooks_as_precommit_defines_them():
         assert {"id", "name", "entry", "description"} <= hook.keys()
     assert HOOKS["archcheck"]["require_serial"] is True
     assert HOOKS["archcheck-full"]["pass_filenames"] is False
+    if find_spec("pre_commit") is not None:
+        words = ["-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
+        done = subprocess.run([sys.executable, *words], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
 
 
 def test_a_commit_is_asked_only_for_what_it_touches(project: Path, run: Run):

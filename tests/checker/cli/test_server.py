@@ -499,6 +499,28 @@ def test_what_is_cancelled_confuses_nobody(put: Callable[[str, str], Path], edit
     assert ours.messages == []
 
 
+def test_who_leaves_in_the_middle_leaves_nobody_behind(put: Callable[[str, str], Path], editor: Opened):
+    file = put("migrations/0001_words.sql", KEYLESS)
+    ours = editor()
+    ours.open(file)
+    ours.found(file)
+    checkers = ours.checkers()
+    for version in range(2, 20):
+        ours.change(file, KEYLESS + "\n" * version, version)
+        ours.save(file)
+    assert ours.leave() == 0
+    for checker in checkers:
+        ours.wait_for(lambda pid=checker: not alive(pid), "the end of the checker")
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
 def test_a_watched_change_on_the_disk_is_seen(put: Callable[[str, str], Path], editor: Opened):
     file = put("migrations/0001_words.sql", KEYLESS)
     capabilities = CAPABILITIES | {"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}

@@ -16,6 +16,7 @@ class Checker:
     def __init__(self) -> None:
         self._process: Process | None = None
         self._turn = asyncio.Lock()
+        self._closed = False
 
     async def ask(self, question: Question) -> Answer:
         """The answer. A process that died is started again."""
@@ -33,7 +34,7 @@ class Checker:
         async with self._turn:
             begun.set()
             for _ in range(2):  # it may have died of an earlier question
-                if (answer := await self._answer(question)) is not None:
+                if not self._closed and (answer := await self._answer(question)) is not None:
                     return answer
         return Answer(failed="The process that checks has died twice over one question.")
 
@@ -47,11 +48,15 @@ class Checker:
             (size,) = SIZE.unpack(await process.stdout.readexactly(SIZE.size))
             return answer_of(await process.stdout.readexactly(size))
         except (OSError, asyncio.IncompleteReadError):
-            self.close()
+            self._end()
             return None
 
     def close(self) -> None:
-        """End the process."""
+        """End the process for good."""
+        self._closed = True
+        self._end()
+
+    def _end(self) -> None:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from lsprotocol import types
@@ -15,7 +16,7 @@ from archcheck import __version__
 from archcheck.cli.server.asking import Checker
 from archcheck.cli.server.desk import Desk
 from archcheck.cli.server.offers import Offer, offers
-from archcheck.cli.server.places import overlap, path_of, range_of, text_edit, uri_of
+from archcheck.cli.server.places import Texts, overlap, path_of, range_of, text_edit, uri_of
 from archcheck.cli.server.talk import Answer, Mistake, Question
 from archcheck.cli.server.telling import NAME, diagnostic, hover
 from archcheck.finding import Edit, Verdict
@@ -67,7 +68,8 @@ class Service(LanguageServer):
         return await self._checker.ask(replace(question, cache=self._cache, cache_dir=self._cache_dir))
 
     def show(self, desk: Desk, uri: str, verdicts: Iterable[Verdict], answer: Answer) -> None:
-        shown = [self.diagnostic(desk, verdict, answer.urls.get(verdict.rule, "")) for verdict in verdicts]
+        texts = cache(desk.source)
+        shown = [self._diagnostic(desk, verdict, texts, answer.urls.get(verdict.rule, "")) for verdict in verdicts]
         version = self.text(uri)[0] if uri in desk.open else None
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, version))
 
@@ -85,13 +87,6 @@ class Service(LanguageServer):
             told = f"archcheck checks nothing in {desk.root.name}: {where}{said}"
             self.window_show_message(types.ShowMessageParams(types.MessageType.Error, told))
         self._told[desk.root] = said
-
-    def diagnostic(self, desk: Desk, verdict: Verdict, url: str = "") -> types.Diagnostic:
-        """A finding in the editor's units."""
-        supported = self.client_capabilities.text_document
-        published = supported.publish_diagnostics if supported is not None else None
-        related = bool(published is not None and published.related_information)
-        return diagnostic(verdict, desk.root, desk.source, self.workspace.position_encoding, url=url, related=related)
 
     def around(self, desk: Desk, uri: str, place: types.Range) -> list[Verdict]:
         """The findings that overlap a place in the present version of a document."""
@@ -124,7 +119,7 @@ class Service(LanguageServer):
         return types.CodeAction(
             title=offer.title,
             kind=types.CodeActionKind.QuickFix,
-            diagnostics=[self.diagnostic(desk, offer.verdict)],
+            diagnostics=[self._diagnostic(desk, offer.verdict, desk.source)],
             is_preferred=offer.preferred or None,
             edit=self.workspace_edit(desk, offer.edits),
         )
@@ -134,6 +129,13 @@ class Service(LanguageServer):
         for desk in self.desks.values():
             desk.close()
         self._checker.close()
+
+    def _diagnostic(self, desk: Desk, verdict: Verdict, texts: Texts, url: str = "") -> types.Diagnostic:
+        """A finding in the editor's units."""
+        supported = self.client_capabilities.text_document
+        published = supported.publish_diagnostics if supported is not None else None
+        related = bool(published is not None and published.related_information)
+        return diagnostic(verdict, desk.root, texts, self.workspace.position_encoding, url=url, related=related)
 
     def _folder(self, path: Path) -> Path:
         """The innermost of the editor's folders that holds a file; else the folder it lies in."""
