@@ -45,6 +45,8 @@ def _dispatch(words: list[str]) -> int:
     else:
         command, rest = "check", words
         _no_mistyped_command(words)
+    if command == "explain" and len(rest) == 1 and not rest[0].startswith("-"):
+        return _explain(rest[0])
     if command == "check" and (arguments := fast.parse(rest)) is not None:
         return _check(arguments)
     return _full([command, *rest])
@@ -54,6 +56,12 @@ def _check(arguments: CheckArguments) -> int:
     from archcheck.cli.check import check
 
     return check(arguments)
+
+
+def _explain(name: str) -> int:
+    from archcheck.cli.catalogue import explain
+
+    return explain(name)
 
 
 def _full(words: list[str]) -> int:

@@ -63,6 +63,12 @@ def test_the_hook_path_imports_no_command_line_library(project: Path) -> None:
     assert modules.isdisjoint({"typer", "rich", "click", "argparse"})
 
 
+def test_explaining_imports_neither_that_nor_a_parser(project: Path) -> None:
+    modules = imported("explain unread-file", project)
+    assert "archcheck.cli.catalogue" in modules
+    assert modules.isdisjoint({"typer", "rich", "click", "yaml", "sqlglot", "libcst", "archcheck.engine"})
+
+
 class TestHelp:
     def test_of_the_program(self, archcheck: Run) -> None:
         done = archcheck("--help")
