@@ -8,7 +8,7 @@ from archcheck.surfaces.contract.changes import Addition, Change, Demand, Limit,
 
 _WHOLE: Final = frozenset({"path", "operation", "server"})
 """What is not part of an operation: its own name says where it is."""
-_NOUNS: Final = {"parameter": "The parameter", "request": "The request property", "response": "The response property"}
+_SIDES: Final = {"parameter": "The parameter", "request": "In requests,", "response": "In answers,"}
 
 
 def told(change: Change) -> str:
@@ -34,11 +34,11 @@ def _added(change: Addition) -> str:
         return f"{change.name} is deprecated now{_unless_named(change)}."
     if change.of in _WHOLE:
         return f"The {change.of} {change.name} is new."
-    return f"The {change.of} {change} {'are' if change.also else 'is'} new."
+    return f"The {_noun(change)} {change} {_are(change)} new."
 
 
 def _removed(change: Removal) -> str:
-    told = f"The {change.of} {change.name if change.of in _WHOLE else change} {change.are} gone"
+    told = f"The {_noun(change)} {change.name if change.of in _WHOLE else change} {_are(change)} gone"
     if change.of in ("parameter", "request property"):
         told += f" and will be {change.fate}"
     if change.planned:
@@ -54,11 +54,11 @@ def _demanded(change: Demand) -> str:
             return f"'{change.name}' has to be shown now{change.place}."
         case "scope":
             return f"The scope {change} is needed now."
-    return f"The {change.of} {change} is {'new and required' if change.added else 'required now'}."
+    return f"The {_noun(change)} {change} {_are(change)} {'new and required' if change.added else 'required now'}."
 
 
 def _limited(change: Limit) -> str:
-    subject = f"{_NOUNS[change.side]} {change}"
+    subject = f"{_SIDES[change.side]} {change}"
     match change.of:
         case "type":
             return f"{subject} {change.turn}."
@@ -80,11 +80,24 @@ def _shifted(change: Shift) -> str:
         case "read-only":
             return f"The property {change} can no longer be sent: it is read-only."
         case "optional response":
-            return f"The response property {change} may be missing now."
+            return f"In answers, {change} may be missing now."
         case "discriminator":
             return f"{change} is told apart by {change.after}, no longer by {change.before}."
     others = f", and {len(change.also)} more have new names" if change.also else ""
     return f"The operationId of {change.name} is {change.after}, no longer {change.before}{others}."
+
+
+def _noun(change: Addition | Removal | Demand) -> str:
+    """What it is, in the plural where several are told as one."""
+    if not change.also:
+        return change.of
+    return (
+        f"{change.of[:-1]}ies" if change.of.endswith("y") else f"{change.of}{'es' if change.of.endswith('s') else 's'}"
+    )
+
+
+def _are(change: Change) -> str:
+    return "are" if change.also else "is"
 
 
 def _unless_named(change: Change) -> str:
