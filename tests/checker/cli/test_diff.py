@@ -7,6 +7,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -269,6 +270,19 @@ class TestBadSides:
         code, out, _ = said("diff", "HEAD:api.yaml", "api.yaml", "--output", "json")
         gaps = json.loads(out)["coverage"]["gaps"]
         assert (code, [gap["path"] for gap in gaps]) == (3, ["HEAD:paths/users.yaml"])
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="this system cannot limit processor time")
+    def test_a_comparison_that_takes_too_much_costs_itself(self, project: Path, said: Said) -> None:
+        many = [f"p{number}" for number in range(6000)]
+        put(project, {
+            "old/big.yaml": spec("Big", *many), "old/a.yaml": spec("A", "a", "b"),
+            "new/big.yaml": spec("Big", *many[1:]), "new/a.yaml": spec("A", "a"),
+        })  # fmt: skip
+        code, out, _ = said("diff", "old", "new", "--unit-seconds", "0.1", "--output", "json")
+        (gap,) = json.loads(out)["coverage"]["gaps"]
+        assert (code, gap["path"], gap["kind"]) == (3, "new/big.yaml", "timeout")
+        assert gap["reason"].startswith("comparing it with old/big.yaml failed: ")
+        assert "removed-path" in rules(out)
 
     def test_a_limit_costs_its_document(self, project: Path, said: Said) -> None:
         put(project, {"a.yaml": spec("A", "a"), "b.yaml": spec("A", *(f"p{n}" for n in range(100)))})
