@@ -34,6 +34,7 @@ _DEPENDS: Final = frozenset({"Depends", "Security"})
 _GUARDS: Final = re.compile(
     r"flask_login\.(?:login_required|fresh_login_required|utils\.login_required)"
     r"|flask_jwt_extended\.(?:jwt_required|fresh_jwt_required)"
+    r"|flask_appbuilder\.(?:\w+\.)*(?:has_access|has_access_api|protect)"
     r"|flask_security\.(?:\w+_required|roles_accepted|permissions_accepted)"
     r"|flask_httpauth\.\w+\(\)\.login_required"
     r"|django\.contrib\.auth\.decorators\.(?:login_required|permission_required|user_passes_test)"
@@ -64,7 +65,8 @@ class Guarded:
 
     def join(self, other: Guarded) -> Guarded:
         """Both apply: the stronger counts, proof before doubt."""
-        strong = other if _RANK[other.auth] > _RANK[self.auth] else self
+        more = _RANK[other.auth] - _RANK[self.auth]
+        strong = other if more > 0 or (not more and not self.evidence) else self
         return Guarded(strong.auth, strong.evidence, self.limits or other.limits)
 
     @property

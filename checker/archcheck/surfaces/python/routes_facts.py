@@ -45,7 +45,7 @@ FRAMEWORKS: Final = words(
     """
     fastapi starlette flask quart django rest_framework flask_restx flask_restful flask_login flask_jwt_extended
     flask_limiter slowapi fastapi_limiter fastapi_users flask_httpauth flask_security apiflask
-    litestar ninja sanic aiohttp falcon tornado
+    litestar ninja sanic aiohttp falcon tornado flask_appbuilder
     """
 )
 KITS: Final = words(
@@ -67,7 +67,7 @@ WIRES: Final = words(
     FastAPI APIRouter Flask Blueprint Starlette Quart Api Namespace Mount Route Router SimpleRouter DefaultRouter
     path re_path url include
     Litestar Sanic NinjaAPI Application RouteTableDef API group blueprint add_routes add_subapp add_handlers add_view
-    add_router add_get add_post add_put add_patch add_delete add_head add_options
+    add_api add_view_no_menu AppBuilder add_router add_get add_post add_put add_patch add_delete add_head add_options
     """
 )
 _BUILDS: Final = words(
@@ -263,12 +263,13 @@ class _Reader:
             return
         if not (self.framed or isinstance(value, _SETTINGS) or _spelled(target) in _DJANGO):
             return
-        if not self.framed and not _is_setting(value, scope):
+        if not self.framed and _spelled(target) not in _DJANGO and not _is_setting(value, scope):
             return
         if isinstance(value, ast.Dict) and len(value.keys) > _LARGEST:
             return
         form = self.form(value, _DEEPEST if self.framed else 5)
-        if not isinstance(form, Opaque):
+        if not isinstance(form, Opaque) or _spelled(target) in _DJANGO:
+            # What settings nobody can read say of every view is to be known as not known.
             yield Bind(self.form(target), form)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> Iterator[Function]:

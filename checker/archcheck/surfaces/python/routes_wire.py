@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
+from archcheck.surfaces.python.routes_builder import ADDS, added
 from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Item, Name, Plain, Spot
 from archcheck.surfaces.python.routes_kin import DECLARES, KIN, KIN_BUILDS, built, called, declared, viewed
 from archcheck.surfaces.python.routes_reduce import textual
@@ -54,6 +55,8 @@ BUILDS: Final[dict[str, tuple[str, str, bool]]] = {
     "flask_restful.Api": ("restx", "bare api", False),
     "rest_framework.routers.DefaultRouter": ("drf", "router", False),
     "rest_framework.routers.SimpleRouter": ("drf", "router", False),
+    "flask_appbuilder.AppBuilder": ("flask", "builder", False),
+    "flask_appbuilder.base.AppBuilder": ("flask", "builder", False),
     **KIN_BUILDS,
 }
 _ROUTE_LISTS: Final = {
@@ -111,6 +114,9 @@ class Wiring:
             first = args[0] if args else keywords.get("name")
             path = keywords.get("path", args[2] if len(args) > 2 else None)
             node.prefix = self.text(path) if path is not None else f"/{self.text(first)}"
+        elif what == "builder":
+            if args and isinstance(args[0], Node):
+                args[0].links.append(Link(node, None, at))
         elif what.endswith("api"):
             node.prefix = self.text(keywords.get("prefix", ""))
             holder = args[0] if args else keywords.get("app", keywords.get("blueprint"))
@@ -217,6 +223,11 @@ class Wiring:
             return None
         if holder.family in KIN and called(self, holder, name, args, keywords, at):
             return None
+        if holder.what == "builder" and name in ADDS:
+            entries, doubt = added(args[0] if args else MISSING, at)
+            holder.entries += entries
+            self.lost += [(doubt, at)] if doubt else []
+            return None
         act = getattr(self, f"do_{name}", None)
         if act is not None:
             result: Value | None = act(holder, args, keywords, at)
@@ -267,7 +278,7 @@ class Wiring:
             self._resource(node, args[0], self.text(path), at)
 
     def do_init_app(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:
-        if node.what.endswith("api") and args and isinstance(args[0], Node):
+        if node.what.endswith(("api", "builder")) and args and isinstance(args[0], Node):
             args[0].links.append(Link(node, None, at))
 
     def do_add_api_route(self, node: Node, args: tuple[Value, ...], options: dict[str, Value], at: Location) -> None:

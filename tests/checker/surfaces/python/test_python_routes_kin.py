@@ -1,4 +1,4 @@
-"""The routes read from the source are those that Quart, Litestar, Sanic, aiohttp, Falcon, Tornado and Ninja serve.
+"""The routes read from the source are those that the younger frameworks serve, and Flask-AppBuilder.
 
 Each sample runs for real where its framework is installed; what it serves was written down from such a run, and is held
 against what is read everywhere.
@@ -396,6 +396,66 @@ NINJA = Sample(
     "POST /api/stock/{item}, PATCH /api/stock/{item}",
 )
 
+BUILDER = Sample(
+    {
+        "shop.py": """
+            from flask import Flask
+            from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+            from flask_appbuilder.api import BaseApi, ModelRestApi, expose as shown, protect
+            from flask_appbuilder.models.sqla.interface import SQLAInterface
+            from flask_appbuilder.security.sqla.models import Role
+            from flask_sqlalchemy import SQLAlchemy
+
+            app = Flask(__name__, static_folder=None)
+            app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://")
+            db = SQLAlchemy(app)
+
+
+            class Orders(BaseApi):
+                resource_name = "orders"
+
+                @shown("/", methods=["GET"])
+                def index(self):
+                    return self.response(200)
+
+                @shown("/<int:order_id>", methods=["PUT", "DELETE"])
+                @protect()
+                def one(self, order_id):
+                    return self.response(200)
+
+
+            class Roles(ModelRestApi):
+                resource_name = "roles"
+                datamodel = SQLAInterface(Role)
+                include_route_methods = {"get", "get_list", "post"}
+
+
+            class Desk(BaseView):
+                @expose("/front/<name>")
+                @has_access
+                def front(self, name):
+                    return name
+
+
+            with app.app_context():
+                appbuilder = AppBuilder(app, db.session)
+                appbuilder.add_api(Orders)
+                appbuilder.add_api(Roles)
+                appbuilder.add_view_no_menu(Desk())
+        """
+    },
+    """
+        from shop import app
+
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.split(".")[0] in ("Orders", "Roles", "Desk"):
+                for verb in rule.methods - {"HEAD", "OPTIONS"}:
+                    tell(verb, re.sub(r"<(?:\\w+:)?(\\w+)>", r"{\\1}", rule.rule))
+    """,
+    "GET /api/v1/orders/, PUT /api/v1/orders/{order_id}, DELETE /api/v1/orders/{order_id}, GET /api/v1/roles/, "
+    "GET /api/v1/roles/{pk}, POST /api/v1/roles/, GET /desk/front/{name}",
+)
+
 SAMPLES = {
     "quart": QUART,
     "litestar": LITESTAR,
@@ -404,6 +464,7 @@ SAMPLES = {
     "falcon": FALCON,
     "tornado": TORNADO,
     "ninja": NINJA,
+    "flask_appbuilder": BUILDER,
 }
 PROGRAM = """
 import json, re
