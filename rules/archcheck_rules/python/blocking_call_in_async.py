@@ -45,7 +45,7 @@ _WORK = {"sleep": "sleeps", "database": "waits for the database", "process": "wa
 def blocking_call_in_async(blocked: Blocked) -> Findings:
     work = _WORK.get(blocked.kind, "waits for the network")
     inside = f" (in `{blocked.inner}`)" if blocked.inner != blocked.call else ""
-    others = f", as {blocked.others} more like it" if blocked.others else ""
+    others = f", as {'does' if blocked.others == 1 else 'do'} {blocked.others} more like it" if blocked.others else ""
     yield Finding(
         blocked.at,
         f"`{blocked}` {work}{inside} while it holds the event loop{others}; await an asynchronous call, or hand it to "

@@ -44,8 +44,8 @@ def interpolated_log(logs: Logs) -> Findings:
     more = f" and {len(logs.pasted) - 1} more like it" if len(logs.pasted) > 1 else ""
     yield Finding(
         logs.pasted[0],
-        f"`{logs.first}`{more} in `{logs}` has values pasted into the message; keep it constant, and give them beside "
-        "it.",
+        f"`{logs.first}`{more} in `{logs}` {'have' if more else 'has'} values pasted into the message; keep it "
+        "constant, and give them beside it.",
         subject=logs.module,
         fix=fixing("give the values as arguments", logs.edits),
     )

@@ -47,7 +47,7 @@ def no_route_auth(app: App) -> Findings:
         return
     yield Finding(
         app.at,
-        f"None of the {len(app.routes)} routes of `{app}` asks who is calling, and {len(writing)} of them write, such "
-        f"as {writing[0]}; authenticate the callers.",
+        f"None of the {len(app.routes)} routes of `{app}` asks who is calling, and {len(writing)} of them "
+        f"{'writes' if len(writing) == 1 else 'write'}, such as {writing[0]}; authenticate the callers.",
         subject=app.name,
     )

@@ -51,7 +51,7 @@ from archcheck.surfaces.python import Router
 
 @rule("orphan-router", checklist="routes.structure", severity="warning", profile="regular", since="0.1")
 def orphan_router(router: Router) -> Findings:
-    if not router.certain:
+    if not router.certain or router.tests:
         return
     count = f"{router.routes} route{'' if router.routes == 1 else 's'}"
     yield Finding(

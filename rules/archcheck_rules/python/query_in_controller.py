@@ -51,7 +51,11 @@ def query_in_controller(mixture: Mixture) -> Findings:
     if mixture.role != "controller":
         return
     if not mixture.layered:
-        also = f", and {mixture.others} more modules of routes do" if mixture.others else ""
+        also = (
+            f", and {'one more module of routes does' if mixture.others == 1 else f'{mixture.others} more do'}"
+            if mixture.others
+            else ""
+        )
         yield Finding(
             mixture.at,
             f"`{mixture.module}` queries the database beside its routes with calls such as `{mixture.what}`{also}; "

@@ -33,7 +33,7 @@ def unguarded_call(calls: Unguarded) -> Findings:
     more = f" and {calls.count - 1} more" if calls.count > 1 else ""
     yield Finding(
         calls.at,
-        f"`{calls.call}`{more} in `{calls}` has neither a retry nor a circuit breaker; a short failure of the other "
-        "side becomes one of yours.",
+        f"`{calls.call}`{more} in `{calls}` {'have' if more else 'has'} neither a retry nor a circuit breaker; a short "
+        "failure of the other side becomes one of yours.",
         subject=calls.module,
     )

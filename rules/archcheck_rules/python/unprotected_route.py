@@ -67,7 +67,7 @@ def unprotected_route(app: App) -> Findings:
     for route in {route.at: route for route in reversed(app.routes)}.values():
         if route.auth != "public" or route.method in ("ANY", "WS", "HEAD", "OPTIONS"):
             continue
-        quiet = route.opens or not route.writes or route.conditional
+        quiet = route.opens or route.avowed or not route.writes or route.conditional
         yield Finding(
             route.at,
             f"{route} asks nobody who they are, while {protected} of {len(app.routes)} routes do; protect it, or say "

@@ -52,7 +52,11 @@ from archcheck.surfaces.python import Mixture
 def web_in_repository(mixture: Mixture) -> Findings:
     if mixture.role != "repository":
         return
-    also = f", and {mixture.others} more modules do" if mixture.others else ""
+    also = (
+        f", and {'one more module does' if mixture.others == 1 else f'{mixture.others} more modules do'}"
+        if mixture.others
+        else ""
+    )
     yield Finding(
         mixture.at,
         f"`{mixture.module}` queries the database and imports `{mixture.what}` of the web framework{also}; raise "

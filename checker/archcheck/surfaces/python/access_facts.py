@@ -15,6 +15,7 @@ from archcheck.surfaces.python.survey import Function, Scope
 Flaw: TypeAlias = Literal["unverified", "none", "any"]
 
 _DECODES: Final = ("jwt.decode", "jwt.api_jwt.decode", "jwt.PyJWT.decode", "jose.jwt.decode", "jose.jws.verify")
+_TIMES: Final = frozenset({"exp", "iat", "nbf"})
 _UNVERIFIED: Final = ("jose.jwt.get_unverified_claims",)
 _CLAIMS: Final = frozenset({"sub", "user_id", "uid", "username", "email", "user", "userid", "preferred_username"})
 _PEEKS: Final = re.compile(
@@ -34,7 +35,7 @@ def token_readings(context: Context) -> Iterator[TokenReading]:
     for call in calls:
         flaw = _flaw(call) if not _PEEKS.search(call.scope.qualname) else None
         # Whoever reads the issuer first and verifies with its key then has verified.
-        if flaw and call.scope not in sound:
+        if flaw and call.scope not in sound and not _only_times(call):
             yield TokenReading(call.at, spell(call.node.func), flaw, _decides(call), call.function)
 
 
@@ -57,6 +58,24 @@ def _flaw(call: Invocation) -> Flaw | None:
     if call.target == "jose.jwt.decode" and (algorithms is None or _nothing(algorithms)):
         return "any"
     return None
+
+
+def _only_times(call: Invocation) -> bool:
+    """Whether all that is read of a token is when it ends: who got it from its issuer plans with it."""
+    held = next((name for name, values in call.scope.locals.items() if values == [call.node]), "")
+    if not held:
+        return False
+    parents = [each for each in ast.walk(call.scope.node) if isinstance(each, ast.Subscript | ast.Attribute)]
+    read = [each for each in parents if isinstance(each.value, ast.Name) and each.value.id == held]
+    uses = sum(isinstance(each, ast.Name) and each.id == held for each in ast.walk(call.scope.node)) - 1
+    return (
+        0
+        < uses
+        == sum(
+            isinstance(each, ast.Subscript) and isinstance(each.slice, ast.Constant) and each.slice.value in _TIMES
+            for each in read
+        )
+    )
 
 
 def _decides(call: Invocation) -> bool:

@@ -36,6 +36,7 @@ from archcheck.surfaces.python.values import (
     worst,
 )
 
+_CONFIGURED: Final = frozenset({"settings", "config", "conf"})
 _Evaluator: TypeAlias = Callable[..., Value]
 
 
@@ -58,10 +59,13 @@ def _attribute(node: ast.Attribute, frame: Frame) -> Value:
     held = frame.env.get(spell(node)) if frame.env else None
     if held is not None:
         return held
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "_meta":
+        # What a model of Django is called, and where it is kept.
+        return scalar(frame.hole(node, "constant"))
     base = frame.value(node.value)
     match base:
         case Thing(kind="ref", name=name):
-            if capital(node.attr) and not base.hole.open:
+            if name.rpartition(".")[2] in _CONFIGURED or (capital(node.attr) and not base.hole.open):
                 return scalar(frame.hole(node, "constant"))
             return imported(f"{name}.{node.attr}", node, frame)
         case Thing(kind="self"):

@@ -13,6 +13,7 @@ from archcheck.surfaces.python.values import Str, cleared, harmless, holes, plai
 from archcheck.surfaces.python.words import words
 
 _PROVING_METHODS: Final = words("isdigit isdecimal isnumeric isidentifier isalnum isalpha issubset")
+_LOOK_UP: Final = words("fetchone fetch_one fetchrow fetchval fetch_val")
 _MATCHES: Final = frozenset({"match", "fullmatch"})
 
 
@@ -35,6 +36,8 @@ def guards(test: ast.expr, frame: Frame) -> tuple[frozenset[str], frozenset[str]
             return _called_guard(test, frame), none
         case ast.NamedExpr(value=value):
             return guards(value, frame)
+        case ast.Name():
+            return _found(test, frame), none
     return none, none
 
 
@@ -76,6 +79,9 @@ def _compared(
     left: ast.expr, operator: ast.cmpop, right: ast.expr, frame: Frame
 ) -> tuple[frozenset[str], frozenset[str]]:
     none: frozenset[str] = frozenset()
+    if isinstance(operator, (ast.Is, ast.IsNot)) and isinstance(right, ast.Constant) and right.value is None:
+        names = _found(left, frame)
+        return (names, none) if isinstance(operator, ast.IsNot) else (none, names)
     if isinstance(operator, (ast.In, ast.NotIn)):
         if isinstance(left, ast.Constant) and left.value in ("'", '"', ";", "`", "--"):
             # `"'" not in x`: what cannot leave its quotes.
@@ -93,6 +99,17 @@ def _compared(
     if isinstance(operator, (ast.LtE, ast.Lt)) and _is_set_call(left) and _trusted(right, frame):
         return subjects(left), none
     return none, none
+
+
+def _found(test: ast.expr, frame: Frame) -> frozenset[str]:
+    """The names that a row was looked up by, where there is one: `row = db.fetchone("... = :id", {"id": x})`."""
+    held = frame.scope.locals.get(test.id, []) if isinstance(test, ast.Name) else []
+    call = held[0].value if len(held) == 1 and isinstance(held[0], ast.Await) else held[0] if len(held) == 1 else None
+    match call:
+        case ast.Call(func=ast.Attribute(attr=method), args=[ast.Constant(value=str()), bound]) if method in _LOOK_UP:
+            values = bound.values if isinstance(bound, ast.Dict) else getattr(bound, "elts", [])
+            return frozenset().union(*(subjects(value) for value in values))
+    return frozenset()
 
 
 def _trusted(container: ast.expr, frame: Frame) -> bool:

@@ -36,12 +36,13 @@ class Habits(Struct, frozen=True, array_like=True):
     """One module.
 
     `structured` says that it writes structured logs, `outside` are its calls to other systems: how many, the first one
-    and its place. `guards` says that it speaks of retries or breakers. `brings` is what it imports inside functions.
+    and its place. `guards` says that it speaks of retries or breakers. `brings` is what it imports inside functions,
+    `prints` are its prints, each with the function at the top of the module around it.
     """
 
     stalls: dict[str, Stall]
     asks: tuple[Ask, ...]
-    prints: tuple[Location, ...]
+    prints: tuple[tuple[Location, str], ...]
     setup: Setup | None = None
     structured: bool = False
     outside: tuple[int, str, Location] | None = None

@@ -102,20 +102,34 @@ def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[P
     printing = [(module, habits) for module, habits in told if habits.prints]
     importers = _importers(modules, find) if printing else {}
     for module, habits in printing:
-        if not _commanded(module, importers):
-            yield Prints(module.module, habits.prints[0], len(habits.prints))
+        if _commanded(module, importers):
+            continue
+        asking = [(asker, set(_brought(asker))) for asker in importers.get(module.path, ())]
+        left = [at for at, function in habits.prints if not _of_commands(f"{module.module}.{function}", asking)]
+        if left:
+            yield Prints(module.module, left[0], len(left))
+
+
+def _of_commands(function: str, asking: Sequence[tuple[Interface, set[str]]]) -> bool:
+    """Whether only commands and scripts import a function, of all that import its module."""
+    named = [asker for asker, brought in asking if function in brought]
+    return bool(named) and all(asker.place != "service" for asker in named)
 
 
 def _importers(modules: Sequence[Interface], find: Find) -> dict[str, list[Interface]]:
     """Which modules import one, by its path."""
     found: dict[str, list[Interface]] = {}
     for asker in modules:
-        brings = asker.habits.brings if asker.habits is not None else ()
-        for origin in {*asker.imports.values(), *asker.stars, *brings}:
+        for origin in _brought(asker):
             module = find(origin, asker) or find(origin.rpartition(".")[0], asker)
             if module is not None:
                 found.setdefault(module.path, []).append(asker)
     return found
+
+
+def _brought(asker: Interface) -> set[str]:
+    brings = asker.habits.brings if asker.habits is not None else ()
+    return {*asker.imports.values(), *asker.stars, *brings}
 
 
 def _commanded(module: Interface, importers: dict[str, list[Interface]]) -> bool:

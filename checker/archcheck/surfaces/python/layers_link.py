@@ -65,7 +65,7 @@ def _mixed(
         if module.path in serving:
             at = _location(module.path, spot)
             yield Mixture("controller", module.module, at, what, function, count, layered, named)
-        elif module in homes and module.traffic.web:
+        elif module in homes and module.traffic.web and module.place == "service":
             name, place = module.traffic.web[0]
             at = _location(module.path, place)
             yield Mixture("repository", module.module, at, name, function, count, layered, named)

@@ -54,6 +54,9 @@ _FORGIVES: Final = re.compile(
     r"|returns? None|or None|defensive",
     re.IGNORECASE,
 )
+_SETS_UP: Final = re.compile(
+    r"(?:^|[/_])(?:logs?|loggers?|logging)(?:_?(?:config|setup|configurator))?(?:\.py|/__init__\.py)$"
+)
 _WANTED: Final = re.compile(r"verbos|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE)
 """What says in a condition that somebody at a terminal asked for it."""
 
@@ -321,13 +324,16 @@ def _in_trouble(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     return leaving or any(isinstance(outer, ast.ExceptHandler) for outer in around_it)
 
 
-def prints(context: Context) -> tuple[Location, ...]:
-    """The prints of a service's module: not those for people at a terminal."""
+def prints(context: Context) -> tuple[tuple[Location, str], ...]:
+    """The prints of a service's module, and the functions around them: not those for people at a terminal."""
     if context.place != "service" or "alembic.context" in context.survey.module.imports.values():
+        return ()
+    if _SETS_UP.search(context.places.source.path):
+        # Nothing can be logged while logs are set up.
         return ()
     main = started(context.survey)
     found = [call for call in invocations(context) if call.target == "builtins.print" and _is_left_over(call, main)]
-    return tuple(call.at for call in sorted(found, key=_position))
+    return tuple((call.at, call.scope.qualname.partition(".")[0]) for call in sorted(found, key=_position))
 
 
 def _is_left_over(call: Invocation, main: ast.If | None) -> bool:

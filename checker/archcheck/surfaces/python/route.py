@@ -58,6 +58,7 @@ _VERBS: Final = re.compile(
     r"|settings|config|preference|profile|session)",
     re.I,
 )
+_REHEARSES: Final = re.compile(r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample)(?:s?[/_.-]|s?$)|(?:^|/)tests?/")
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 
@@ -156,6 +157,11 @@ class Route(Struct, frozen=True):
         return _OPENS.search(f"{self.template} {self.handler.rpartition(':')[2]}") is not None
 
     @property
+    def avowed(self) -> bool:
+        """Whether its code says in so many words that anybody may call it."""
+        return any(step.label == "`AllowAny`" for step in self.evidence)
+
+    @property
     def signs_in(self) -> bool:
         """Whether it takes a secret that somebody could guess, or lets strangers become users, by its name."""
         if self.method not in ("POST", "ANY") or self.keyed:
@@ -211,8 +217,8 @@ class Route(Struct, frozen=True):
 class App(Struct, frozen=True):
     """One application with all its routes, in the order it tries them. `whole` says that nothing was lost.
 
-    `kits` are the packages that limit, trace or number requests, of all that its project imports, and `request-id`
-    where anything names one.
+    `kits` are the packages that limit, trace or number requests, of all that its project imports, `request-id` where
+    anything names one, and `own-limiter` where a module of its own is about limits.
 
     `own` are the routes that the framework serves by itself, its documentation and static files: no rule judges them.
     """
@@ -239,7 +245,13 @@ class App(Struct, frozen=True):
     @property
     def limits(self) -> bool:
         """Whether anything in its project limits how often it may be called."""
-        return not _LIMITERS.isdisjoint(self.kits) or any(route.limited for route in self.routes)
+        own = "own-limiter" in self.kits or not _LIMITERS.isdisjoint(self.kits)
+        return own or any(route.limited for route in self.routes)
+
+    @property
+    def rehearses(self) -> bool:
+        """Whether it only plays a part for tests, examples or development, by its path: a mock of another service."""
+        return _REHEARSES.search(self.at.path) is not None
 
     @property
     def numbers(self) -> bool:
@@ -302,6 +314,11 @@ class Router(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def tests(self) -> bool:
+        """Whether it stands in a folder of tests: an app that is made for a test includes it."""
+        return not {"test", "tests"}.isdisjoint(self.at.path.split("/")[:-1])
 
 
 class Handler(Struct, frozen=True):

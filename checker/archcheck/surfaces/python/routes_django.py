@@ -45,6 +45,7 @@ _PERMISSIONS: Final[Mapping[str, Auth]] = {
     "IsAuthenticatedOrReadOnly": "unknown",
 }
 _MIXINS: Final = frozenset({"LoginRequiredMixin", "PermissionRequiredMixin", "StaffuserRequiredMixin"})
+_DOUBTFUL: Final = frozenset({"AccessMixin", "UserPassesTestMixin"})
 _DEEPEST: Final = 20
 Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, bool]
 
@@ -108,9 +109,14 @@ class Django:
         elif framework is not None:
             self.default = Guarded("unknown", (Evidence(at, "the settings of REST framework are not known"),))
         middleware = self._named(env, "MIDDLEWARE")
+        if middleware is not None and not isinstance(middleware, Seq):
+            self.before = Guarded("unknown", (Evidence(at, "what stands before each view is not known"),))
         for each in middleware.items if isinstance(middleware, Seq) else ():
-            if not isinstance(each, str) or each.startswith(("django.contrib.", "django.middleware.")):
-                if isinstance(each, str) and each.endswith("LoginRequiredMiddleware"):
+            if not isinstance(each, str):
+                self.before = self.before.join(Guarded("unknown", (Evidence(at, "one middleware is not known"),)))
+                continue
+            if each.startswith(("django.contrib.", "django.middleware.")):
+                if each.endswith("LoginRequiredMiddleware"):
                     self.before = Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
                 continue
             if WARY.search(each.rpartition(".")[2]):
@@ -363,9 +369,14 @@ class Django:
         for decorator in owner.decorators:
             held = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else decorator
             found = found.join(self.guards.decorator(held, owner.at))
-        dispatch = owner.find("dispatch")
-        if isinstance(dispatch, Func):
-            found = found.join(self._function(dispatch))
+        for each in owner.mro():
+            # One dispatches to the next, and the last of them may be the one that refuses.
+            dispatch = each.names.get("dispatch") if isinstance(each, Class) else None
+            if isinstance(dispatch, Func):
+                found = found.join(self._function(dispatch))
+        doubtful = next((name for name in names if name in _DOUBTFUL), "")
+        if doubtful:
+            found = found.join(Guarded("unknown", (Evidence(owner.at, f"`{doubtful}`"),)))
         return found.join(self.default) if any(name in DRF or "APIView" in name for name in names) else found
 
     def _permissions(self, classes: Value, at: Location, env: Env) -> Guarded:

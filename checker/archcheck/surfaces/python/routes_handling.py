@@ -8,13 +8,13 @@ from typing import Final
 
 from archcheck.surfaces.python.route import Evidence, Hook
 from archcheck.surfaces.python.routes_auth import Guarded, Guards
-from archcheck.surfaces.python.routes_form import Read
+from archcheck.surfaces.python.routes_form import Function, Read, Throw
 from archcheck.surfaces.python.routes_inputs import is_model
 from archcheck.surfaces.python.routes_raises import REFUSES, Reader
 from archcheck.surfaces.python.routes_values import Bound, Class, Entry, Func, Instance, Ref, Unknown, Value
 
 _CHECKS: Final = re.compile(
-    r"valid|schema|serializ|parse_obj|(?<!json\.)\bload\b|is_valid|form(?!at)|jsonschema|typeadapter|clean|expect|use_args|use_kwargs"
+    r"valid|isinstance|schema|serializ|parse_obj|(?<!json\.)\bload\b|is_valid|form(?!at)|jsonschema|typeadapter|clean|expect|use_args|use_kwargs"
     r"|signature|verif|construct_event|structure|from_dict|convert|compare_digest|adapter|reqparse|parse_args|arguments",
     re.I,
 )
@@ -29,6 +29,10 @@ _MANAGES: Final = re.compile(
     r"(?:^|_)(?:create|list|delete|update|get|add|remove|test|register|subscribe|unsubscribe|upsert|patch|edit|set|new"
     r"|rerun|trigger|send|manage|read|retry|deliver|fire|preview|save|make)(?:_|$)",
     re.I,
+)
+_MANAGED: Final = re.compile(r"/(?:import|export|add|edit|delete|sync|create|test)/?$", re.I)
+_IDLE: Final = re.compile(
+    r"\w*Response|render|redirect|jsonify|get_?logger|debug|info|warning|error|exception|json|body|get_json|get_data|print|str|dumps"
 )
 _ACTS: Final = re.compile(
     r"add|commit|save|create|insert|delay|send|update|charge|fulfil|publish|apply_async|enqueue|execute|pay|ship|grant|activate|cancel|confirm|process|record"
@@ -65,6 +69,8 @@ class Handling:
             return None
         if loose:
             if any(_CHECKS.search(name) for name in self.calls(handler)):
+                return None
+            if _refuses(function):
                 return None
             return Evidence(handler.at, "any JSON")
         for read in function.traits.reads if function.traits is not None else ():
@@ -128,7 +134,11 @@ class Handling:
         name = handler.function.name
         if method not in ("POST", "ANY", "PUT") or not (_HOOK.search(template) or "webhook" in name.lower()):
             return None
-        if _MANAGES.search(name) or re.search(r"\{\w*(?:token|secret|key|hash|code)\w*\}", template):
+        if (
+            _MANAGES.search(name)
+            or _MANAGED.search(template)
+            or re.search(r"\{\w*(?:token|secret|key|hash|code)\w*\}", template)
+        ):
             return None
         calls = set(self.calls(handler))
         for target, _ in self.guards.depended(handler):
@@ -138,8 +148,10 @@ class Handling:
                 calls |= set(self._around(target))
         around = (*entry.above, *entry.below) if entry is not None else handler.guards
         calls |= {spelled(value) for value, _ in around}
-        refuses = bool(REFUSES & self.reader.raises(handler).statuses.keys())
-        verified = not open or refuses or any(_VERIFIES.search(call) for call in calls)
+        refuses = any(REFUSES & self.reader.raises(each).statuses.keys() for each in self.reader.inner(handler))
+        # What only answers, or notes that it was called, believes nobody.
+        idle = all(_IDLE.fullmatch(call.rpartition(".")[2]) for call in handler.function.calls)
+        verified = not open or refuses or idle or any(_VERIFIES.search(call) for call in calls)
         acts = any(_ACTS.search(call.rpartition(".")[2]) for call in calls)
         noted = any(each.function.traits is not None and each.function.traits.noted for each in self.reached(handler))
         known = noted or any(_KNOWS.search(call) for call in calls)
@@ -187,6 +199,12 @@ class Handling:
 
     def _resolved(self, name: str, func: Func) -> Value:
         return self.reader.resolve(name, func, self.reader.env(func)) if name and "?" not in name else None
+
+
+def _refuses(function: Function) -> bool:
+    """Whether a function does nothing but refuse, and so uses nothing."""
+    throws = any(isinstance(deed, Throw) for deed in function.body)
+    return throws and all(name.endswith(("Exception", "Error")) for name in function.calls)
 
 
 def _functions(value: Value) -> Iterator[Func]:

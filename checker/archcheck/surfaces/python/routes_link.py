@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Final
 
 from msgspec import structs
 
@@ -15,6 +17,8 @@ from archcheck.surfaces.python.routes_facts import FRAMEWORKS
 from archcheck.surfaces.python.routes_form import Deed
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import Func, Place
+
+_LIMITS: Final = re.compile(r"(?:^|[._])(?:rate_?limit|throttl)", re.IGNORECASE)
 
 
 def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None]) -> Composed:
@@ -51,7 +55,10 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         if module.web is not None and "ROOT_URLCONF" in module.texts:
             runner.module(places[module.path], module.web.body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
-    kits = tuple(sorted({kit for module in modules if module.web is not None for kit in module.web.kits}))
+    named = {kit for module in modules if module.web is not None for kit in module.web.kits}
+    if any(_LIMITS.search(module.module) for module in modules):
+        named.add("own-limiter")
+    kits = tuple(sorted(named))
     composer = Composer(runner, branches, kits)
     composed = composer.compose()
     envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}

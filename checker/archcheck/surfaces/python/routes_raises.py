@@ -17,6 +17,7 @@ from archcheck.surfaces.python.routes_form import (
     Function,
     Give,
     Invoke,
+    Listed,
     Loop,
     Name,
     Plain,
@@ -219,6 +220,8 @@ class Reader:
                         found.own.append((status, place))
                     elif not http and (name := _spelled(value)) and WARY.search(name):
                         found.wary = found.wary or name
+                case Give(Listed((_, Plain(int(code)), *_)), at) if code in REFUSES:
+                    found.statuses.setdefault(code, env.module.at(at))
                 case Give(value, at):
                     if value in (Plain(None), Plain(False), Text("")):
                         found.silent = True

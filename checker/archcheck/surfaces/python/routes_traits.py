@@ -163,7 +163,8 @@ def _uses(nodes: list[ast.AST] | list[ast.Name], parents: dict[ast.AST, ast.AST]
                 picked.add(ast.dump(key))
             case ast.Attribute(attr="get" | "pop" | "getlist"):
                 call = parents.get(above)
-                picked.add(ast.dump(call.args[0]) if isinstance(call, ast.Call) and call.args else "")
+                if call is None or not _asked(call, parents):
+                    picked.add(ast.dump(call.args[0]) if isinstance(call, ast.Call) and call.args else "")
             case ast.Call():
                 handed.append(_named(above.func))
             case ast.keyword(arg=None):
@@ -175,6 +176,14 @@ def _uses(nodes: list[ast.AST] | list[ast.Name], parents: dict[ast.AST, ast.AST]
             case ast.Return() | ast.Starred() | ast.Dict() | ast.Tuple() | ast.List():
                 handed.append("?")
     return len(picked), tuple(dict.fromkeys(handed))
+
+
+def _asked(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether a value is only asked for, as a ticked box is: `if data.get("pages"):`."""
+    above = parents.get(node)
+    while isinstance(above, ast.BoolOp | ast.UnaryOp | ast.Compare):
+        node, above = above, parents.get(above)
+    return isinstance(above, ast.If | ast.IfExp | ast.While) and above.test is node
 
 
 # -- queries

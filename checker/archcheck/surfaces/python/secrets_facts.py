@@ -11,6 +11,7 @@ from archcheck.source import Source
 from archcheck.surfaces.python.credential import Secret
 from archcheck.surfaces.python.frame import Context
 from archcheck.surfaces.python.secret_shapes import shapes
+from archcheck.surfaces.python.words import words
 
 Kept: TypeAlias = Literal["code", "configuration"]
 
@@ -22,6 +23,9 @@ _REHEARSAL: Final = re.compile(
 _SETTINGS: Final = re.compile(
     r"(?:^|/)(?:settings|configs?|configuration)(?:/[^/]*\.py|\.py)$|(?:^|/)\w*(?:settings|config)\.py$"
 )
+
+_REHEARSING: Final = re.compile(r"^(?:Dev|Test|Local|Debug|CI|Mock|Fake|Example)(?:[A-Z_]|$|elopment|ing|s\b)")
+_SHOWN: Final = words("example examples openapi_examples json_schema_extra schema_extra description help help_text")
 
 
 def rehearses(path: str) -> bool:
@@ -37,7 +41,7 @@ def secrets_of_module(context: Context) -> Iterator[Secret]:
     found = list(shapes(source.text, code=True))
     if not found:
         return
-    spans = sorted(_literals(context))
+    spans = sorted(_literals(context.survey.module.node))
     kept: Kept = "configuration" if _SETTINGS.search(source.path) else "code"
     for shape in found:
         at = source.location(shape.start, shape.end)
@@ -55,10 +59,24 @@ def secrets_of_file(source: Source) -> Iterator[Secret]:
             yield Secret(at, shape.name, shape.kind, shape.proven, "configuration")
 
 
-def _literals(context: Context) -> Iterator[tuple[int, int]]:
-    """The lines of the strings that are values, not documentation."""
-    tree = context.survey.module.node
-    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+def _literals(tree: ast.AST) -> Iterator[tuple[int, int]]:
+    """The lines of the strings that are values: no documentation, no example, nothing of a rehearsal's own class."""
+    told: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr):
+            told.add(id(node.value))
+        elif isinstance(node, ast.keyword) and node.arg in _SHOWN:
+            told.update(id(inner) for inner in ast.walk(node.value))
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if _shows(key):
+                    told.update(id(inner) for inner in (key, *ast.walk(value)))
+        elif isinstance(node, ast.ClassDef) and _REHEARSING.search(node.name):
+            told.update(id(inner) for inner in ast.walk(node))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and id(node) not in told:
             yield node.lineno, node.end_lineno or node.lineno
+
+
+def _shows(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value in _SHOWN

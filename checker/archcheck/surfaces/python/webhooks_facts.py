@@ -17,7 +17,9 @@ from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
 _KEYED: Final = frozenset({"hmac.new", "hmac.digest", "hmac.HMAC"})
 _COMPARES: Final = re.compile(r"compare_digest|construct_event")
-_SECRET: Final = re.compile(r"secret|signing|hmac|(?:webhook|shared|api)_?key|signature_key", re.I)
+_SECRET: Final = re.compile(
+    r"secret|signing|hmac|webhook_(?:user|pass)|(?:webhook|shared|api)_?key|signature_key", re.I
+)
 _HEADER: Final = re.compile(r"signature$|header|\bsig\b", re.I)
 _ADDRESS: Final = re.compile(
     r"(?:\w*(?:hook|subscription|subscriber))\.(?:url|target_url|callback_url|payload_url|endpoint_url|endpoint|target)"
@@ -29,7 +31,7 @@ _DEEPEST: Final = 6
 def verifiers(context: Context) -> Iterator[Verifier]:
     """The functions of a module that verify signatures and do it in a way that may fail."""
     text = context.places.text
-    if not ("hmac" in text or "signature" in text or "construct_event" in text):
+    if not any(word in text for word in ("hmac", "signature", "construct_event", "compare_digest")):
         return
     scopes = list(_functions(context.survey.module))
     keyed = {scope.qualname.rpartition(".")[2] for scope in scopes if _makes(scope, context)}
@@ -155,6 +157,10 @@ def _missing(test: ast.expr) -> str:
             return _secret(held)
         case ast.Compare(left=held, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "")]):
             return _secret(held)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            # One of several that belong together is enough: a name and a password.
+            several = [_missing(value) for value in values]
+            return several[0] if all(several) else ""
     return ""
 
 
