@@ -220,7 +220,7 @@ CONVENTIONAL: Final = re.compile(
 )
 _NAMED: Final = "(?:names?|ident|identifiers?|table|tables|column|columns|schema)"
 QUOTES: Final = re.compile(
-    rf"_?(?:(?:quote|escape)(?:_\w+)?|quoted_name|qn|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}"
+    rf"_?(?:(?:quote|escape)(?:_\w+)?|\w+_quote_name|quoted_name|qn|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}"
     r"|mogrify|literal|adapt|Identifier|Literal|Placeholder)"
 )
 """Functions that quote what they are given, by the names drivers and projects give them."""

@@ -163,9 +163,9 @@ def _in_scope(node: ast.Name, scope: Scope, frame: Frame) -> Value | None:
     name = node.id
     if name in scope.imports:
         return imported(scope.imports[name], node, frame)
-    for child in scope.children:
-        if child.qualname.rpartition(".")[2] == name:
-            return frame.thing(child.kind, node, child.qualname)
+    child = scope.named(name)
+    if child is not None:
+        return frame.thing(child.kind, node, child.qualname)
     return bound(scope, name, frame)
 
 

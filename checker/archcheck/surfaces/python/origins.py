@@ -100,7 +100,7 @@ class Origins:
             return None
         scope: Scope | None = self._context.survey.module
         for part in name[len(own) :].split("."):
-            scope = _child(scope, part) if scope is not None else None
+            scope = scope.named(part) if scope is not None else None
         return scope
 
     def attribute(self, owner: Scope, attr: str) -> Named:
@@ -117,7 +117,7 @@ class Origins:
         return found
 
     def _set(self, owner: Scope, attr: str) -> Named | None:
-        method = _child(owner, attr)
+        method = owner.named(attr)
         if method is not None:
             if isinstance(method.node, Function) and _is_property(method.node):
                 return self._returned(method, 0)
@@ -186,7 +186,7 @@ class Origins:
                 return found
         if name in scope.typed:
             return self.of_type(scope.typed[name], scope)
-        inner = _child(scope, name)
+        inner = scope.named(name)
         if inner is not None:
             return Named(f"{self._context.name}.{inner.qualname}")
         return self._parameter(name, scope) if isinstance(scope.node, Function) else None
@@ -251,15 +251,6 @@ class Origins:
         if not several or any(one.name != several[0].name for one in several):
             return NOTHING
         return several[0]
-
-
-def _child(scope: Scope, name: str) -> Scope | None:
-    """The class or function of that name that stands in a scope; the last one defined."""
-    for child in reversed(scope.children):
-        node = child.node
-        if not isinstance(node, ast.Module) and node.name == name:
-            return child
-    return None
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -55,10 +55,20 @@ class Scope:
     blocks: list[Block] = field(default_factory=list)
     interesting: bool = False
     yields: bool = False
+    _index: dict[str, Scope] = field(default_factory=dict, repr=False)
+    _nodes: dict[ast.AST, Scope] = field(default_factory=dict, repr=False)
 
     def child(self, node: ast.AST) -> Scope | None:
-        """The scope of a class or function that stands in this one."""
-        return next((scope for scope in self.children if scope.node is node), None)
+        """The scope of a class or function that stands in this one; the module has been walked when it is asked."""
+        if len(self._nodes) != len(self.children):
+            self._nodes = {scope.node: scope for scope in self.children}
+        return self._nodes.get(node)
+
+    def named(self, name: str) -> Scope | None:
+        """The class or function of that name that stands in this one; the last one defined."""
+        if self.children and not self._index:
+            self._index = {scope.qualname.rpartition(".")[2]: scope for scope in self.children}
+        return self._index.get(name)
 
 
 @dataclass(slots=True)
