@@ -3,8 +3,8 @@
 Whatever stands in that value becomes part of the statement: a quote in a name breaks it, and a stranger who sends
 one on purpose reads or deletes the table. Give the value to the driver beside the text, as a bound parameter. Names
 of tables and columns cannot be bound: compare them with a list of allowed ones, or quote them with the driver's
-own function. What a request or an argument brings is told in the regular profile; an attribute of an argument, and a
-value whose origin is not known, is a note in the strict one, because most of them turn out to be ids and settings.
+own function. What a request or an argument brings is told in the regular profile; an attribute of an argument, a value
+whose origin is not known, and an argument in a script are notes in the strict one: most are ids and settings.
 
 ```python bad
 from fastapi import APIRouter, Depends
@@ -54,7 +54,8 @@ def interpolated_query(query: Query) -> Findings:
     if not query.pasted or query.place == "test":
         return
     worst = query.pasted[0]
-    quiet = query.place == "migration" or worst.origin == "unknown" or worst.parameter.endswith(".")
+    elsewhere = query.place != "service" and worst.origin != "request"
+    quiet = query.place == "migration" or elsewhere or worst.origin == "unknown" or worst.parameter.endswith(".")
     yield Finding(
         query.at,
         f"`{query.sink}` runs SQL with {_described(worst)} pasted into it; bind the value as a parameter.",

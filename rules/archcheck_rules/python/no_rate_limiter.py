@@ -63,10 +63,11 @@ def no_rate_limiter(app: App) -> Findings:
         # What takes passwords is told by itself.
         return
     bare = [route for route in app.routes if route.auth == "public" and not (route.reports_health or route.documents)]
-    if bare:
+    if any(route.template != "/" for route in bare):
+        some = f"{len(bare)} open route{'s' if len(bare) > 1 else ''}"
         yield Finding(
             app.at,
-            f"Nothing limits how often the {len(bare)} open routes of `{app}` may be called, such as {bare[0]}; set a "
-            "limit for the whole app.",
+            f"Nothing limits how often the {some} of `{app}` may be called, such as {bare[0]}; set a limit for the "
+            "whole app.",
             subject=app.name,
         )

@@ -21,6 +21,8 @@ _FEWEST: Final = 2
 _MOST: Final = 3
 _SHARE: Final = 0.6
 
+_COMMANDS = frozenset({"argparse", "click", "typer"})
+
 
 def mixtures(modules: Sequence[Interface], composed: Composed) -> Iterator[Mixture]:
     """The modules that do the work of two layers. A project has a layer of queries where most of them stand in it."""
@@ -65,7 +67,11 @@ def _mixed(
         if module.path in serving:
             at = _location(module.path, spot)
             yield Mixture("controller", module.module, at, what, function, count, layered, named)
-        elif module in homes and module.traffic.web and module.place == "service":
+        elif (
+            module in homes
+            and module.traffic.web
+            and not _COMMANDS & {origin.partition(".")[0] for origin in module.imports.values()}
+        ):
             name, place = module.traffic.web[0]
             at = _location(module.path, place)
             yield Mixture("repository", module.module, at, name, function, count, layered, named)

@@ -109,7 +109,7 @@ class Django:
         elif framework is not None:
             self.default = Guarded("unknown", (Evidence(at, "the settings of REST framework are not known"),))
         middleware = self._named(env, "MIDDLEWARE")
-        if middleware is not None and not isinstance(middleware, Seq):
+        if middleware is not None and not (isinstance(middleware, Seq) and not middleware.open):
             self.before = Guarded("unknown", (Evidence(at, "what stands before each view is not known"),))
         for each in middleware.items if isinstance(middleware, Seq) else ():
             if not isinstance(each, str):
