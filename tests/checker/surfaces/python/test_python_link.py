@@ -145,9 +145,9 @@ def test_nothing_to_join_is_nothing():
 def test_packages_that_bring_one_another_whole_are_linked_in_linear_time():
     """Names are looked for in each module once, though star imports of what there is not lead back in many ways."""
     stars = "".join(f"from app.{name} import *\nfrom app.missing{name} import *\n" for name in "abcdefgh")
-    called = "".join(f"from app import g{number}\ng{number}(x)\n" for number in range(50))
+    called = "".join(f"from app import g{n}\n\n\ndef h{n}(c, name):\n    return g{n}(c, name)\n" for n in range(20))
     files = {f"app/{name}.py": "from app import *\n" for name in "abcdefgh"}
     store = "import sqlite3\ndef f(c: sqlite3.Cursor, name):\n    c.execute('DELETE FROM ' + name)\n"
     start = time.process_time()
-    project({**files, "app/__init__.py": stars, "app/store.py": store, "app/main.py": f"def h(x):\n    pass\n{called}"})
+    project({**files, "app/__init__.py": stars, "app/store.py": store, "app/main.py": called})
     assert time.process_time() - start < 2
