@@ -74,7 +74,7 @@ def test_what_is_no_clients_text_stays_a_parameter(handler: str):
 
 
 def test_text_handed_to_a_wrapper_is_a_query_where_it_is_handed_over():
-    handler = "def h(q: str, c=Depends()):\n    return run(c, \"SELECT * FROM orders WHERE state = '\" + q + \"'\")"
+    handler = 'def h(q: str, c=Depends()):\n    return run(c, "SELECT * FROM orders WHERE state = \'" + q + "\'")'
     found = [query for query in read(handler, "from app.store import run") if query.at.path == "app/main.py"]
     assert [(shape(query), query.sink) for query in found] == [
         ("SELECT * FROM orders WHERE state = '{request:value}'", "run")
