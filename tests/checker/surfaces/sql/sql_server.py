@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sql_histories import history
 
+from archcheck.surfaces.sql.catalog import Catalog
 from archcheck.surfaces.sql.types import canonical
 
 ACTIONS = {"a": "", "n": "set null", "d": "set default", "c": "cascade", "r": "restrict", " ": ""}
@@ -115,11 +116,16 @@ def plain(schema: str) -> str:
 
 
 def replayed(script: str) -> dict[str, set[tuple[object, ...]]]:
-    """Our catalog in the same form. Types of columns made by a query are the server's affair: ours are empty."""
+    """Our catalog at the end of a script in the same form."""
+    return ours(history(script).final)
+
+
+def ours(catalog: Catalog) -> dict[str, set[tuple[object, ...]]]:
+    """A catalog of ours in the same form. Types of columns made by a query are the server's affair: ours are empty."""
     found: dict[str, set[tuple[object, ...]]] = {
         name: set() for name in ("columns", "keys", "foreign keys", "checks", "indexes")
     }
-    for table in history(script).final.tables.values():
+    for table in catalog.tables.values():
         found["columns"] |= {(*table.key, c.key, canonical(c.type), c.nullable) for c in table.columns}
         for key in (table.primary, *table.uniques):
             if key is not None:
