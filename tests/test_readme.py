@@ -38,6 +38,7 @@ def test_the_rules_are_counted():
         ("OpenAPI", "openapi"),
         ("migrations", "sql"),
         ("Python", "python"),
+        ("contracts", "contract"),
         ("the run itself", "tool"),
     ):
         assert re.match(r"\d+", rows[row]).group() == str(own[surface]), row

@@ -76,7 +76,7 @@ FILES = {
     "shop/store.py": STORE,
 }
 HOUR = 3_600_000_000_000
-PLAIN = Config(jobs=1)
+PLAIN = Config(jobs=1, profile="strict")
 USUAL = Limits()
 
 
@@ -276,14 +276,20 @@ def test_an_edit_within_the_same_second_with_the_same_size_is_seen(project: Proj
 
 CONFIGS = {
     "another profile": (Config(jobs=1, profile="audit"), 6),
-    "a selection": (Config(jobs=1, select=("sql", "python")), 5),
-    "a rule ignored": (Config(jobs=1, ignore=("unresolved-ref",)), 6),
-    "an option": (Config(jobs=1, options={"table-without-timestamps": {"created": ["created_at"]}}), 6),
-    "a severity": (Config(jobs=1, severity={"unresolved-ref": "note"}), 0),
-    "a rule ignored at a path": (Config(jobs=1, per_path=(PerPath("api/", ("unresolved-ref",), {}),)), 0),
-    "an exclusion": (Config(jobs=1, exclude=("shop/store.py", "migrations/0002*")), 1),
-    "a dialect": (Config(jobs=1, dialect="mysql"), 6),
-    "other jobs": (Config(jobs=2), 0),
+    "a selection": (Config(profile="strict", jobs=1, select=("sql", "python")), 5),
+    "a rule ignored": (Config(profile="strict", jobs=1, ignore=("unresolved-ref",)), 6),
+    "an option": (
+        Config(profile="strict", jobs=1, options={"table-without-timestamps": {"created": ["created_at"]}}),
+        6,
+    ),
+    "a severity": (Config(profile="strict", jobs=1, severity={"unresolved-ref": "note"}), 0),
+    "a rule ignored at a path": (
+        Config(profile="strict", jobs=1, per_path=(PerPath("api/", ("unresolved-ref",), {}),)),
+        0,
+    ),
+    "an exclusion": (Config(profile="strict", jobs=1, exclude=("shop/store.py", "migrations/0002*")), 1),
+    "a dialect": (Config(profile="strict", jobs=1, dialect="mysql"), 6),
+    "other jobs": (Config(profile="strict", jobs=2), 0),
 }
 
 

@@ -199,12 +199,13 @@ def test_acceptances_as_data_count_in_yaml_and_json(tmp_path: Path):
 
 def test_an_acceptance_in_a_linked_finding_counts(tmp_path: Path):
     """The query waits for another module, so its verdict is found after linking."""
+    strict = settings(profile="strict")
     files = SHOP | {"shop/names.py": "state = input()\n"}
-    assert ("shop/store.py", 7, "interpolated-query") in said(check(tmp_path, files))
+    assert ("shop/store.py", 7, "interpolated-query") in said(check(tmp_path, files, config=strict))
     accepted = STORE.replace("    cursor", "    # archcheck: allow[interpolated-query] it is our own\n    cursor")
-    report = check(tmp_path, {"shop/store.py": accepted}, "shop")
+    report = check(tmp_path, {"shop/store.py": accepted}, "shop", config=strict)
     assert (said(report), report.allowed) == ([], 1)
-    assert check(tmp_path, {}, "migrations").allowed == 0, "what is allowed elsewhere is not counted"
+    assert check(tmp_path, {}, "migrations", config=strict).allowed == 0, "what is allowed elsewhere is not counted"
 
 
 def test_what_was_not_checked_cannot_be_silenced(tmp_path: Path):
