@@ -27,7 +27,7 @@ from archcheck.judge import (
     read_unit,
 )
 from archcheck.packs import Entry
-from archcheck.registry import CONTRACT
+from archcheck.registry import CONTRACT, UNLINKED
 from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
 
@@ -214,7 +214,7 @@ class Reader(Struct, frozen=True, kw_only=True):
 
     def _link(self, surface: str, told: Told, harvest: Harvest) -> bytes:
         """Join a surface's units, from the store where all their interfaces are as they were; and what it tells."""
-        if not told:
+        if not told or surface in UNLINKED:
             return b""
         result = self._joined("link", Task(Unit(surface, f"all {surface} units", ()), linking=told))
         if isinstance(result, Lost):

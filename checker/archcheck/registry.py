@@ -64,6 +64,9 @@ SURFACES: Mapping[str, Surface] = {
     )
 }
 
+UNLINKED = frozenset({"openapi", "sql"})
+"""The surfaces whose units have nothing to settle between them: no worker is asked to join them."""
+
 CONTRACT = "contract"
 """The name under which rules ask for what surfaces have in common."""
 
