@@ -5,6 +5,7 @@ What stands here is what a rule imports; it needs no parser.
 
 from archcheck.surfaces.sql.acts import Change
 from archcheck.surfaces.sql.catalog import CheckFact, ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact
+from archcheck.surfaces.sql.final import Table
 from archcheck.surfaces.sql.members import Column, ForeignKey, Index
 from archcheck.surfaces.sql.privileges import Privileges
 from archcheck.surfaces.sql.statements import (
@@ -38,7 +39,7 @@ from archcheck.surfaces.sql.statements import (
     ValidateConstraint,
     Write,
 )
-from archcheck.surfaces.sql.subjects import History, Migration, Statement, Table
+from archcheck.surfaces.sql.subjects import History, Migration, Statement
 from archcheck.surfaces.sql.symmetry import Residue
 from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, named
 from archcheck.surfaces.sql.widening import rewrites, volatile

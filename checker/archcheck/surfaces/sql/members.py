@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
-from archcheck.finding import Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact
 from archcheck.surfaces.sql.families import Kind, kind_of
 from archcheck.surfaces.sql.shapes import deletion_style
+from archcheck.surfaces.sql.stated import Named, Stated
 from archcheck.surfaces.sql.tables import covered
 from archcheck.surfaces.sql.types import canonical
 
 if TYPE_CHECKING:
-    from archcheck.surfaces.sql.subjects import Table
+    from archcheck.surfaces.sql.final import Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
+class Column(Named[ColumnFact]):
     """A column of a final table."""
 
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
     table: Table
-    fact: ColumnFact
-
-    @property
-    def at(self) -> Location:
-        """Its name where it was defined."""
-        return self.fact.at
 
     @property
     def typed_at(self) -> Location:
@@ -170,19 +161,10 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ForeignKey:
+class ForeignKey(Stated[ForeignFact]):
     """A foreign key of a final table."""
 
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
     table: Table
-    fact: ForeignFact
-
-    @property
-    def at(self) -> Location:
-        """The constraint, or the column it stands at."""
-        return self.fact.at
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -247,19 +229,10 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Index:
+class Index(Named[IndexFact]):
     """An index of a final table."""
 
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
-
     table: Table
-    fact: IndexFact
-
-    @property
-    def at(self) -> Location:
-        """The statement that created it."""
-        return self.fact.at
 
     @property
     def implied(self) -> bool:
@@ -270,9 +243,6 @@ class Index:
     def partial(self) -> bool:
         """Whether it holds only some rows."""
         return bool(self.fact.predicate)
-
-    def __str__(self) -> str:
-        return self.fact.text
 
 
 _COUNTERS: Final = frozenset({"serial", "identity", "auto"})

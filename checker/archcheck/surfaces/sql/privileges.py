@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from archcheck.finding import Stage
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.stated import Judged
 
 if TYPE_CHECKING:
-    from archcheck.surfaces.sql.subjects import History, Table
+    from archcheck.surfaces.sql.final import Table
+    from archcheck.surfaces.sql.subjects import History
 
 _TENANTS: Final = frozenset(
     "tenant_id tenantid org_id orgid organization_id organizationid organisation_id workspace_id account_id "
@@ -39,11 +40,8 @@ class Excess(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Privileges:
+class Privileges(Judged):
     """What a history says about who may do what."""
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
 
     history: History
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
+    from archcheck.surfaces.sql.final import Table
     from archcheck.surfaces.sql.members import Column
-    from archcheck.surfaces.sql.subjects import History, Table
+    from archcheck.surfaces.sql.subjects import History
 
 
 class Copy(NamedTuple):

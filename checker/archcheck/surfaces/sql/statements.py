@@ -10,6 +10,26 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from archcheck.surfaces.sql.actions import Action as Action
+from archcheck.surfaces.sql.actions import AddColumn as AddColumn
+from archcheck.surfaces.sql.actions import AddConstraint as AddConstraint
+from archcheck.surfaces.sql.actions import AddIndex as AddIndex
+from archcheck.surfaces.sql.actions import AttachPartition as AttachPartition
+from archcheck.surfaces.sql.actions import ChangeColumn as ChangeColumn
+from archcheck.surfaces.sql.actions import DropColumn as DropColumn
+from archcheck.surfaces.sql.actions import DropConstraint as DropConstraint
+from archcheck.surfaces.sql.actions import OtherAction as OtherAction
+from archcheck.surfaces.sql.actions import RenameColumn as RenameColumn
+from archcheck.surfaces.sql.actions import RenameConstraint as RenameConstraint
+from archcheck.surfaces.sql.actions import RenameTo as RenameTo
+from archcheck.surfaces.sql.actions import SetDefault as SetDefault
+from archcheck.surfaces.sql.actions import SetGenerated as SetGenerated
+from archcheck.surfaces.sql.actions import SetNullable as SetNullable
+from archcheck.surfaces.sql.actions import SetParent as SetParent
+from archcheck.surfaces.sql.actions import SetSchema as SetSchema
+from archcheck.surfaces.sql.actions import SetType as SetType
+from archcheck.surfaces.sql.actions import UnreadAction as UnreadAction
+from archcheck.surfaces.sql.actions import ValidateConstraint as ValidateConstraint
 from archcheck.surfaces.sql.deeds import ChangeFunction as ChangeFunction
 from archcheck.surfaces.sql.deeds import Grant as Grant
 from archcheck.surfaces.sql.deeds import Maintain as Maintain
@@ -48,179 +68,6 @@ class CreateTable(Tagged, frozen=True):
     from_query: bool = False
     whole: bool = True
     engine: str = ""
-
-
-class AddColumn(Tagged, frozen=True):
-    """ADD COLUMN."""
-
-    at: Span
-    column: Column
-    if_not_exists: bool = False
-
-
-class DropColumn(Tagged, frozen=True):
-    """DROP COLUMN."""
-
-    at: Span
-    column: Word
-    if_exists: bool = False
-    cascade: bool = False
-
-
-class ChangeColumn(Tagged, frozen=True):
-    """MySQL's MODIFY and CHANGE: a column gets a whole new definition, and perhaps a new name."""
-
-    at: Span
-    old: Word
-    column: Column
-
-
-class SetType(Tagged, frozen=True):
-    """ALTER COLUMN TYPE; `using` is the text of the conversion."""
-
-    at: Span
-    column: Word
-    type: str
-    using: str = ""
-
-
-class SetDefault(Tagged, frozen=True):
-    """ALTER COLUMN SET DEFAULT, or DROP DEFAULT with `default` None."""
-
-    at: Span
-    column: Word
-    default: str | None
-
-
-class SetNullable(Tagged, frozen=True):
-    """ALTER COLUMN DROP NOT NULL (`nullable`) or SET NOT NULL."""
-
-    at: Span
-    column: Word
-    nullable: bool
-
-
-class SetGenerated(Tagged, frozen=True):
-    """ALTER COLUMN ADD GENERATED AS IDENTITY, DROP IDENTITY or DROP EXPRESSION (`generated` empty)."""
-
-    at: Span
-    column: Word
-    generated: str
-
-
-class RenameColumn(Tagged, frozen=True):
-    """RENAME COLUMN."""
-
-    at: Span
-    old: Word
-    new: Word
-
-
-class AddConstraint(Tagged, frozen=True):
-    """ADD CONSTRAINT."""
-
-    at: Span
-    constraint: Constraint
-
-
-class DropConstraint(Tagged, frozen=True):
-    """DROP CONSTRAINT, and MySQL's DROP PRIMARY KEY / FOREIGN KEY / INDEX / CHECK in `kind` (empty: any constraint)."""
-
-    at: Span
-    name: Word
-    kind: str = ""
-    if_exists: bool = False
-    cascade: bool = False
-
-
-class RenameConstraint(Tagged, frozen=True):
-    """RENAME CONSTRAINT, and MySQL's RENAME INDEX."""
-
-    at: Span
-    old: Word
-    new: Word
-
-
-class ValidateConstraint(Tagged, frozen=True):
-    """VALIDATE CONSTRAINT."""
-
-    at: Span
-    name: Word
-
-
-class AddIndex(Tagged, frozen=True):
-    """MySQL's ADD INDEX."""
-
-    at: Span
-    index: Index
-
-
-class RenameTo(Tagged, frozen=True):
-    """RENAME TO, for a table, an index, a type or a view."""
-
-    at: Span
-    new: Name
-
-
-class SetSchema(Tagged, frozen=True):
-    """SET SCHEMA."""
-
-    at: Span
-    schema: str
-
-
-class AttachPartition(Tagged, frozen=True):
-    """ATTACH PARTITION, or DETACH with `attach` false; on an index, the index of a partition."""
-
-    at: Span
-    partition: Name
-    attach: bool = True
-    concurrently: bool = False
-
-
-class SetParent(Tagged, frozen=True):
-    """INHERIT, or NO INHERIT with `inherit` false."""
-
-    at: Span
-    parent: Name
-    inherit: bool = True
-
-
-class OtherAction(Tagged, frozen=True):
-    """An action that changes nothing the catalog holds (OWNER TO, SET STATISTICS, row security, triggers ...)."""
-
-    at: Span
-    kind: str
-
-
-class UnreadAction(Tagged, frozen=True):
-    """An action that was not understood: what the table is afterwards is not known for sure."""
-
-    at: Span
-    kind: str
-
-
-Action: TypeAlias = (
-    AddColumn
-    | DropColumn
-    | ChangeColumn
-    | SetType
-    | SetDefault
-    | SetNullable
-    | SetGenerated
-    | RenameColumn
-    | AddConstraint
-    | DropConstraint
-    | RenameConstraint
-    | ValidateConstraint
-    | AddIndex
-    | RenameTo
-    | SetSchema
-    | AttachPartition
-    | SetParent
-    | OtherAction
-    | UnreadAction
-)
 
 
 class AlterTable(Tagged, frozen=True):

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from archcheck.finding import Finding, Related, Severity, Stage
+from archcheck.finding import Finding, Related, Severity
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.acts import Change, Said
 from archcheck.surfaces.sql.catalog import Catalog, KeyFact, TableFact
+from archcheck.surfaces.sql.stated import Judged
 from archcheck.surfaces.sql.tracing import Tracing
 
 if TYPE_CHECKING:
@@ -33,14 +34,11 @@ _SECOND = 14
 
 
 @dataclass(frozen=True, eq=False)
-class Upgrade:
+class Upgrade(Judged):
     """One migration of a history, going up; or several that are one, cut into a file for each statement.
 
     `locks` is whether it runs on a PostgreSQL, whose locks are known. CockroachDB only speaks its language.
     """
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
 
     history: History
     migrations: tuple[Migration, ...]
@@ -290,11 +288,8 @@ def named(changes: Sequence[object]) -> str:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rollout:
+class Rollout(Judged):
     """All upgrades of a history, for what is said once of the whole."""
-
-    surface: ClassVar[str] = "sql"
-    stage: ClassVar[Stage] = "unit"
 
     history: History
     upgrades: tuple[Upgrade, ...]
