@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import Auth, Evidence
 from archcheck.surfaces.python.routes_form import Deed, Give, Invoke, Name
+from archcheck.surfaces.python.routes_guarded import Guarded, slowed
 from archcheck.surfaces.python.routes_raises import REFUSES, WARY, Reader
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
@@ -51,33 +51,7 @@ _NEUTRAL: Final = re.compile(
     r"CORS|GZip|TrustedHost|HTTPSRedirect|Session|ProxyHeaders|Correlation|RequestID|Sentry|Prometheus|Brotli|Timing|Logging",
     re.I,
 )
-_RANK: Final[dict[Auth, int]] = {"public": 0, "optional": 1, "unknown": 2, "protected": 3}
 _DEEPEST: Final = 12
-
-
-@dataclass(slots=True)
-class Guarded:
-    """A verdict with its reason."""
-
-    auth: Auth = "public"
-    evidence: tuple[Evidence, ...] = ()
-    limits: tuple[Evidence, ...] = ()
-
-    def join(self, other: Guarded) -> Guarded:
-        """Both apply: the stronger counts, proof before doubt."""
-        more = _RANK[other.auth] - _RANK[self.auth]
-        strong = other if more > 0 or (not more and not self.evidence) else self
-        return Guarded(strong.auth, strong.evidence, self.limits or other.limits)
-
-    @property
-    def limited(self) -> bool:
-        """Whether something limits how often it may be called."""
-        return bool(self.limits)
-
-
-def slowed(name: str, at: Location) -> Guarded:
-    """The verdict on what limits and asks nobody who they are."""
-    return Guarded(limits=(Evidence(at, f"`{name}`"),))
 
 
 class Guards:
@@ -141,6 +115,13 @@ class Guards:
             case Options(values):
                 for each in values:
                     yield from self.named(each, depth + 1)
+
+    def demanded(self, options: Mapping[str, Value]) -> tuple[Value, ...]:
+        """The targets in the `dependencies=[...]` of a router, an include or a route."""
+        listed = options.get("dependencies")
+        return tuple(
+            target for each in (listed.items if isinstance(listed, Seq) else ()) for target in self.named(each)
+        )
 
     def target(self, value: Value, at: Location) -> Guarded:
         """What one dependency demands."""

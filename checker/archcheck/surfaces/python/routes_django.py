@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from archcheck.source import Location
-from archcheck.surfaces.python.route import App, Auth, Evidence, Hook, Route, Router
+from archcheck.surfaces.python.route import App, Evidence, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers
-from archcheck.surfaces.python.routes_auth import Guarded, Guards, slowed
-from archcheck.surfaces.python.routes_drf import DRF, GENERICS, Defaults, actions, throttles
+from archcheck.surfaces.python.routes_auth import Guards
+from archcheck.surfaces.python.routes_demands import Demands, spelled
+from archcheck.surfaces.python.routes_drf import GENERICS, actions
+from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
 from archcheck.surfaces.python.routes_kin_facts import mounted
 from archcheck.surfaces.python.routes_patterns import converted, expression
-from archcheck.surfaces.python.routes_raises import REFUSES, WARY
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import (
     MISSING,
@@ -35,17 +36,6 @@ from archcheck.surfaces.python.routes_values import (
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 _PATHS: Final = frozenset({"path", "re_path", "url"})
 _REGEX: Final = frozenset({"re_path", "url"})
-_PERMISSIONS: Final[Mapping[str, Auth]] = {
-    "AllowAny": "public",
-    "IsAuthenticated": "protected",
-    "IsAdminUser": "protected",
-    "DjangoModelPermissions": "protected",
-    "DjangoObjectPermissions": "protected",
-    "DjangoModelPermissionsOrAnonReadOnly": "unknown",
-    "IsAuthenticatedOrReadOnly": "unknown",
-}
-_MIXINS: Final = frozenset({"LoginRequiredMixin", "PermissionRequiredMixin", "StaffuserRequiredMixin"})
-_DOUBTFUL: Final = frozenset({"AccessMixin", "UserPassesTestMixin"})
 _DEEPEST: Final = 20
 Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, bool]
 
@@ -62,9 +52,7 @@ class Django:
         self.lost: list[tuple[str, Location]] = []
         self.reached: set[str] = set()
         self.handling = handling
-        self.default: Guarded = Guarded()
-        self.before: Guarded = Guarded()
-        self.defaults = Defaults(None, Location("", 1))
+        self.demands = Demands(runner, guards)
         self.hooks: list[Hook] = []
 
     def apps(self) -> Iterator[App]:
@@ -75,8 +63,8 @@ class Django:
             if not isinstance(root, str) or root in seen:
                 continue
             seen.add(root)
-            self._settings(env)
-            conf = self.runner.dotted(root, Place(path, env.module.name))
+            self.demands.settle(env)
+            conf = self.runner.names.dotted(root, Place(path, env.module.name))
             if not isinstance(conf, Module) or conf.place.env is None:
                 continue
             before = len(self.lost)
@@ -94,42 +82,6 @@ class Django:
             count = sum(isinstance(each, Instance) for each in patterns.items)
             if count and rooted:
                 yield Router(env.module.name, "urlconf", Location(path, 1), "django", count, not self.lost)
-
-    def _settings(self, env: Env) -> None:
-        """What holds for every view: DRF's default permissions, and a middleware that demands a login."""
-        self.default = Guarded()
-        self.before = Guarded()
-        at = Location(env.module.path, 1)
-        framework = self._named(env, "REST_FRAMEWORK")
-        self.defaults = Defaults(framework, at)
-        if isinstance(framework, Dict):
-            for key, value in framework.pairs:
-                if key == "DEFAULT_PERMISSION_CLASSES" and isinstance(value, Seq):
-                    self.default = self._permissions(value, at, env)
-        elif framework is not None:
-            self.default = Guarded("unknown", (Evidence(at, "the settings of REST framework are not known"),))
-        middleware = self._named(env, "MIDDLEWARE")
-        if middleware is not None and not (isinstance(middleware, Seq) and not middleware.open):
-            self.before = Guarded("unknown", (Evidence(at, "what stands before each view is not known"),))
-        for each in middleware.items if isinstance(middleware, Seq) else ():
-            if not isinstance(each, str):
-                self.before = self.before.join(Guarded("unknown", (Evidence(at, "one middleware is not known"),)))
-                continue
-            if each.startswith(("django.contrib.", "django.middleware.")):
-                if each.endswith("LoginRequiredMiddleware"):
-                    self.before = Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
-                continue
-            if WARY.search(each.rpartition(".")[2]):
-                self.before = self.before.join(Guarded("unknown", (Evidence(at, f"`{each}` stands before each view"),)))
-
-    def _named(self, env: Env, name: str) -> Value:
-        if name in env.names:
-            return env.names[name]
-        for star in self.runner.stars.get(env.module, ()):
-            found = self.runner.dotted(f"{star}.{name}", env.module)
-            if isinstance(found, Dict | Seq):
-                return found
-        return None
 
     def _routes(self, conf: Module) -> Iterator[Route]:
         for method, path, parameters, view, at, guarded, _ in self._conf(conf, "/", (), 0):
@@ -159,12 +111,12 @@ class Django:
             hook = self.handling.hook(handler, None, method, path, guarded.auth in ("public", "optional"))
             self.hooks += [hook] if hook is not None else []
         elif isinstance(view, Class):
-            unbounded = self.defaults.unbounded(view) if method == "GET" else ()
+            unbounded = self.demands.defaults.unbounded(view) if method == "GET" else ()
         return Route(
             method,
             path,
             parameters,
-            handler.dotted if handler is not None else _spelled(view),
+            handler.dotted if handler is not None else spelled(view),
             at,
             where,
             "django",
@@ -223,7 +175,7 @@ class Django:
             yield from mounted(view, here, known, self.guards)
         elif isinstance(view, Seq):
             yield from self._patterns(view, here, known, place, depth + 1)
-        elif isinstance(view, Ref | Bound) and _spelled(view).endswith("site.urls"):
+        elif isinstance(view, Ref | Bound) and spelled(view).endswith("site.urls"):
             return
         else:
             yield from self._view(view, here, known, each.at)
@@ -235,7 +187,7 @@ class Django:
         if isinstance(target, Seq) and target.items and isinstance(target.items[0], Seq | str | Module | Node):
             target = target.items[0]
         if isinstance(target, str):
-            target = self.runner.dotted(target, place)
+            target = self.runner.names.dotted(target, place)
             if isinstance(target, Ref):
                 return
         match target:
@@ -253,7 +205,7 @@ class Django:
     # -- views
 
     def _view(self, view: Value, path: str, known: tuple[tuple[str, str], ...], at: Location) -> Iterator[Row]:
-        guarded, bare = self.before, view
+        guarded, bare = self.demands.before, view
         while isinstance(bare, Instance) and isinstance(bare.of, Ref) and bare.of.name != "<as_view>" and bare.args:
             inner = bare.args[0]
             if isinstance(inner, Instance) and isinstance(inner.of, Ref) and inner.of.name.startswith("<called>"):
@@ -268,7 +220,7 @@ class Django:
             return
         if isinstance(bare, Func):
             for method in self._methods(bare):
-                full = guarded.join(self._function(bare))
+                full = guarded.join(self.demands.function(bare))
                 yield method, path, known, bare, at, full, False
         elif isinstance(bare, Ref):
             doubt = Guarded("unknown", (Evidence(at, f"`{bare.name}` comes from a library"),))
@@ -279,7 +231,7 @@ class Django:
 
     def _methods(self, view: Func) -> tuple[str, ...]:
         for decorator, _ in view.guards:
-            name = _spelled(decorator).rpartition(".")[2]
+            name = spelled(decorator).rpartition(".")[2]
             listed = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else None
             if name in ("api_view", "require_http_methods"):
                 found = (
@@ -292,31 +244,6 @@ class Django:
                 return ("POST",)
         return ("ANY",)
 
-    def _function(self, view: Func) -> Guarded:
-        found, place, drf, decided = Guarded(), view.env.module, False, False
-        for decorator, spot in view.guards:
-            name = _spelled(decorator).rpartition(".")[2]
-            drf = drf or name == "api_view"
-            if name == "throttle_classes" and isinstance(decorator, Instance) and decorator.args:
-                found = found.join(slowed(name, place.at(spot)) if throttles(decorator.args[0]) else Guarded())
-            elif name == "permission_classes" and isinstance(decorator, Instance) and decorator.args:
-                found, decided = found.join(self._permissions(decorator.args[0], place.at(spot), view.env)), True
-            else:
-                found = found.join(self.guards.decorator(decorator, place.at(spot)))
-        if drf and not decided:
-            found = found.join(self.default)
-        if drf and not found.limits:
-            found = found.join(self.defaults.limits)
-        return found if found.auth == "protected" else found.join(self._own(view))
-
-    def _own(self, view: Func) -> Guarded:
-        raised = self.reader.raises(view)
-        code = next((status for status in raised.statuses if status in REFUSES), 0)
-        if not (code or raised.wary or raised.redirects):
-            return Guarded()
-        why = f"refuses with {code}" if code else f"calls `{raised.wary or 'redirect'}`, which we cannot follow"
-        return Guarded("unknown", (Evidence(view.at, why),))
-
     def _class(
         self,
         owner: Class,
@@ -326,7 +253,7 @@ class Django:
         at: Location,
         guarded: Guarded,
     ) -> Iterator[Row]:
-        guarded = guarded.join(self._of_class(owner))
+        guarded = guarded.join(self.demands.of_class(owner))
         if isinstance(actions, Dict):
             for verb, name in actions.pairs:
                 if isinstance(verb, str) and isinstance(name, str):
@@ -346,49 +273,8 @@ class Django:
             found = {verb: held for verb, held in found.items() if verb.lower() in allowed.items}
         for verb in sorted(found) or ["ANY"]:
             held = found.get(verb, owner)
-            own = self._own(held) if isinstance(held, Func) and guarded.auth != "protected" else Guarded()
+            own = self.demands.own(held) if isinstance(held, Func) and guarded.auth != "protected" else Guarded()
             yield verb, path, known, held if isinstance(held, Func) else owner, at, guarded.join(own), True
-
-    def _of_class(self, owner: Class) -> Guarded:
-        found = self._demanded(owner)
-        rest = any(isinstance(each, Ref) and each.name.rpartition(".")[2] in DRF for each in owner.mro())
-        rest = rest or owner.find("throttle_classes") is not MISSING
-        return found.join(self.defaults.limited(owner)) if rest else found
-
-    def _demanded(self, owner: Class) -> Guarded:
-        names = [each.name.rpartition(".")[2] for each in owner.mro() if isinstance(each, Ref)]
-        for name in names:
-            if name in _MIXINS:
-                return Guarded("protected", (Evidence(owner.at, f"`{name}`"),))
-        if isinstance(owner.find("get_permissions"), Func) or isinstance(owner.find("initial"), Func):
-            return Guarded("unknown", (Evidence(owner.at, "its permissions are decided while it runs"),))
-        classes = owner.find("permission_classes")
-        if classes is not MISSING:
-            return self._permissions(classes, owner.at, owner.env)
-        found = Guarded()
-        for decorator in owner.decorators:
-            held = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else decorator
-            found = found.join(self.guards.decorator(held, owner.at))
-        for each in owner.mro():
-            # One dispatches to the next, and the last of them may be the one that refuses.
-            dispatch = each.names.get("dispatch") if isinstance(each, Class) else None
-            if isinstance(dispatch, Func):
-                found = found.join(self._function(dispatch))
-        doubtful = next((name for name in names if name in _DOUBTFUL), "")
-        if doubtful:
-            found = found.join(Guarded("unknown", (Evidence(owner.at, f"`{doubtful}`"),)))
-        return found.join(self.default) if any(name in DRF or "APIView" in name for name in names) else found
-
-    def _permissions(self, classes: Value, at: Location, env: Env) -> Guarded:
-        if not isinstance(classes, Seq):
-            return Guarded("unknown", (Evidence(at, "the permission classes are not known"),))
-        found = Guarded()
-        for each in classes.items:
-            value = self.runner.dotted(each, env.module) if isinstance(each, str) else each
-            name = _spelled(value).rpartition(".")[2].rpartition(":")[2]
-            auth: Auth = _PERMISSIONS.get(name, "unknown") if isinstance(value, Ref) else "unknown"
-            found = found.join(Guarded(auth, (Evidence(at, f"`{name or 'a permission'}`"),)))
-        return found
 
     # -- routers of DRF
 
@@ -406,7 +292,7 @@ class Django:
             known = (*given, *found)
             listed, one = f"{prefix}{base}{slash}", f"{prefix}{base}/{{{key}}}{slash}"
             allowed = owner.find("http_method_names")
-            guarded = self.before.join(self._of_class(owner))
+            guarded = self.demands.before.join(self.demands.of_class(owner))
             for name, verb, detail in actions(owner):
                 if isinstance(allowed, Seq) and verb.lower() not in allowed.items:
                     continue
@@ -435,7 +321,7 @@ class Django:
                 seen.add(name)
                 for decorator, spot in held.guards:
                     if not (
-                        isinstance(decorator, Instance) and _spelled(decorator) == "rest_framework.decorators.action"
+                        isinstance(decorator, Instance) and spelled(decorator) == "rest_framework.decorators.action"
                     ):
                         continue
                     part = decorator.get("url_path")
@@ -449,7 +335,11 @@ class Django:
                     )
                     own = decorator.get("permission_classes")
                     at = held.env.module.at(spot)
-                    full = guarded if own is MISSING else self.before.join(self._permissions(own, at, held.env))
+                    full = (
+                        guarded
+                        if own is MISSING
+                        else self.demands.before.join(self.demands.permissions(own, at, held.env))
+                    )
                     path = f"{base}/{{{key}}}/{tail}{slash}" if detail else f"{base}/{tail}{slash}"
                     params = (*known, *(((key, ""),) if detail else ()), *more)
                     for verb in verbs:
@@ -458,18 +348,3 @@ class Django:
 
 def _function(view: Value) -> Func | None:
     return view if isinstance(view, Func) else None
-
-
-def _spelled(value: Value) -> str:
-    match value:
-        case Ref(name):
-            return name
-        case Instance(Ref(name)):
-            return name
-        case Bound(of, name):
-            return f"{_spelled(of)}.{name}"
-        case Class():
-            return f"{value.env.module.name}:{value.kind.name}"
-        case Func():
-            return value.dotted
-    return "?"

@@ -7,7 +7,7 @@ from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import Evidence
-from archcheck.surfaces.python.routes_auth import Guarded, slowed
+from archcheck.surfaces.python.routes_guarded import Guarded, slowed
 from archcheck.surfaces.python.routes_values import MISSING, Class, Dict, Func, Instance, Ref, Seq, Value
 
 _SET: Final[Mapping[str, tuple[tuple[str, str, bool], ...]]] = {

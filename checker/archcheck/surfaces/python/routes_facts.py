@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from archcheck.surfaces.python.frame import spell
 from archcheck.surfaces.python.parse import Places
+from archcheck.surfaces.python.routes_expressions import DEEPEST, LARGEST, Forms, spelled
 from archcheck.surfaces.python.routes_fields import fields, renames
 from archcheck.surfaces.python.routes_form import (
     Attr,
@@ -16,28 +16,21 @@ from archcheck.surfaces.python.routes_form import (
     Choice,
     Deed,
     Do,
-    Form,
     Function,
     Give,
     Glued,
     Invoke,
     Item,
     Kind,
-    Listed,
     Loop,
-    Mapped,
     Name,
     Opaque,
-    Param,
     Plain,
-    Spot,
-    Spread,
     Text,
     Throw,
     Web,
 )
 from archcheck.surfaces.python.routes_traits import STORES, reading, traits
-from archcheck.surfaces.python.secret_shapes import suspicious
 from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.words import words
 
@@ -82,10 +75,7 @@ _JOINS: Final = words(
 _WARY: Final = re.compile(
     r"auth|forbid|permission|denied|credential|token|login|identity|principal|session_user|current_user|access", re.I
 )
-_LARGEST: Final = 40
 _SMALL: Final = 6
-_DEEPEST: Final = 12
-_LONGEST_TEXT: Final = 200
 _MOST_CALLS: Final = 60
 
 
@@ -131,24 +121,17 @@ def _decorates(scope: Scope) -> bool:
     return False
 
 
-class _Reader:
+class _Reader(Forms):
     """Turns statements into deeds. In a module of no framework only what can be a setting or a factory is kept."""
 
-    __slots__ = ("branches", "framed", "lean", "places", "reads", "stores")
+    __slots__ = ("branches", "lean", "reads", "stores")
 
     def __init__(self, places: Places, framed: bool, reads: bool, stores: bool) -> None:
-        self.places = places
-        self.framed = framed
+        super().__init__(places, framed)
         self.reads = reads
         self.stores = stores
         self.lean = False
         self.branches: list[tuple[int, int]] = []
-
-    def spot(self, node: ast.expr | ast.stmt | ast.arg) -> Spot:
-        end = node.end_col_offset if node.end_lineno == node.lineno else None
-        line, start = node.lineno, self.places.column(node.lineno, node.col_offset)
-        last = self.places.column(line, end) if end is not None else len(self.places.line(line).rstrip()) + 1
-        return Spot(line, start, max(start, last))
 
     def deeds(self, statements: Iterable[ast.stmt], scope: Scope) -> Iterator[Deed]:
         for statement in statements:
@@ -203,56 +186,6 @@ class _Reader:
         if not self.lean:
             self.branches.append((statement.lineno, statement.end_lineno or statement.lineno))
 
-    def form(self, node: ast.expr, depth: int = _DEEPEST) -> Form:
-        """The form of an expression; what is too deep or too long stays opaque."""
-        if depth <= 0:
-            return Opaque(spell(node))
-        depth -= 1
-        match node:
-            case ast.Name(id=name):
-                return Name(name)
-            case ast.Attribute(value=value, attr=attr):
-                return Attr(self.form(value, depth), attr)
-            case ast.Constant(value=str(text)) if suspicious(text):
-                # It may be a secret, nothing is wired with it, and what is told here is remembered.
-                return Opaque("...")
-            case ast.Constant(value=str(text)) if len(text) <= _LONGEST_TEXT:
-                return Text(text)
-            case ast.Constant(value=bool() | int() | None as value) if value is None or abs(value) < 2**53:
-                return Plain(value)
-            case ast.Call(func=function, args=args, keywords=keywords):
-                return Invoke(
-                    self.form(function, depth),
-                    tuple(self.form(each, depth) for each in args[:_LARGEST]),
-                    tuple((each.arg or "", self.form(each.value, depth)) for each in keywords),
-                    self.spot(node),
-                )
-            case ast.Starred(value=value):
-                return Spread(self.form(value, depth))
-            case ast.Await(value=value) | ast.NamedExpr(value=value):
-                return self.form(value, depth)
-            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-                most = _LARGEST if not self.framed else 2_000
-                return Listed(tuple(self.form(each, depth) for each in elts[:most]))
-            case ast.Dict(keys=keys, values=values):
-                pairs = zip(keys[:_LARGEST], values[:_LARGEST], strict=True)
-                return Mapped(tuple((self.form(k, depth), self.form(v, depth)) for k, v in pairs if k is not None))
-            case ast.JoinedStr(values=values):
-                return Glued(tuple(self.form(each, depth) for each in values))
-            case ast.FormattedValue(value=value):
-                return self.form(value, depth)
-            case ast.BinOp(left=left, op=ast.Add(), right=right):
-                return Glued((self.form(left, depth), self.form(right, depth)))
-            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return Choice((self.form(left, depth), self.form(right, depth)))
-            case ast.IfExp(test=test, body=body, orelse=other):
-                return Choice((self.form(body, depth), self.form(other, depth)), self.form(test, depth))
-            case ast.BoolOp(op=ast.Or(), values=values):
-                return Choice(tuple(self.form(each, depth) for each in values))
-            case ast.Subscript(value=value, slice=key):
-                return Item(self.form(value, depth), self.form(key, depth))
-        return Opaque(spell(node))
-
     def _bind(self, target: ast.expr, value: ast.expr, scope: Scope) -> Iterator[Deed]:
         if isinstance(target, ast.Tuple | ast.List):
             if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(target.elts):
@@ -261,14 +194,14 @@ class _Reader:
             return
         if not isinstance(target, ast.Name | ast.Attribute):
             return
-        if not (self.framed or isinstance(value, _SETTINGS) or _spelled(target) in _DJANGO):
+        if not (self.framed or isinstance(value, _SETTINGS) or spelled(target) in _DJANGO):
             return
-        if not self.framed and _spelled(target) not in _DJANGO and not _is_setting(value, scope):
+        if not self.framed and spelled(target) not in _DJANGO and not _is_setting(value, scope):
             return
-        if isinstance(value, ast.Dict) and len(value.keys) > _LARGEST:
+        if isinstance(value, ast.Dict) and len(value.keys) > LARGEST:
             return
-        form = self.form(value, _DEEPEST if self.framed else 5)
-        if not isinstance(form, Opaque) or _spelled(target) in _DJANGO:
+        form = self.form(value, DEEPEST if self.framed else 5)
+        if not isinstance(form, Opaque) or spelled(target) in _DJANGO:
             # What settings nobody can read say of every view is to be known as not known.
             yield Bind(self.form(target), form)
 
@@ -277,7 +210,7 @@ class _Reader:
             return
         above = node.decorator_list
         called = tuple(
-            dict.fromkeys(name for call in scope.calls if call not in above and (name := _spelled(call.func)))
+            dict.fromkeys(name for call in scope.calls if call not in above and (name := spelled(call.func)))
         )[:_MOST_CALLS]
         wary = self._wary(node, scope, called)
         if not self.framed:
@@ -295,9 +228,9 @@ class _Reader:
             depended = len(node.args.args) <= _SMALL and (None in scope.returns or _builds(node, scope))
             if body or wary or held or depended:
                 # What yields, and a plain class, may be a dependency of a route: what it takes counts.
-                params = tuple(self._params(node.args)) if depended else ()
+                params = tuple(self.params(node.args)) if depended else ()
                 # A setting may be computed, and what gives the settings may say no more than their class.
-                computed = [each for each in node.decorator_list if _spelled(each) == "property"]
+                computed = [each for each in node.decorator_list if spelled(each) == "property"]
                 yield Function(
                     node.name,
                     scope.qualname,
@@ -317,9 +250,9 @@ class _Reader:
         yield Function(
             node.name,
             scope.qualname,
-            self._named(node),
+            self.named(node),
             tuple((self.form(each), self.spot(each)) for each in node.decorator_list),
-            tuple(self._params(node.args)),
+            tuple(self.params(node.args)),
             body,
             dict(scope.imports),
             called,
@@ -327,48 +260,8 @@ class _Reader:
             None if node.returns is None else self.form(node.returns),
             wary,
             traits(node, scope, self.places, self.reads),
-            self._above(node),
+            self.above(node),
         )
-
-    def _above(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
-        """The lines of several decorators, where each stands on one of its own."""
-        places = self.places
-        lines = tuple(places.line(each.lineno) for each in node.decorator_list if each.lineno == each.end_lineno)
-        alone = len(lines) == len(node.decorator_list) and all(line.lstrip().startswith("@") for line in lines)
-        return lines if alone and len(lines) > 1 else ()
-
-    def _named(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Spot:
-        line = self.places.line(node.lineno)
-        begin = line.find(node.name, self.places.column(node.lineno, node.col_offset) - 1) + 1
-        return Spot(node.lineno, begin, begin + len(node.name)) if begin else Spot(node.lineno, 1, 0)
-
-    def _params(self, args: ast.arguments) -> Iterator[Param]:
-        plain = [*args.posonlyargs, *args.args]
-        defaults = [*[None] * (len(plain) - len(args.defaults)), *args.defaults]
-        for each, default in [*zip(plain, defaults, strict=True), *zip(args.kwonlyargs, args.kw_defaults, strict=True)]:
-            yield self._param(each, default, "")
-        if args.vararg:
-            yield self._param(args.vararg, None, "*")
-        if args.kwarg:
-            yield self._param(args.kwarg, None, "**")
-
-    def _param(self, arg: ast.arg, default: ast.expr | None, star: str) -> Param:
-        return Param(
-            arg.arg,
-            None if arg.annotation is None else self._note(arg.annotation),
-            None if default is None else self.form(default),
-            star,
-            self.spot(default) if default is not None else None,
-        )
-
-    def _note(self, node: ast.expr) -> Form:
-        """An annotation; one that is written as a string is read as what it says."""
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) < _LONGEST_TEXT:
-            try:
-                return self.form(ast.parse(node.value.strip(), mode="eval").body)
-            except (SyntaxError, ValueError):
-                return Opaque(node.value[:60])
-        return self.form(node)
 
     def _kind(self, node: ast.ClassDef, scope: Scope) -> Iterator[Kind]:
         body = tuple(self.deeds(node.body, scope))
@@ -377,7 +270,7 @@ class _Reader:
             return
         yield Kind(
             node.name,
-            self._named(node),
+            self.named(node),
             tuple(self.form(base, 4) for base in node.bases),
             tuple((self.form(each), self.spot(each)) for each in node.decorator_list) if self.framed or held else (),
             body,
@@ -391,7 +284,7 @@ class _Reader:
             return True
         for thrown in scope.throws:
             value = thrown.func if isinstance(thrown, ast.Call) else thrown
-            if _WARY.search(_spelled(value)):
+            if _WARY.search(spelled(value)):
                 return True
         return False
 
@@ -412,7 +305,7 @@ def _tells(value: ast.expr) -> bool:
     call = value.value if isinstance(value, ast.Await) else value
     if not isinstance(call, ast.Call):
         return False
-    name = _spelled(call.func).rpartition(".")[2]
+    name = spelled(call.func).rpartition(".")[2]
     if name == "update":  # `self.routes[0].mapping.update({...})` in a router
         return isinstance(of := getattr(call.func, "value", None), ast.Attribute) and of.attr == "mapping"
     return name in ("abort", "__init__", "redirect") or name.endswith(("Exception", "Error", "exception", "error"))
@@ -422,7 +315,7 @@ def _is_setting(value: ast.expr, scope: Scope) -> bool:
     """Whether a value in a module without a framework may be a setting, or what holds settings."""
     if isinstance(value, ast.Call):
         if scope.kind == "class":
-            return _spelled(value.func).rpartition(".")[2] in ("Field", "getenv", "get", "config", "env")
+            return spelled(value.func).rpartition(".")[2] in ("Field", "getenv", "get", "config", "env")
         return len(value.args) + len(value.keywords) <= 3
     return scope.kind != "class" or not isinstance(value, ast.Constant) or isinstance(value.value, str)
 
@@ -452,15 +345,3 @@ def _targets(target: ast.expr) -> tuple[str, ...]:
     if isinstance(target, ast.Tuple | ast.List):
         return tuple(each.id if isinstance(each, ast.Name) else "" for each in target.elts)
     return ()
-
-
-def _spelled(node: ast.expr) -> str:
-    """A dotted name as it is written; empty for anything else."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    if isinstance(node, ast.Call):
-        inner = _spelled(node.func)
-        return ".".join([f"{inner}()", *reversed(parts)]) if inner else ""
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from archcheck.surfaces.python.route import Evidence, Hook
-from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_form import Function, Read, Throw
+from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_inputs import is_model
 from archcheck.surfaces.python.routes_raises import REFUSES, Reader
 from archcheck.surfaces.python.routes_values import Bound, Class, Entry, Func, Instance, Ref, Unknown, Value

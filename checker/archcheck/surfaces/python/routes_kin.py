@@ -98,7 +98,7 @@ def called(
         case "ninja", "add_router":
             child = _argument(args, options, 1, "router")
             if isinstance(child, str):
-                child = wiring.runner.dotted(child, Place(at.path, ""))
+                child = wiring.runner.names.dotted(child, Place(at.path, ""))
             wiring.link(node, child, _argument(args, options, 0, "prefix"), options, at)
         case _:
             return False

@@ -8,7 +8,8 @@ from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import Evidence
-from archcheck.surfaces.python.routes_auth import Guarded, Guards
+from archcheck.surfaces.python.routes_auth import Guards
+from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_kin import default_status, layers, statuses
 from archcheck.surfaces.python.routes_patterns import expression
 from archcheck.surfaces.python.routes_raises import Reader

@@ -47,13 +47,13 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     for module in telling:
         assert module.web is not None
         try:
-            runner.module(places[module.path], module.web.body, module.imports, module.stars)
+            runner.names.module(places[module.path], module.web.body, module.imports, module.stars)
         except RecursionError:
             runner.wiring.lost.append(("it wires too deeply to be followed", Location(module.path, 1)))
     _call_the_rest(runner)
     for module in modules:
         if module.web is not None and "ROOT_URLCONF" in module.texts:
-            runner.module(places[module.path], module.web.body, module.imports, module.stars)
+            runner.names.module(places[module.path], module.web.body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
     named = {kit for module in modules if module.web is not None for kit in module.web.kits}
     if any(_LIMITS.search(module.module) for module in modules):
@@ -62,7 +62,7 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     composer = Composer(runner, branches, kits)
     composed = composer.compose()
     envs = {path: place.env for path, place in sorted(places.items()) if place.env is not None}
-    django = Django(runner, composer.guards, composer.handling, envs)
+    django = Django(runner, composer.guards, composer.entries.handling, envs)
     composed.apps += django.apps()
     composed.hooks += {hook.at: hook for hook in django.hooks}.values()
     composed.apps = [structs.replace(app, kits=kits) for app in composed.apps]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from archcheck.surfaces.python.route import Route
-from archcheck.surfaces.python.routes_auth import Guarded
+from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_values import Node, Options, Value
 
 _PAGES: Final = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from archcheck.source import Location
+from archcheck.surfaces.python.routes_declare import decorated, decorated_class
 from archcheck.surfaces.python.routes_form import (
     Attr,
     Bind,
@@ -29,6 +30,7 @@ from archcheck.surfaces.python.routes_form import (
     Spread,
     Text,
 )
+from archcheck.surfaces.python.routes_names import Found, Names
 from archcheck.surfaces.python.routes_reduce import fallback, flat, glued, one, text_method
 from archcheck.surfaces.python.routes_values import (
     MISSING,
@@ -49,13 +51,7 @@ from archcheck.surfaces.python.routes_values import (
 )
 from archcheck.surfaces.python.routes_wire import Wiring
 
-Found: TypeAlias = tuple[Place, Sequence[Deed], dict[str, str], tuple[str, ...]]
-"""A module with what it does, what it imports, and what it imports whole."""
-
-Home: TypeAlias = tuple[Found, str, tuple[str, ...]]
-
 _DEEPEST: Final = 12
-_NESTED: Final = 25
 _STEPS: Final = 400_000
 _FIELDS: Final = frozenset({"Field", "config", "getenv", "get", "env", "str", "Path", "PurePosixPath"})
 
@@ -68,34 +64,13 @@ class Runner:
         find: Callable[[str, Place], Found | None],
         plain: Callable[[Place, str], bool],
     ) -> None:
-        self.find = find
-        self.plain = plain
+        self.names = Names(self, find, plain)
         self.wiring = Wiring(self)
         self.left = _STEPS
         self.depth = 0
-        self.nesting = 0
-        self.seeking: set[tuple[Place, str]] = set()
-        self.stars: dict[Place, tuple[str, ...]] = {}
-        self.homes: dict[tuple[str, Place], Home | None] = {}
-        self.starred: dict[tuple[Place, str], tuple[int, Value]] = {}
-        self.ran = self.circles = 0
         self.functions: list[Func] = []
         self.called: set[int] = set()
         self.memo: dict[tuple[int, int], Value] = {}
-
-    def module(self, place: Place, deeds: Sequence[Deed], imports: dict[str, str], stars: tuple[str, ...]) -> Env:
-        """The names of a module; it runs once, however often it is asked for."""
-        if place.env is None:
-            place.env = Env(place, imports=imports)
-            self.stars[place] = stars
-            depth, self.depth = self.depth, 0
-            self.nesting += 1
-            if self.nesting < _NESTED:
-                self.run(deeds, place.env)
-            self.ran += 1
-            self.nesting -= 1
-            self.depth = depth
-        return place.env
 
     def run(self, deeds: Iterable[Deed], env: Env) -> None:
         """Run statements in order; branches one after the other."""
@@ -155,43 +130,18 @@ class Runner:
             if name in scope.names and (scope.owner is None or scope is env):
                 return scope.names[name]
             if name in scope.imports:
-                return self.dotted(scope.imports[name], env.module)
+                return self.names.dotted(scope.imports[name], env.module)
             scope = scope.parent
-        found = self._starred(env.module, name)
+        found = self.names.starred(env.module, name)
         if found is not MISSING:
             return found
         return Ref(name) if name in _BUILTINS else Unknown(name)
-
-    def dotted(self, name: str, asker: Place) -> Value:
-        """What an absolute dotted name means to a module: a module, what it holds, or a library's name."""
-        home = self._home(name, asker)
-        if home is None:
-            return Ref(name)
-        (place, deeds, imports, stars), dotted, rest = home
-        value: Value = Module(place, dotted)
-        self.module(place, deeds, imports, stars)
-        for part in rest:
-            value = self.attribute(value, part)
-        return value
-
-    def _home(self, name: str, asker: Place) -> Home | None:
-        """The module that a dotted name begins with, and what is left of the name; each name is looked up once."""
-        key = (name, asker)
-        if key not in self.homes:
-            parts = name.split(".")
-            self.homes[key] = None
-            for cut in range(len(parts), 0, -1):
-                found = self.find(".".join(parts[:cut]), asker)
-                if found is not None:
-                    self.homes[key] = found, ".".join(parts[:cut]), tuple(parts[cut:])
-                    break
-        return self.homes[key]
 
     def attribute(self, of: Value, name: str) -> Value:
         """An attribute of a value."""
         match of:
             case Module(place, dotted):
-                return self._of_module(place, dotted, name)
+                return self.names.of_module(place, dotted, name)
             case Ref(known):
                 return Ref(f"{known}.{name}")
             case Class():
@@ -353,13 +303,9 @@ class Runner:
         func = Func(function, env, env.owner)
         decorators = [(self.value(form, env), spot) for form, spot in function.decorators]
         func.guards = tuple(decorators)
-        held: Value = func
-        known = env.names.get(function.name)
-        if not (isinstance(known, Func) and any(_named(each) == "overload" for each, _ in known.guards)):
-            env.names[function.name] = held
-        env.names[function.name] = held
+        env.names[function.name] = func
         self.functions.append(func)
-        self.wiring.decorated(func, decorators)
+        decorated(self.wiring, func, decorators)
 
     def _class(self, kind: Kind, env: Env) -> Class:
         found = Class(kind, env, [self.value(base, env) for base in kind.bases])
@@ -367,7 +313,7 @@ class Runner:
         self.run(kind.body, inner)
         decorators = [(self.value(form, env), spot) for form, spot in kind.decorators]
         found.decorators = [value for value, _ in decorators]
-        self.wiring.decorated_class(found, decorators)
+        decorated_class(self.wiring, found, decorators)
         return found
 
     def _loop(self, target: tuple[str, ...], over: Value, body: Sequence[Deed], env: Env) -> None:
@@ -420,51 +366,6 @@ class Runner:
             return of
         return Unknown("item")
 
-    def _of_module(self, place: Place, dotted: str, name: str) -> Value:
-        env = place.env
-        if env is not None and name in env.names:
-            return env.names[name]
-        if env is not None and name in env.imports:
-            return self.dotted(env.imports[name], place)
-        inner = self.find(f"{dotted}.{name}", place)
-        if inner is not None:
-            self.module(*inner)
-            return Module(inner[0], f"{dotted}.{name}")
-        found = self._starred(place, name)
-        if found is not MISSING:
-            return found
-        # A function of which nothing was worth telling: it neither refuses nor builds anything.
-        return Ref(f"<plain>.{name}") if self.plain(place, name) else Unknown(name)
-
-    def _starred(self, place: Place, name: str) -> Value:
-        """What a star import brought under a name, however the imports turn in circles."""
-        if not self.stars.get(place):
-            return MISSING
-        key = (place, name)
-        ran, known = self.starred.get(key, (-1, MISSING))
-        if ran == self.ran:
-            return known
-        if key in self.seeking:
-            self.circles += 1
-            return MISSING
-        ran, circles = self.ran, self.circles
-        self.seeking.add(key)
-        try:
-            found = self._brought(place, name)
-        finally:
-            self.seeking.discard(key)
-        if circles == self.circles or not self.seeking:
-            # What was asked within a circle may still be found another way round.
-            self.starred[key] = ran, found
-        return found
-
-    def _brought(self, place: Place, name: str) -> Value:
-        for star in self.stars.get(place, ()):
-            found = self.dotted(f"{star}.{name}", place)
-            if not isinstance(found, Ref | Unknown):
-                return found
-        return MISSING
-
     def _of_class(self, of: Class, name: str) -> Value:
         found = of.find(name)
         if found is not MISSING:
@@ -476,9 +377,8 @@ class Runner:
 def fill(
     env: Env, function: Function, args: tuple[Value, ...], keywords: dict[str, Value], runner: Runner, func: Func
 ) -> None:
+    """Give the parameters of a function what a call gives them; what nobody gives is known by its annotation."""
     position = 0
-    if func.owner is not None and function.params and not args:
-        position = 0
     for param in function.params:
         if param.star == "*":
             env.names[param.name] = Seq(list(args[position:]))
