@@ -9,9 +9,9 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from msgspec.structs import replace
+from published import valid_sarif
 from report_sample import FILES, RULES, VERDICTS, report
 
 from archcheck.finding import Finding, Related
@@ -21,17 +21,12 @@ from archcheck.reports.sarif_rule import pascal_case
 from archcheck.source import Location, Source
 from archcheck.surface import Gap
 
-SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "golden/reports/sarif-2.1.0.schema.json").read_text())
-
 
 def sarif(report: Report, **limits: int) -> dict[str, Any]:
     """The only run of a report's log, which is valid."""
     out = io.StringIO()
     write(report, out, **limits)
-    log = json.loads(out.getvalue())
-    validator = jsonschema.validators.validator_for(SCHEMA)
-    validator(SCHEMA, format_checker=validator.FORMAT_CHECKER).validate(log)
-    (run,) = log["runs"]
+    (run,) = valid_sarif(out.getvalue())["runs"]
     assert isinstance(run, dict)
     return run
 

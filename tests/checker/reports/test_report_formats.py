@@ -1,19 +1,21 @@
-"""One run, all formats: each of them names the same findings."""
+"""One run of a real project, all formats: each of them names the same findings, and is as its readers demand."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from published import valid_code_quality, valid_junit, valid_sarif
 
 from archcheck.cli import main
 from archcheck.reports import FORMATS
 
-ROOT = Path(__file__).resolve().parents[3]
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
+PROJECTS = [*sorted(readme.parent.name for readme in FIXTURES.glob("*/README.md")), "histories", "diff"]
+SILENT = {"acme-rules", "clean"}
 
 FINGERPRINTS: dict[str, Callable[[str], list[str]]] = {
     "json": lambda text: [each["fingerprint"] for each in json.loads(text)["findings"]],
@@ -38,23 +40,29 @@ PLACES: dict[str, Callable[[str], list[tuple[str, str]]]] = {
 GITHUB_TAKES = 10
 
 
-@pytest.mark.parametrize("fixture", ["shop-fastapi", "clean"])
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.mark.parametrize("profile", ["regular", "audit"])
+@pytest.mark.parametrize("project", PROJECTS)
 def test_all_formats_of_one_run_name_the_same_findings(
-    fixture: str, profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: str, profile: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     assert {*FINGERPRINTS, *PLACES} == set(FORMATS)
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    project = tmp_path / "project"
-    shutil.copytree(ROOT / "fixtures" / fixture, project)
     asked = [f"--output={name}:{tmp_path / name}" for name in FORMATS]
-    main(["check", "--root", str(project), "--cache-dir", str(tmp_path / "cache"), "--profile", profile, *asked])
+    main(["check", "--root", str(FIXTURES / project), "--cache-dir", str(cache), "--profile", profile, *asked])
     told = {name: (tmp_path / name).read_text(encoding="utf-8") for name in FORMATS}
+    valid_sarif(told["sarif"])
+    valid_code_quality(told["gitlab"])
+    valid_junit(told["junit"])
 
     findings = json.loads(told["json"])["findings"]
     fingerprints = sorted(each["fingerprint"] for each in findings)
     assert len(set(fingerprints)) == len(fingerprints)
-    assert bool(fingerprints) is (fixture != "clean")
+    assert bool(fingerprints) is (project not in SILENT)
     for name, named in FINGERPRINTS.items():
         assert sorted(named(told[name])) == fingerprints, name
 
