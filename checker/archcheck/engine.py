@@ -54,6 +54,10 @@ class Request(Struct, frozen=True, kw_only=True):
     started: Callable[[], None] | None = None
     progress: Callable[[int, int], None] | None = None
 
+    def has(self, path: str) -> bool:
+        """Whether there is such a file, by its path from the root."""
+        return (self.root / path).is_file()
+
 
 class Bench(Struct, frozen=True):
     """Who judges in a run: the chosen rules with their options, and the surfaces that they ask.
@@ -155,19 +159,19 @@ def examine(
     planned = plan(bench.surfaces, listing, MemoryFiles(sources), NoStore(), b"", {})
     harvest = Harvest()
     interfaces: dict[str, list[tuple[str, bytes]]] = {}
+    surfaces = {unit.surface for unit in planned.units}
+    laws = {each: law(bench.entries_of(each), bench.config.options) for each in (*surfaces, CONTRACT)}
     for unit in planned.units:
-        mine = law(bench.entries_of(unit.surface), bench.config.options)
-        reading = read_unit(unit, MemoryFiles(sources), None, mine, settings)
+        reading = read_unit(unit, MemoryFiles(sources), None, laws[unit.surface], settings)
         harvest.add(unit, reading.outcome, reading.read_set)
         if reading.remains.interface:
             interfaces.setdefault(unit.surface, []).append((unit.name, reading.remains.interface))
-    laws = {each: law(bench.entries_of(each), bench.config.options) for each in (*interfaces, CONTRACT)}
     for name, told in interfaces.items():
         linked = link_surface(name, told, laws[name], tells=bool(laws[CONTRACT].rules))
         harvest.linked[name] = linked.outcome
         interfaces[name] = [("", linked.interface)] if linked.interface else told
     if laws[CONTRACT].rules:
-        harvest.linked[CONTRACT] = meet_surfaces(interfaces, laws[CONTRACT], settings)
+        harvest.linked[CONTRACT] = meet_surfaces(interfaces, laws[CONTRACT], settings).outcome
     court = Court(bench.index, bench.config, bench.entries, bench.surfaces, None, listing, planned)
     return conclude(court, harvest, MemoryFiles(sources).open)
 

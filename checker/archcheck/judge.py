@@ -6,7 +6,7 @@ What leaves this module crosses process borders and is remembered, so it holds f
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
@@ -81,7 +81,7 @@ class Reading(Struct, frozen=True):
 
 
 class Linked(Struct, frozen=True):
-    """What came of a linked surface, and what it tells others where somebody asks."""
+    """What came of a linked surface or of their meeting, and what it tells others where somebody asks."""
 
     outcome: Outcome = Outcome()
     interface: bytes = b""
@@ -184,29 +184,36 @@ def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law, *
 
     `tells` asks for what the linked surface tells others, too.
     """
-    try:
+
+    def linked() -> Linked:
         model = SURFACES[name].link(interfaces)
         if model is None:
             return Linked()
         outcome = judge_whole(model, law, name)
         return Linked(outcome, model.interface() if tells else b"")
-    except MemoryError:
-        raise
-    except Exception as error:
-        gap = Gap(".", 0, "crash", f"linking the {name} units failed: {_told(error)}", _REPORT)
-        return Linked(Outcome(gaps=(gap,)))
+
+    return _whole(linked, f"linking the {name} units")
 
 
-def meet_surfaces(told: Mapping[str, Sequence[tuple[str, bytes]]], law: Law, settings: Settings) -> Outcome:
+def meet_surfaces(told: Mapping[str, Sequence[tuple[str, bytes]]], law: Law, settings: Settings) -> Linked:
     """Judge what the surfaces have in common."""
-    try:
+
+    def met() -> Linked:
         model = meeting().meet(told, settings)
-        return Outcome() if model is None else judge_whole(model, law, CONTRACT)
+        return Linked() if model is None else Linked(judge_whole(model, law, CONTRACT))
+
+    return _whole(met, "comparing the surfaces")
+
+
+def _whole(join: Callable[[], Linked], deed: str) -> Linked:
+    """What comes of joining; a failure of it is a gap."""
+    try:
+        return join()
     except MemoryError:
         raise
     except Exception as error:
-        gap = Gap(".", 0, "crash", f"comparing the surfaces failed: {_told(error)}", _REPORT)
-        return Outcome(gaps=(gap,))
+        gap = Gap(".", 0, "crash", f"{deed} failed: {_told(error)}", _REPORT)
+        return Linked(Outcome(gaps=(gap,)))
 
 
 def gap_of(unread: Unread) -> Gap:

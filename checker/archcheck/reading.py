@@ -216,41 +216,29 @@ class Reader(Struct, frozen=True, kw_only=True):
         """Join a surface's units, from the store where all their interfaces are as they were; and what it tells."""
         if not told or surface in UNLINKED:
             return b""
-        result = self._joined("link", Task(Unit(surface, f"all {surface} units", ()), linking=told))
+        return self._joined("link", Task(Unit(surface, f"all {surface} units", ()), linking=told), harvest)
+
+    def _meet(self, told: tuple[tuple[str, Told], ...], harvest: Harvest) -> None:
+        """Compare the surfaces, from the store where all that they tell is as it was."""
+        if len(told) >= _MET:
+            self._joined("meet", Task(Unit(CONTRACT, "all surfaces", ()), meeting=told), harvest)
+
+    def _joined(self, kind: str, task: Task, harvest: Harvest) -> bytes:
+        """Do a task whose whole input is in it, and keep it where nothing was lost in it; what it tells others."""
+        key = digest(self.own + msgspec.msgpack.encode((task.linking, task.meeting)))
+        surface = task.unit.surface
+        result: bytes | Lost | None = self.store.get(kind, key)
+        kept = result is not None
+        if result is None:
+            ((_, result),) = self._results([task])
         if isinstance(result, Lost):
             harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
             return b""
         linked = msgspec.msgpack.decode(result, type=Linked)
         harvest.linked[surface] = linked.outcome
-        return linked.interface
-
-    def _meet(self, told: tuple[tuple[str, Told], ...], harvest: Harvest) -> None:
-        """Compare the surfaces, from the store where all that they tell is as it was."""
-        if len(told) < _MET:
-            return
-        result = self._joined("meet", Task(Unit(CONTRACT, "all surfaces", ()), meeting=told))
-        harvest.linked[CONTRACT] = (
-            _lost(Unit(CONTRACT, ".", ()), result)
-            if isinstance(result, Lost)
-            else msgspec.msgpack.decode(result, type=Outcome)
-        )
-
-    def _joined(self, kind: str, task: Task) -> bytes | Lost:
-        """The result of a task whose whole input is in it; kept, where nothing was lost in it."""
-        key = digest(self.own + msgspec.msgpack.encode((task.linking, task.meeting)))
-        data = self.store.get(kind, key)
-        if data is not None:
-            return data
-        ((_, result),) = self._results([task])
-        if not isinstance(result, Lost) and not _gaps_of(kind, result):
+        if not kept and not linked.outcome.gaps:
             self.store.put(kind, key, result)
-        return result
-
-
-def _gaps_of(kind: str, result: bytes) -> tuple[Gap, ...]:
-    if kind == "meet":
-        return msgspec.msgpack.decode(result, type=Outcome).gaps
-    return msgspec.msgpack.decode(result, type=Linked).outcome.gaps
+        return linked.interface
 
 
 def _former(entry: UnitEntry, changed: frozenset[str]) -> Former | None:

@@ -247,7 +247,7 @@ def test_a_link_that_fails_is_a_gap(surface: LineSurface):
 
 def test_a_comparison_that_fails_is_a_gap(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("archcheck.judge.meeting", lambda: {}["met"])
-    (gap,) = meet_surfaces({"lines": [("root.txt", b"")]}, LAW, Settings()).gaps
+    (gap,) = meet_surfaces({"lines": [("root.txt", b"")]}, LAW, Settings()).outcome.gaps
     assert (gap.path, gap.kind) == (".", "crash")
     assert "comparing the surfaces failed: KeyError: 'met'" in gap.reason
 

@@ -32,7 +32,7 @@ def accept(arguments: CheckArguments, request: Request, report: Report) -> Repor
         report,
         known,
         profile=request.config.profile,
-        exists=lambda path: (request.root / path).is_file(),
+        exists=request.has,
         whole=not request.paths and not request.touching,
     )
     if weighed.left != known:

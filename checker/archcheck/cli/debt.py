@@ -8,12 +8,10 @@ from archcheck import baseline, engine
 from archcheck.cli import streams
 from archcheck.cli.accept import file_of, in_ci, read, write
 from archcheck.cli.check import CLEAN, FINDINGS, INCOMPLETE, USAGE, request_of
-from archcheck.cli.options import CheckArguments, Misused
+from archcheck.cli.options import DEEDS, CheckArguments, Misused
 from archcheck.config import ConfigError, nearest
 from archcheck.reports.files import Unwritable
 from archcheck.reports.text import counted
-
-DEEDS = ("write", "prune", "check")
 
 
 def debt(deed: str, arguments: CheckArguments) -> int:
@@ -37,7 +35,7 @@ def debt(deed: str, arguments: CheckArguments) -> int:
     if deed == "write":
         return _write(file, known, baseline.baseline_of(report.verdicts, request.config.profile))
     assert known is not None
-    weighed = baseline.weigh(report, known, profile=request.config.profile, exists=_in(request), whole=True)
+    weighed = baseline.weigh(report, known, profile=request.config.profile, exists=request.has, whole=True)
     return _check(weighed) if deed == "check" else _prune(file, known, weighed.left)
 
 
@@ -51,10 +49,6 @@ def _known(deed: str, arguments: CheckArguments, request: engine.Request) -> tup
     if found is None:
         raise ConfigError("", 0, "this project has no baseline; `archcheck baseline write` makes one")
     return found, read(found)
-
-
-def _in(request: engine.Request) -> baseline.Exists:
-    return lambda path: (request.root / path).is_file()
 
 
 def _write(file: Path, former: baseline.Baseline | None, made: baseline.Baseline) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from archcheck import __version__
 from archcheck.cli import completion
-from archcheck.cli.options import BY_NAME, COMMANDS, OPTIONS, CheckArguments, Misused, Option, collect
+from archcheck.cli.listing import ROUTE_FORMATS, TABLE_FORMATS
+from archcheck.cli.options import BY_NAME, COMMANDS, DEEDS, OPTIONS, CheckArguments, Misused, Option, collect
 from archcheck.config import nearest
 from archcheck.finding import PROFILES
 
@@ -47,16 +48,28 @@ def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
         rich_markup_mode="rich",
     )
     app.callback()(_program)
-    app.command("check", help=_CHECK_HELP)(_check_command(check))
+    project = _paths("Files and folders to report on; the whole project when none are named.")
+    app.command("check", help=_CHECK_HELP)(_command(check, [option.name for option in OPTIONS], project))
     app.command("explain")(_explain)
     app.command("rules")(_rules)
-    app.command("routes")(_routes)
-    app.command("tables")(_tables)
-    app.command("diff", help=_DIFF_HELP)(_diff_command())
+    modules = _paths("Modules and folders whose routes to show; all when none are named.")
+    told = "table, json or markdown."
+    listed = _output("FORMAT[:FILE]", told, "table", ROUTE_FORMATS)
+    app.command("routes")(_command(_routes, _PROJECT, modules, listed))
+    histories = _paths("Histories, or files of them; all of the project when none are named.")
+    told = "table, json, or mermaid for a diagram of one history."
+    listed = _output("FORMAT[:FILE]", told, "table", TABLE_FORMATS)
+    app.command("tables")(_command(_tables, _PROJECT, histories, listed))
+    base = _word("base", "What clients were promised: a document, a folder of them, or REV:PATH.")
+    revision = _word("revision", "What they are to get.")
+    app.command("diff", help=_DIFF_HELP)(_command(_diff, _DIFF_OPTIONS, base, revision))
     app.command("bundle")(_bundle)
-    app.command("baseline")(_baseline)
-    app.command("server")(_server)
-    app.command("init")(_init)
+    told = "Accept every finding there is; take out those that are mended; or say whether there are any."
+    deed = _word("deed", told, DEEDS, "|".join(DEEDS))
+    app.command("baseline")(_command(_baseline, ("--baseline", "--profile", *_PROJECT), deed))
+    app.command("server")(_command(_server, _CACHE))
+    file = _output("FILE", "Write it there; - prints it. Else .archcheck.toml of the root.", "")
+    app.command("init")(_command(_init, ("--root", *_CACHE), file))
     return app
 
 
@@ -72,10 +85,12 @@ _DIFF_HELP = (
     "git. Exit code: 0 nothing breaks; 1 findings at or above --fail-on; 2 a mistake in the command line or the "
     "configuration; 3 a document could not be compared."
 )
-_DIFF_OPTIONS = frozenset(
+_CACHE = ("--no-cache", "--cache-dir")
+_PROJECT = ("--root", "--config", *_CACHE)
+_DIFF_OPTIONS = (
     "--select --ignore --profile --fail-on --output --statistics --quiet --color --sarif-category --root --config"
-    " --max-file-size --max-nesting --max-alias-nodes --unit-seconds --unit-memory".split()
-)
+    " --max-file-size --max-nesting --max-alias-nodes --unit-seconds --unit-memory"
+).split()
 
 
 def _version(wanted: bool) -> None:
@@ -149,56 +164,18 @@ def _rules(
     return catalogue.table(select=asked.select, ignore=asked.ignore, profile=asked.profile or "audit", output=output)
 
 
-def _routes(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PATHS", help="Modules and folders whose routes to show; all when none are named."),
-    ] = None,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            metavar="FORMAT[:FILE]",
-            help="table, json or markdown.",
-            autocompletion=completion.among(("table", "json", "markdown")),
-        ),
-    ] = "table",
-    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
-    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
-    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
-    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
-) -> int:
+def _routes(asked: CheckArguments, output: str) -> int:
     """Show the routes that the code serves, and who may ask for them."""
     from archcheck.cli.routes import routes
 
-    given = {"--root": root, "--config": config, "--no-cache": no_cache, "--cache-dir": cache_dir}
-    return routes(collect(list(paths or ()), {name: value for name, value in given.items() if value}), output)
+    return routes(asked, output)
 
 
-def _tables(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="PATHS", help="Histories, or files of them; all of the project when none are named."),
-    ] = None,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            metavar="FORMAT[:FILE]",
-            help="table, json, or mermaid for a diagram of one history.",
-            autocompletion=completion.among(("table", "json", "mermaid")),
-        ),
-    ] = "table",
-    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
-    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
-    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
-    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
-) -> int:
+def _tables(asked: CheckArguments, output: str) -> int:
     """Show the tables that the migrations end in."""
     from archcheck.cli.tables import tables
 
-    given = {"--root": root, "--config": config, "--no-cache": no_cache, "--cache-dir": cache_dir}
-    return tables(collect(list(paths or ()), {name: value for name, value in given.items() if value}), output)
+    return tables(asked, output)
 
 
 def _bundle(
@@ -218,99 +195,67 @@ def _bundle(
     return write_bundle(spec, output=output, form=form, root=root)
 
 
-def _baseline(
-    deed: Annotated[
-        str,
-        typer.Argument(
-            metavar="write|prune|check",
-            help="Accept every finding there is; take out those that are mended; or say whether there are any.",
-            autocompletion=completion.among(("write", "prune", "check")),
-        ),
-    ],
-    baseline: Annotated[str, typer.Option("--baseline", metavar="FILE", help=BY_NAME["--baseline"].help)] = "",
-    profile: Annotated[str, typer.Option("--profile", metavar="|".join(PROFILES), help=BY_NAME["--profile"].help)] = "",
-    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
-    config: Annotated[str, typer.Option("--config", metavar="FILE", help=BY_NAME["--config"].help)] = "",
-    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
-    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
-) -> int:
+def _baseline(asked: CheckArguments, deed: str) -> int:
     """Accept the findings that are there, so that only new ones count."""
     from archcheck.cli.debt import debt
 
-    given = {
-        "--baseline": baseline,
-        "--profile": profile,
-        "--root": root,
-        "--config": config,
-        "--no-cache": no_cache,
-        "--cache-dir": cache_dir,
-    }
-    return debt(deed, collect([], {name: value for name, value in given.items() if value}))
+    return debt(deed, asked)
 
 
-def _init(
-    output: Annotated[
-        str,
-        typer.Option("--output", metavar="FILE", help="Write it there; - prints it. Else .archcheck.toml of the root."),
-    ] = "",
-    root: Annotated[str, typer.Option("--root", metavar="FOLDER", help=BY_NAME["--root"].help)] = "",
-    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
-    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
-) -> int:
+def _init(asked: CheckArguments, output: str) -> int:
     """Write a first configuration that says what was recognised."""
     from archcheck.cli.init import init
 
-    given = {"--root": root, "--no-cache": no_cache, "--cache-dir": cache_dir}
-    return init(collect([], {name: value for name, value in given.items() if value}), output)
+    return init(asked, output)
 
 
-def _server(
-    no_cache: Annotated[bool, typer.Option("--no-cache", metavar="", help=BY_NAME["--no-cache"].help)] = False,
-    cache_dir: Annotated[str, typer.Option("--cache-dir", metavar="FOLDER", help=BY_NAME["--cache-dir"].help)] = "",
-) -> int:
+def _server(asked: CheckArguments) -> int:
     """Serve an editor: findings as you type, fixes and pages of rules, in the language server protocol."""
     from archcheck.cli.server import serve
 
-    return serve(cache=not no_cache, cache_dir=cache_dir)
+    return serve(cache=not asked.no_cache, cache_dir=asked.cache_dir)
 
 
-def _check_command(check: Callable[[CheckArguments], int]) -> Callable[..., int]:
-    """The function that typer reads its parameters from: one for the paths, one for each option of the table."""
+def _diff(asked: CheckArguments, base: str, revision: str) -> int:
+    from archcheck.cli.diff import diff
+
+    return diff(base, revision, asked)
+
+
+def _command(act: Callable[..., int], named: Iterable[str], *own: inspect.Parameter) -> Callable[..., int]:
+    """The function that typer reads its parameters from: the command's own, and options of the table by name.
+
+    `act` is called with what was asked of the options and the paths, and with the command's own by name.
+    """
+    options = [BY_NAME[name] for name in named]
 
     def command(**values: Any) -> int:
-        paths = values.pop("paths", None) or []
-        given = {option.name: values[option.key] for option in OPTIONS if values[option.key] not in _NOTHING}
-        return check(collect(list(paths), given))
+        paths = values.pop("paths", None) or ()
+        asked = {option.name: values.pop(option.key) for option in options}
+        return act(
+            collect(list(paths), {name: value for name, value in asked.items() if value not in _NOTHING}), **values
+        )
 
-    paths = typer.Argument(
-        metavar="PATHS", help="Files and folders to report on; the whole project when none are named."
-    )
-    parameters = [
-        _parameter("paths", list[str] | None, paths, None),
-        *(_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in OPTIONS),
-    ]
-    return _described(command, parameters)
+    typed = (_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in options)
+    command.__doc__ = act.__doc__
+    return _described(command, [*own, *typed])
 
 
-def _diff_command() -> Callable[..., int]:
-    """The function that typer reads its parameters from: the two sides, and the options of a check that fit."""
-    options = [option for option in OPTIONS if option.name in _DIFF_OPTIONS]
+def _paths(told: str) -> inspect.Parameter:
+    return _parameter("paths", list[str] | None, typer.Argument(metavar="PATHS", help=told), None)
 
-    def command(base: str, revision: str, **values: Any) -> int:
-        from archcheck.cli.diff import diff
 
-        given = {option.name: values[option.key] for option in options if values[option.key] not in _NOTHING}
-        return diff(base, revision, collect([], given))
+def _word(name: str, told: str, choices: Sequence[str] = (), metavar: str = "") -> inspect.Parameter:
+    """A word that the command cannot do without."""
+    complete = completion.among(choices) if choices else None
+    typed = typer.Argument(metavar=metavar or name.upper(), help=told, autocompletion=complete)
+    return _parameter(name, str, typed, ...)
 
-    sides = {
-        "base": "What clients were promised: a document, a folder of them, or REV:PATH.",
-        "revision": "What they are to get.",
-    }
-    parameters = [
-        *(_parameter(name, str, typer.Argument(metavar=name.upper(), help=told), ...) for name, told in sides.items()),
-        *(_parameter(option.key, _TYPES[option.kind], _typed(option), _DEFAULTS[option.kind]) for option in options),
-    ]
-    return _described(command, parameters)
+
+def _output(metavar: str, told: str, default: str, choices: Sequence[str] = ()) -> inspect.Parameter:
+    complete = completion.among(choices) if choices else None
+    typed = typer.Option("--output", metavar=metavar, help=told, autocompletion=complete)
+    return _parameter("output", str, typed, default)
 
 
 def _described(command: Callable[..., int], parameters: list[inspect.Parameter]) -> Callable[..., int]:

@@ -286,6 +286,8 @@ OPTIONS: tuple[Option, ...] = (
 )
 BY_NAME: Mapping[str, Option] = {name: option for option in OPTIONS for name in (option.name, option.short) if name}
 COMMANDS = ("check", "explain", "routes", "rules", "tables", "bundle", "baseline", "diff", "init", "server")
+DEEDS = ("write", "prune", "check")
+"""What `baseline` does."""
 
 
 def collect(paths: list[str], given: Mapping[str, object]) -> CheckArguments:

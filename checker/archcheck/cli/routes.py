@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -13,16 +13,15 @@ from msgspec.structs import replace
 
 from archcheck.cli import streams
 from archcheck.cli.check import CLEAN, INCOMPLETE, USAGE, request_of
-from archcheck.cli.options import CheckArguments, Misused
-from archcheck.config import ConfigError, nearest
+from archcheck.cli.listing import ROUTE_FORMATS, Target, complain
+from archcheck.cli.options import CheckArguments
+from archcheck.config import ConfigError
 from archcheck.engine import Request
-from archcheck.reports.files import Unwritable, replacing
 from archcheck.reports.text import visible
 from archcheck.surfaces.python import App, Route
 from archcheck.surfaces.python.link import served
 from archcheck.survey import survey
 
-FORMATS: Final = ("table", "json", "markdown")
 Listing: TypeAlias = Sequence[tuple[App, Sequence[Route]]]
 
 
@@ -32,16 +31,14 @@ def routes(arguments: CheckArguments, output: str) -> int:
     The whole project is read either way: a route's path grows in other files than its own. Raises `Misused` for a
     format that there is not.
     """
-    form, file = _target(output)
+    target = Target.of(output, ROUTE_FORMATS)
     try:
         request = request_of(arguments)
         found = survey(replace(request, paths=()), "python")
     except ConfigError as error:
         streams.complain(str(error))
         return USAGE
-    for gap in found.gaps:
-        where = f"{gap.path}:{gap.line}" if gap.line else gap.path
-        streams.complain(f"{where}: not read: {gap.reason}")
+    complain(found.gaps)
     composed = served(found.interfaces)
     inside = _inside(request)
     listing = [(app, [route for route in app.routes if inside(route.at.path)]) for app in composed.apps]
@@ -54,7 +51,7 @@ def routes(arguments: CheckArguments, output: str) -> int:
     if not listing:
         streams.complain("there is no route here; name the project that serves some")
         return INCOMPLETE if found.gaps else USAGE
-    return _write(_WRITERS[form](listing), file) or (INCOMPLETE if found.gaps else CLEAN)
+    return target.write(_WRITERS[target.format](listing)) or (INCOMPLETE if found.gaps else CLEAN)
 
 
 def _inside(request: Request) -> Callable[[str], bool]:
@@ -63,28 +60,6 @@ def _inside(request: Request) -> Callable[[str], bool]:
     if not asked or "." in asked:
         return lambda path: True
     return lambda path: any(path == each or path.startswith(f"{each}/") for each in asked)
-
-
-def _target(output: str) -> tuple[str, str]:
-    form, colon, file = output.partition(":")
-    if form not in FORMATS:
-        raise Misused(f"--output: '{form}' is not one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
-    if colon and not file:
-        raise Misused(f"--output: '{output}' names no file")
-    return form, "" if file == "-" else file
-
-
-def _write(lines: Iterable[str], file: str) -> int:
-    if not file:
-        print("\n".join(lines))
-        return CLEAN
-    try:
-        with replacing(file) as out:
-            out.writelines(f"{line}\n" for line in lines)
-    except Unwritable as error:
-        streams.complain(f"{error}; name another file")
-        return USAGE
-    return CLEAN
 
 
 def _texts(listing: Listing) -> Iterator[str]:

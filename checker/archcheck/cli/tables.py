@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from archcheck.cli import streams
 from archcheck.cli.check import CLEAN, INCOMPLETE, USAGE, request_of
+from archcheck.cli.listing import TABLE_FORMATS, Target, complain
 from archcheck.cli.options import CheckArguments, Misused
-from archcheck.config import ConfigError, nearest
-from archcheck.reports.files import Unwritable, replacing
+from archcheck.config import ConfigError
 from archcheck.reports.text import visible
 from archcheck.surfaces.sql.interface import (
     ColumnView,
@@ -23,7 +23,6 @@ from archcheck.surfaces.sql.interface import (
 )
 from archcheck.survey import survey
 
-FORMATS: Final = ("table", "json", "mermaid")
 _WORD: Final = re.compile(r"[^\w()\[\]-]+", re.ASCII)
 
 
@@ -39,45 +38,21 @@ def tables(arguments: CheckArguments, output: str) -> int:
 
     Raises `Misused` for a format that there is not, and for a diagram of several histories.
     """
-    form, file = _target(output)
+    target = Target.of(output, TABLE_FORMATS)
     try:
         found = survey(request_of(arguments), "sql")
     except ConfigError as error:
         streams.complain(str(error))
         return USAGE
-    for gap in found.gaps:
-        where = f"{gap.path}:{gap.line}" if gap.line else gap.path
-        streams.complain(f"{where}: not read: {gap.reason}")
+    complain(found.gaps)
     histories = [_Named(name, decode(data)) for name, data in found.interfaces]
     if not histories:
         streams.complain("there is no migration history here; name the folder that holds one")
         return INCOMPLETE if found.gaps else USAGE
-    if form == "mermaid" and len(histories) > 1:
+    if target.format == "mermaid" and len(histories) > 1:
         names = ", ".join(each.name for each in histories)
         raise Misused(f"a diagram shows one history; name its folder, or a file that only it has: {names}")
-    return _write(_WRITERS[form](histories), file) or (INCOMPLETE if found.gaps else CLEAN)
-
-
-def _target(output: str) -> tuple[str, str]:
-    form, colon, file = output.partition(":")
-    if form not in FORMATS:
-        raise Misused(f"--output: '{form}' is not one of {', '.join(FORMATS)}{nearest(form, FORMATS)}")
-    if colon and not file:
-        raise Misused(f"--output: '{output}' names no file")
-    return form, "" if file == "-" else file
-
-
-def _write(lines: Iterable[str], file: str) -> int:
-    if not file:
-        print("\n".join(lines))
-        return CLEAN
-    try:
-        with replacing(file) as out:
-            out.writelines(f"{line}\n" for line in lines)
-    except Unwritable as error:
-        streams.complain(f"{error}; name another file")
-        return USAGE
-    return CLEAN
+    return target.write(_WRITERS[target.format](histories)) or (INCOMPLETE if found.gaps else CLEAN)
 
 
 def _texts(histories: Sequence[_Named]) -> Iterator[str]:
