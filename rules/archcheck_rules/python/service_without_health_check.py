@@ -52,13 +52,8 @@ def health():
 
 from __future__ import annotations
 
-from typing import Final
-
 from archcheck import Finding, Findings, rule
 from archcheck.surfaces.python import App
-
-_FEWEST: Final = 3
-"""An app of fewer routes is a part of something, or an example."""
 
 
 @rule(
@@ -69,7 +64,7 @@ _FEWEST: Final = 3
     since="0.1",
 )
 def service_without_health_check(app: App) -> Findings:
-    if app.whole and len(app.routes) >= _FEWEST and not any(route.reports_health for route in app.routes):
+    if app.established and not app.reports_health:
         yield Finding(
             app.at,
             f"None of the {len(app.routes)} routes of `{app}` tells whether it is well; add one such as `/health`.",

@@ -49,13 +49,8 @@ def delete_order(number: int):
 
 from __future__ import annotations
 
-from typing import Final
-
 from archcheck import Finding, Findings, rule
 from archcheck.surfaces.python import App
-
-_FEWEST: Final = 3
-"""An app of fewer routes is a part of something, or an example."""
 
 
 @rule(
@@ -67,7 +62,7 @@ _FEWEST: Final = 3
     precision="medium",
 )
 def service_without_request_id(app: App) -> Findings:
-    if app.whole and len(app.routes) >= _FEWEST and not app.numbers:
+    if app.established and not app.numbers:
         yield Finding(
             app.at,
             f"Nothing gives the requests of `{app}` a number; take `X-Request-ID` or make one, log it and send it "

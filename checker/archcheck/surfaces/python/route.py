@@ -52,6 +52,9 @@ _LIMITERS: Final = frozenset(
 _NUMBERERS: Final = frozenset(
     "asgi_correlation_id starlette_context django_guid request_id flask_request_id_header flask_log_request_id".split()
 )
+_FOLLOWERS: Final = frozenset("opentelemetry ddtrace elasticapm newrelic aws_xray_sdk skywalking instana".split())
+_FEWEST: Final = 3
+"""An app of fewer routes is a part of something, or an example."""
 _CREATES: Final = re.compile(r"create$|(?:add|new|insert)_\w+$")
 _VERBS: Final = re.compile(
     r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat"
@@ -218,7 +221,8 @@ class App(Struct, frozen=True):
     """One application with all its routes, in the order it tries them. `whole` says that nothing was lost.
 
     `kits` are the packages that limit, trace or number requests, of all that its project imports, `request-id` where
-    anything names one, and `own-limiter` where a module of its own is about limits.
+    anything names one, `health-path` where anything answers that it is well, and `own-limiter` where a module of its
+    own is about limits.
 
     `own` are the routes that the framework serves by itself, its documentation and static files: no rule judges them.
     """
@@ -254,9 +258,19 @@ class App(Struct, frozen=True):
         return _REHEARSES.search(self.at.path) is not None
 
     @property
+    def established(self) -> bool:
+        """Whether it is a service with all its routes known: no rehearsal, no part of something, no example."""
+        return self.whole and not self.rehearses and len(self.routes) >= _FEWEST
+
+    @property
     def numbers(self) -> bool:
-        """Whether anything in its project gives requests a number."""
-        return "request-id" in self.kits or not _NUMBERERS.isdisjoint(self.kits)
+        """Whether anything in its project gives requests a number; whoever follows them through services does."""
+        return "request-id" in self.kits or not (_NUMBERERS | _FOLLOWERS).isdisjoint(self.kits)
+
+    @property
+    def reports_health(self) -> bool:
+        """Whether a route of it, or anything before its routes, tells how it feels."""
+        return "health-path" in self.kits or any(route.reports_health for route in self.routes)
 
     @property
     def traces(self) -> bool:

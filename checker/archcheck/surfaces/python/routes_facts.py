@@ -53,6 +53,11 @@ KITS: Final = words(
 
 _DEFAULTS: Final = ("default_limits", "application_limits", "RATELIMIT_DEFAULT")
 _NUMBERED: Final = ("request_id", "equest-I", "request-id", "orrelation", "traceparent", "REQUEST_ID", "REQUEST-ID")
+_WELL: Final = re.compile(
+    r"""["']/?(?:\w+/)?_?(?:health(?:z|[-_]?checks?)?|livez|readyz|healthcheck|liveness|readiness)/?["']"""
+    r"""|["']status["']: *["'](?:ok|OK|up|UP|healthy|alive)["'] *\}"""
+)
+"""A path on which something answers that it is well, or that answer."""
 WIRES: Final = words(
     """
     include_router register_blueprint add_api_route add_url_rule add_route mount add_resource add_namespace
@@ -94,6 +99,8 @@ def web(survey: Survey, places: Places) -> Web | None:
     kits = tuple(sorted(KITS & survey.tops))
     if any(mark in places.text for mark in _NUMBERED):
         kits += ("request-id",)
+    if _WELL.search(places.text):
+        kits += ("health-path",)
     if any(mark in places.text for mark in _DEFAULTS):
         kits += ("default-limits",)
     return Web(body, framed, tuple(reader.branches) if framed else (), kits) if body or kits else None

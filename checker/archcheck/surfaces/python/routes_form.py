@@ -223,7 +223,7 @@ class Web(Struct, frozen=True, array_like=True):
 
     `web` says that it has to do with a framework at all; `branches` are the first and last lines of what runs under a
     condition; `kits` are what it imports to limit, trace and number requests, `request-id` where it names
-    one, and `default-limits` where it names limits for every route.
+    one, `health-path` where it answers that it is well, and `default-limits` where it names limits for every route.
     """
 
     body: tuple[Deed, ...]
