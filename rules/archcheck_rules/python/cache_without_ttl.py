@@ -1,8 +1,8 @@
 """Something is put into a cache and never expires.
 
 What was true once is served for ever, and the memory fills up until the cache throws out what was still needed. Give
-every entry a time to live. A plain `set` on Redis, which may be a database there, and an entry of a constant name,
-which is overwritten, are notes, in strict.
+every entry a time to live. It is said of entries that become more and more, by what their keys are made of: users,
+tokens, addresses. A plain `set` on Redis with no word of a cache, which may be a database there, is a note, in strict.
 
 ```python bad
 import redis
@@ -32,7 +32,7 @@ from archcheck.surfaces.python import Cached
 
 @rule("cache-without-ttl", checklist="caching", severity="warning", profile="regular", since="0.1")
 def cache_without_ttl(cached: Cached) -> Findings:
-    quiet = not (cached.certain and cached.grows) or cached.place != "service"
+    quiet = not cached.certain or cached.place != "service"
     how = "turns expiry off" if cached.never else "sets no expiry"
     yield Finding(
         cached.at,

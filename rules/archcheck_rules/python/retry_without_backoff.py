@@ -42,6 +42,9 @@ from archcheck.surfaces.python import Retry
 def retry_without_backoff(retry: Retry) -> Findings:
     if retry.wait in ("growing", "unknown"):
         return
+    if retry.wait == "constant" and retry.place != "service":
+        # A script that waits for its server to come up.
+        return
     quiet = retry.wait == "constant" or retry.place != "service"
     how = "always after the same wait" if retry.wait == "constant" else "at once"
     yield Finding(

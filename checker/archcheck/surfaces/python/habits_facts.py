@@ -13,6 +13,7 @@ from archcheck.surfaces.python.habits import Ask, Habits, Setup, Stall
 from archcheck.surfaces.python.invocations import Invocation, invocations, scopes
 from archcheck.surfaces.python.logs_facts import prints
 from archcheck.surfaces.python.remote import CALLING, HTTP_CALLS, MAIL, STALLING, stalls
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
@@ -26,6 +27,7 @@ _STRUCTURED: Final = words(
 _FORMATTER: Final = re.compile(
     r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log", re.I
 )
+_OWN_FORMATTER: Final = re.compile(r"^class \w+\((?:logging\.)?Formatter\):", re.M)
 _STARTS: Final = re.compile(r"(?:^|_)(?:lifespan|start_?up|shut_?down|on_start|main|setup|bootstrap|init)(?:_|$)")
 _SETTLED: Final = 4
 
@@ -36,7 +38,8 @@ def habits(context: Context) -> Habits | None:
         return None
     tops, text = context.survey.tops, context.places.text
     stalling = _stalls(context) if _may_stall(tops, text) else {}
-    asks = tuple(_asks(context)) if context.place == "service" and "async def" in text else ()
+    loops = context.place == "service" and "async def" in text and not rehearses(context.places.path)
+    asks = tuple(_asks(context)) if loops else ()
     printed = prints(context) if "print(" in text else ()
     setup = _setup(context) if context.place == "service" and ("Config(" in text or "LOGGING" in text) else None
     structured = not tops.isdisjoint(_STRUCTURED) or _formats(context)
@@ -83,6 +86,8 @@ def _stalls(context: Context) -> dict[str, Stall]:
 
 
 def _kind(call: Invocation) -> str:
+    if call.unpacks:
+        return ""
     kind = stalls(call.target)
     if (
         kind == "sleep"
@@ -132,7 +137,8 @@ def _setup(context: Context) -> Setup | None:
         return None
     if "logging" in context.survey.tops:
         for call in invocations(context):
-            if call.target in _SETUPS:
+            # What the constructor of one thing sets up, for a look at it, is no setup of the service.
+            if call.target in _SETUPS and not call.scope.qualname.endswith(".__init__") and _readable(call, module):
                 return Setup(call.at, spell(call.node.func))
     values = module.bindings.get("LOGGING")
     if values and isinstance(values[0], ast.Dict) and "INSTALLED_APPS" in module.bindings:
@@ -140,9 +146,23 @@ def _setup(context: Context) -> Setup | None:
     return None
 
 
+def _readable(call: Invocation, module: Scope) -> bool:
+    """Whether it can be read what is set up: no file of settings, and no value from elsewhere."""
+    if call.target.endswith("basicConfig"):
+        return True
+    given = call.argument("config", 0)
+    return isinstance(given, ast.Dict) or (
+        isinstance(given, ast.Name)
+        and given.id in module.bindings
+        and any(isinstance(value, ast.Dict) for value in module.bindings[given.id])
+    )
+
+
 def _formats(context: Context) -> bool:
-    """Whether a formatter of JSON stands in a module that has to do with logs."""
+    """Whether a formatter of JSON stands in a module that has to do with logs, or one that the project wrote."""
     text = context.places.text
+    if "logging" in context.survey.tops and "dumps(" in text and _OWN_FORMATTER.search(text):
+        return True
     named = "ormatter" in text or "google" in text or "json_log" in text or "opentelemetry" in text
     return named and "logging" in context.survey.tops and _FORMATTER.search(context.places.text) is not None
 

@@ -12,6 +12,7 @@ from archcheck.surfaces.python.habits import Ask, Habits, Stall
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.logs import LogSetup, Prints
 from archcheck.surfaces.python.outbound import Blocked, Unguarded
+from archcheck.surfaces.python.route import rehearses
 
 Find = Callable[[str, Interface], Interface | None]
 _FARTHEST: Final = 5
@@ -102,7 +103,7 @@ def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[P
     printing = [(module, habits) for module, habits in told if habits.prints]
     importers = _importers(modules, find) if printing else {}
     for module, habits in printing:
-        if _commanded(module, importers):
+        if _commanded(module, importers) or rehearses(module.path):
             continue
         asking = [(asker, set(_brought(asker))) for asker in importers.get(module.path, ())]
         left = [at for at, function in habits.prints if not _of_commands(f"{module.module}.{function}", asking)]
@@ -151,9 +152,10 @@ def _commanded(module: Interface, importers: dict[str, list[Interface]]) -> bool
 def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:
     """The setup of the package that serves most; that of tools beside it is another matter."""
     serving = Counter(_top(module) for module in modules if module.web is not None and module.web.web)
-    setups = [(module, habits.setup) for module, habits in told if habits.setup is not None and serving[_top(module)]]
+    most = max(serving.values(), default=0)
+    setups = [habits.setup for module, habits in told if habits.setup is not None and serving[_top(module)] == most > 0]
     if setups:
-        _, first = min(setups, key=lambda one: (-serving[_top(one[0])], one[1].at.path.count("/"), one[1].at.path))
+        first = min(setups, key=lambda setup: (setup.at.path.count("/"), setup.at.path))
         yield LogSetup(first.at, first.call, any(habits.structured for _, habits in told))
 
 

@@ -85,6 +85,11 @@ class Invocation:
         return next((block for block in self.blocks if isinstance(block, _LOOPS) and repeats(block, self.node)), None)
 
     @property
+    def unpacks(self) -> bool:
+        """Whether what looks like a request only takes a `data:` address apart."""
+        return self.target.endswith("urlopen") and "data_ur" in self.scope.qualname.lower()
+
+    @property
     def handler(self) -> ast.ExceptHandler | None:
         """The innermost `except` it stands in."""
         return next((block for block in self.blocks if isinstance(block, ast.ExceptHandler)), None)

@@ -21,6 +21,7 @@ _BUILDS: Final = words(
     "setuptools distutils nox invoke fabric doit SCons sphinx locust hatchling cx_Freeze PyInstaller"
 )
 _SCRIPTS: Final = words("bin script scripts tool tools example examples benchmark benchmarks hack docs seed seeds")
+_DECLARES: Final = re.compile(r"INSTALLED_APPS|ROOT_URLCONF|DATABASES?|SQLALCHEMY_\w+|SECRET_KEY|MIDDLEWARE")
 _NOTEBOOK: Final = re.compile(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databricks notebook source)", re.MULTILINE)
 _SPHINX: Final = frozenset({"extensions", "html_theme"})
 
@@ -105,6 +106,10 @@ def _scripted(path: str, surveyed: Survey, text: str) -> bool:
     if "sys.argv" in text or not surveyed.tops.isdisjoint(_BUILDS) or not _SPHINX - surveyed.module.bindings.keys():
         return True
     body = surveyed.module.node.body
+    if any(folder.startswith(".") for folder in posixpath.dirname(path).split("/")):
+        return True  # what stands beside the project for its tools
+    if not surveyed.module.children and any(_tells(node) for node in body) and not _declares(surveyed):
+        return True
     reads = any(isinstance(node, ast.Call) and _spelled(node.func) == "sys.exit" for node in surveyed.module.calls)
     in_folder = not _SCRIPTS.isdisjoint(posixpath.dirname(path).split("/"))
     return reads or any(_starts(node) for node in body) or (in_folder and any(_works(node) for node in body))
@@ -118,6 +123,15 @@ def _starts(node: ast.stmt) -> bool:
             for item in node.items
         )
     return isinstance(node, ast.While)
+
+
+def _declares(surveyed: Survey) -> bool:
+    return any(_DECLARES.fullmatch(name) for name in surveyed.module.bindings)
+
+
+def _tells(node: ast.stmt) -> bool:
+    """Whether a statement of a module, with nothing around it, prints: it is read at a terminal."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _spelled(node.value.func) == "print"
 
 
 def _works(node: ast.stmt) -> bool:

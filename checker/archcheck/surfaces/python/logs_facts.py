@@ -47,17 +47,22 @@ _CLEANS: Final = re.compile(
     _ENDS.pattern + r"|_*(?:rollback|unlink|remove|rmtree|kill|cancel|join|quit|release|delattr|unsubscribe|unregister"
     r"|unroute|logout|discard|abort|wait|detach|exit|evict)(?:_\w+|s)?"
 )
+_LOGS: Final = re.compile(r"_*(?:safe_)?log_\w+", re.IGNORECASE)
+"""Functions that write the log themselves: where they fail, there is nobody to tell."""
+
 _CARRIES: Final = words("shield wait_for gather str int list getattr hasattr isinstance get bool")
 _FORGIVES: Final = re.compile(
     r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent"
     r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible"
-    r"|returns? None|or None|defensive",
+    r"|returns? None|or None|defensive|(?:don't|doesn't|not|never) break|for safety",
     re.IGNORECASE,
 )
 _SETS_UP: Final = re.compile(
     r"(?:^|[/_])(?:logs?|loggers?|logging)(?:_?(?:config|setup|configurator))?(?:\.py|/__init__\.py)$"
 )
-_WANTED: Final = re.compile(r"verbos|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE)
+_WANTED: Final = re.compile(
+    r"verbos|\bDEBUG\b|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE
+)
 """What says in a condition that somebody at a terminal asked for it."""
 
 _ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
@@ -265,12 +270,14 @@ def _best_effort(block: ast.Try | ast.TryStar, scope: Scope) -> bool:
     """Whether nothing but tidying up or an import is tried, or the object is going away."""
     if _ENDS.fullmatch(scope.qualname.rpartition(".")[2]) or _is_optional(block):
         return True
+    if _only_logs(block.body) or _LOGS.fullmatch(scope.qualname.rpartition(".")[2]):
+        return True
     names = [spell(node.func) for node in scope.calls if _inside(node, block)]
     if not names:
         # `await task`: to wait for the end of something that was told to stop.
         return all(isinstance(node, ast.Expr) and isinstance(node.value, ast.Await) for node in block.body)
     left = [name for name in names if name.rpartition(".")[2] not in _CARRIES]
-    return bool(left) and (all(_CLEANS.fullmatch(name.rpartition(".")[2]) for name in left) or _only_logs(block.body))
+    return bool(left) and all(_CLEANS.fullmatch(name.rpartition(".")[2]) for name in left)
 
 
 def _only_logs(body: list[ast.stmt]) -> bool:
@@ -280,7 +287,7 @@ def _only_logs(body: list[ast.stmt]) -> bool:
         and isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Attribute)
         and node.value.func.attr in _LEVELS
-        and _LOGGERS.fullmatch(spell(node.value.func.value)) is not None
+        and _LOGGERS.fullmatch(spell(node.value.func.value).removesuffix("()")) is not None
         for node in body
     )
 
@@ -345,6 +352,8 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
     for block in around(call.node, call.scope):
         if isinstance(block, ast.If) and _WANTED.search(ast.unparse(block.test)):
             return False
+    if _before_the_end(call):
+        return False
     if _ACCEPTED.search(call.context.places.line(call.node.lineno)):
         return False
     scope: Scope | None = call.scope
@@ -353,6 +362,27 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
             return False
         scope = scope.parent
     return True
+
+
+def _before_the_end(call: Invocation) -> bool:
+    """Whether the process ends after it: the last words go to whoever started it."""
+    blocks = around(call.node, call.scope)
+    bodies = [
+        getattr(block, name) for block in blocks[:1] for name in ("body", "orelse", "finalbody") if hasattr(block, name)
+    ]
+    for body in bodies or [call.scope.node.body]:
+        if isinstance(body, list) and any(node.lineno <= call.node.lineno <= (node.end_lineno or 0) for node in body):
+            return any(node.lineno >= call.node.lineno and _exits(node) for node in body)
+    return False
+
+
+def _exits(node: ast.stmt) -> bool:
+    match node:
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="SystemExit")) | ast.Name(id="SystemExit")):
+            return True
+        case ast.Expr(value=ast.Call(func=function)):
+            return spell(function) in ("sys.exit", "exit", "quit", "os._exit", "os.abort")
+    return False
 
 
 def _for_people(node: Function) -> bool:

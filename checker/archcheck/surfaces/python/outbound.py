@@ -101,10 +101,10 @@ class Unguarded(Struct, frozen=True):
 
 
 class Cached(Struct, frozen=True):
-    """Something that is put into a cache for ever.
+    """Something that is put into a cache for ever, an entry for each of what there are always more of.
 
     `never` says that the call turns expiry off itself. `certain` says that the store is a cache by its name or library,
-    and no database of its own, and `grows` that there is an entry for each of something.
+    and no database of its own.
     """
 
     surface: ClassVar[str] = "python"
@@ -116,7 +116,6 @@ class Cached(Struct, frozen=True):
     parameter: str
     never: bool
     certain: bool
-    grows: bool
     place: Place
 
     def __str__(self) -> str:

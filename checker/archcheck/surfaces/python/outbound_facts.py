@@ -39,6 +39,13 @@ _MEMCACHED: Final = re.compile(
 _DJANGO: Final = re.compile(r"django\.core\.cache\.(?:cache|caches)\.(?P<method>set|add|get_or_set|set_many|touch)")
 _FLASK: Final = re.compile(r"(?:flask_caching|cachelib)\.\w*Cache\.(?P<method>set|add)")
 _NAMED: Final = re.compile(r"cache|memo(?:ize)?\b", re.IGNORECASE)
+_EACH: Final = re.compile(
+    r"(?:.*[_.])?(?:(?:user|account|session|order|item|object|request|job|task|message|chat|client|customer|member)s?"
+    r"|u?u?id|pk|key|token|code|hash|digest|email|phone|url|uri|ip|address|query|slug|name|path|number|sha\d*|md5)"
+    r"|\w*[iI][dD]|hexdigest",
+    re.IGNORECASE,
+)
+"""Names of what there are always more of."""
 
 
 def outbounds(context: Context) -> Iterator[Outbound]:
@@ -76,7 +83,8 @@ def _untimed(call: Invocation, patched: bool, calls: tuple[Invocation, ...]) -> 
             return None
         return "http", "timeout", given == "off"
     if target in HTTPX or target in HTTPX_CALLS or target in AIOHTTP_CALLS:
-        return ("http", "timeout", True) if given == "off" else None
+        # What is streamed may be silent for as long as the other side has nothing to say.
+        return ("http", "timeout", True) if given == "off" and not target.endswith(".stream") else None
     if target in HTTPX_CLIENTS or target == "aiohttp.ClientSession":
         return ("http", "timeout", True) if given == "off" else None
     if target in MAIL or target in TRANSFER:
@@ -149,6 +157,8 @@ def _all(scope: Scope) -> Iterator[Scope]:
 
 def _guarded(call: Invocation) -> bool:
     """Whether somebody else stops the call: `with timeout(5):`, `await wait_for(...)`, a decorator."""
+    if call.unpacks:
+        return True
     for block in call.blocks:
         if isinstance(block, (ast.With, ast.AsyncWith)) and any(
             _GUARD.search(spell(item.context_expr)) for item in block.items
@@ -174,12 +184,11 @@ def caches(context: Context) -> Iterator[Cached]:
         return
     for call in invocations(context):
         found = _for_ever(call)
-        if found is None or _expires_later(call):
+        # One entry of its own name is overwritten, and there are as many of them as somebody wrote.
+        if found is None or not _grows(call.node, certain=found[2]) or _expires_later(call):
             continue
         parameter, never, certain = found
-        yield Cached(
-            call.at, call.function, spell(call.node.func), parameter, never, certain, _grows(call.node), context.place
-        )
+        yield Cached(call.at, call.function, spell(call.node.func), parameter, never, certain, context.place)
 
 
 def _for_ever(call: Invocation) -> tuple[str, bool, bool] | None:
@@ -218,11 +227,21 @@ def _key(node: ast.Call) -> str:
     return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else spell(key) if key else ""
 
 
-def _grows(node: ast.Call) -> bool:
-    """Whether the key is made of something, so that entries become many; one name of its own is overwritten."""
+def _grows(node: ast.Call, *, certain: bool) -> bool:
+    """Whether the key is made of something, so that entries become many: outside of caches, of what there is always
+    more of.
+    """
     key = argument(node, "name", 0) or argument(node, "key", 0)
-    named = isinstance(key, (ast.Name, ast.Attribute)) and spell(key).rpartition(".")[2].isupper()
-    return key is not None and not isinstance(key, ast.Constant) and not named
+    return key is not None and any(certain or _EACH.fullmatch(name) is not None for name in _names(key))
+
+
+def _names(node: ast.expr) -> Iterator[str]:
+    """The names that a key is made of; a constant by its name is one key."""
+    for inner in ast.walk(node):
+        if isinstance(inner, (ast.Name, ast.Attribute)):
+            name = inner.id if isinstance(inner, ast.Name) else inner.attr
+            if not name.isupper():
+                yield name
 
 
 def _expires_later(call: Invocation) -> bool:

@@ -22,6 +22,14 @@ _URLLIB: Final = re.compile(
     r"(?:urllib3(?:\.util(?:\.retry)?)?|requests\.packages\.urllib3\.util(?:\.retry)?|requests\.adapters)\.Retry"
 )
 _SLEEP: Final = re.compile(r"(?:.*[._])?(?:sleep|wait|backoff|delay|pause)\w*|.*[._](?:sleep|wait|backoff|delay|pause)")
+_UNSENT: Final = re.compile(
+    r"(?:\w+\.)*(?:ConnectError|ConnectTimeout|PoolTimeout|NewConnectionError|ConnectTimeoutError)"
+)
+"""What is raised before anything was sent."""
+
+_KNOWN_AGAIN: Final = re.compile(r"idempoten|already_?exist|is_?duplicate|dedup|prometheus|opentelemetry|otlp", re.I)
+"""What tells that the other side knows it again: a key, what it answers the second time, samples with their time."""
+
 _SERVES: Final = re.compile(r"listen|consum|serve|forever|worker|watch|subscrib|stream|connect", re.IGNORECASE)
 
 
@@ -65,8 +73,10 @@ def _library(target: str, node: ast.Call) -> tuple[bool, Wait] | None:
         constant = how is not None and spell(how).endswith(("constant", "runtime"))
         if how is not None and spell(how).endswith("runtime"):
             return limited, "unknown"
-        # A predicate asks for a state: that is polling.
-        return limited or target.endswith("predicate"), "constant" if constant else "growing"
+        if target.endswith("predicate"):
+            # It asks for a state until that is reached: polling, at a pace of its own.
+            return True, "unknown"
+        return limited, "constant" if constant else "growing"
     if target == "retrying.retry":
         return _retrying({keyword.arg or "" for keyword in node.keywords})
     if target in _RETRY:
@@ -140,7 +150,7 @@ def _loops(context: Context) -> Iterator[Retry]:
             "while" if isinstance(loop, ast.While) else "for",
             _limited(loop, attempt),
             _wait(loop, call.scope),
-            _posted(call, context),
+            None if all(map(_before_sending, handlers)) else _posted(call, context),
             context.place,
         )
 
@@ -245,7 +255,13 @@ def _is_post(call: ast.Call) -> bool:
 
 
 def _keyed(scope: Scope) -> bool:
-    return "idempoten" in ast.unparse(scope.node).lower() if scope.kind == "function" else False
+    return scope.kind == "function" and _KNOWN_AGAIN.search(ast.unparse(scope.node)) is not None
+
+
+def _before_sending(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler only catches what fails before anything is sent."""
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(kind is not None and _UNSENT.fullmatch(spell(kind)) is not None for kind in caught)
 
 
 def _posts_too(node: ast.Call) -> bool:

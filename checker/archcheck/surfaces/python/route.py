@@ -65,6 +65,11 @@ _REHEARSES: Final = re.compile(r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|samp
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 
+def rehearses(path: str) -> bool:
+    """Whether a module only plays a part for tests, examples or development, by its path."""
+    return _REHEARSES.search(path) is not None
+
+
 class Evidence(Struct, frozen=True):
     """One step of the reason for a verdict about a route."""
 
@@ -255,7 +260,7 @@ class App(Struct, frozen=True):
     @property
     def rehearses(self) -> bool:
         """Whether it only plays a part for tests, examples or development, by its path: a mock of another service."""
-        return _REHEARSES.search(self.at.path) is not None
+        return rehearses(self.at.path)
 
     @property
     def established(self) -> bool:
