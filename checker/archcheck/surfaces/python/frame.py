@@ -113,7 +113,7 @@ class Frame:
         pattern = re.compile(r"\{[\s(]*" + re.escape(name.group())) if name else None
         last = anchor.end_lineno or anchor.lineno
         for number in range(anchor.lineno, last + 1):
-            line = places.line(number)
+            line = places.written(number)
             start = places.column(number, anchor.col_offset) - 1 if number == anchor.lineno else 0
             match = pattern.search(line, start) if pattern else None
             if match and name:

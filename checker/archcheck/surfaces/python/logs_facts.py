@@ -239,9 +239,9 @@ def _does_nothing(node: ast.stmt) -> bool:
 
 def _says_why(handler: ast.ExceptHandler, context: Context) -> bool:
     """Whether a comment, or a sentence in quotes, stands in the handler or right above it."""
-    first, last = handler.lineno - 1, handler.end_lineno or handler.lineno
+    first, last = _above(handler, context), handler.end_lineno or handler.lineno
     lines = [context.places.line(number) for number in range(first, last + 2)]
-    own = any(_comment(line) for line in lines[1:-1]) or lines[0].lstrip().startswith("#")
+    own = any(_comment(line) for line in lines[handler.lineno - first : -1]) or lines[0].lstrip().startswith("#")
     after = lines[-1].lstrip().startswith("#") and len(lines[-1]) - len(lines[-1].lstrip()) > handler.col_offset
     said = any(isinstance(n, ast.Expr) and isinstance(getattr(n.value, "value", None), str) for n in handler.body)
     return own or after or said
@@ -249,7 +249,7 @@ def _says_why(handler: ast.ExceptHandler, context: Context) -> bool:
 
 def _said_before(block: ast.Try | ast.TryStar, scope: Scope, context: Context) -> bool:
     """Whether the comment around the `try`, or the function's own description, says that it may fail."""
-    number = block.lineno - 1
+    number = _above(block, context)
     while context.places.line(number).lstrip().startswith("#"):
         if _FORGIVES.search(context.places.line(number)):
             return True
@@ -258,6 +258,14 @@ def _said_before(block: ast.Try | ast.TryStar, scope: Scope, context: Context) -
         return True
     described = ast.get_docstring(scope.node, clean=False) if isinstance(scope.node, Function) else None
     return described is not None and _FORGIVES.search(described) is not None
+
+
+def _above(node: ast.stmt | ast.ExceptHandler, context: Context) -> int:
+    """The line above a node, over those that only accept a finding."""
+    number = node.lineno - 1
+    while context.places.accepts(number):
+        number -= 1
+    return number
 
 
 def _comment(line: str) -> bool:

@@ -30,7 +30,7 @@ def with_argument(call: ast.Call, text: str, places: Places) -> tuple[Edit, ...]
     if re.fullmatch(r"\)*\s*,\s*", tail) and start[0] == line:
         return _insert(line, column, f" {text}" if tail.endswith(",") else text, places)
     if re.fullmatch(r",\n\s*", tail):
-        indent = re.match(r"\s*", places.line(start[0]))
+        indent = re.match(r"\s*", places.written(start[0]))
         margin = indent.group() if indent is not None else ""
         return _insert(start[0], start[1] + 1, f"\n{margin}{text},", places)
     return _insert(line, column, f", {text}", places) if re.fullmatch(r"\)*\s*", tail) else ()
@@ -62,7 +62,7 @@ def with_arguments(call: ast.Call, message: ast.expr, places: Places) -> tuple[E
         return ()
     line = message.lineno
     start, end = (places.column(line, offset) for offset in (message.col_offset, message.end_col_offset or 0))
-    text = places.line(line)[start - 1 : end - 1]
+    text = places.written(line)[start - 1 : end - 1]
     match = _MESSAGE.fullmatch(text)
     if match is None:
         return ()
@@ -81,10 +81,10 @@ def with_arguments(call: ast.Call, message: ast.expr, places: Places) -> tuple[E
 def _between(line: int, column: int, end_line: int, end_column: int, places: Places) -> str:
     """The text between two positions, which count bytes as `ast` does."""
     if line == end_line:
-        return places.line(line).encode()[column:end_column].decode("utf-8", "replace")
-    first = places.line(line).encode()[column:].decode("utf-8", "replace")
-    inner = [places.line(number) for number in range(line + 1, end_line)]
-    return "\n".join([first, *inner, places.line(end_line).encode()[:end_column].decode("utf-8", "replace")])
+        return places.written(line).encode()[column:end_column].decode("utf-8", "replace")
+    first = places.written(line).encode()[column:].decode("utf-8", "replace")
+    inner = [places.written(number) for number in range(line + 1, end_line)]
+    return "\n".join([first, *inner, places.written(end_line).encode()[:end_column].decode("utf-8", "replace")])
 
 
 def _insert(line: int, column: int, text: str, places: Places) -> tuple[Edit, ...]:

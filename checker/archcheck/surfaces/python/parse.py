@@ -23,17 +23,21 @@ _NEWER: Final = (
     (re.compile(r".*(?<!\w)(?:[tT]|[tT][rR]|[rR][tT])(?:\"|')"), "3.14"),
     (re.compile(r"\s*except\*?\s+[^():]+,[^():]+:"), "3.14"),
 )
-
+_ACCEPTS: Final = re.compile(r"#[ \t]*archcheck:[^\r\n]*")
 _NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash|.*'#')")
 
 
 class Places:
-    """Where nodes stand: columns of `ast` count UTF-8 bytes, ours count code points."""
+    """Where nodes stand, and the words around them: columns of `ast` count UTF-8 bytes, ours count code points.
 
-    __slots__ = ("_ascii", "_known", "_source")
+    In `text` and `line` the comments that accept findings are blank: what they say changes no fact.
+    """
+
+    __slots__ = ("_ascii", "_known", "_said", "_source")
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        self._said = _unaccepted(source)
         self._ascii = source.text.isascii()
         self._known: dict[tuple[int, int, int | None], Location] = {}
 
@@ -65,12 +69,30 @@ class Places:
 
     @property
     def text(self) -> str:
-        """The text of the whole module."""
-        return self._source.text
+        """The text of the whole module, as it is searched for words."""
+        return self._said.text
 
     def line(self, number: int) -> str:
-        """The text of a line."""
+        """The text of a line, as it is searched for words."""
+        return self._said.line(number)
+
+    def written(self, number: int) -> str:
+        """The text of a line as it stands in the file."""
         return self._source.line(number)
+
+    def accepts(self, number: int) -> bool:
+        """Whether a line does nothing but accept a finding."""
+        return not self.line(number).strip() and bool(self.written(number).strip())
+
+
+def _unaccepted(source: Source) -> Source:
+    """The source with blanks for the comments that accept findings."""
+    if "archcheck:" not in source.text:
+        return source
+    try:
+        return source.with_text(_ACCEPTS.sub(lambda comment: " " * len(comment.group()), source.text))
+    except UnicodeError:
+        return source
 
 
 _SURROGATE: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")

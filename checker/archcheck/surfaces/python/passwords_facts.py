@@ -53,7 +53,7 @@ def password_uses(context: Context) -> Iterator[PasswordUse]:
 
 def mentions(context: Context) -> bool:
     """Whether a module speaks of passwords at all."""
-    text = context.places.source.text
+    text = context.places.text
     return "passw" in text or "pwd" in text
 
 
@@ -102,9 +102,8 @@ def _excused(call: Invocation) -> bool:
     scope = call.scope
     if _ELSEWHERE.search(scope.qualname) or any(_SLOW.search(spell(other.func)) for other in scope.calls):
         return True
-    source = call.context.places.source
     lines = range(scope.node.lineno, (scope.node.end_lineno or 0) + 1) if isinstance(scope.node, Function) else ()
-    text = "\n".join(source.line(number) for number in lines)
+    text = "\n".join(call.context.places.line(number) for number in lines)
     return _ELSEWHERE.search(text) is not None or re.search(r"\[:\s*5\s*\]", text) is not None
 
 
@@ -151,7 +150,7 @@ def _looks_up(node: ast.AST | None) -> bool:
 
 
 def _plain(context: Context) -> Iterator[PasswordUse]:
-    text = context.places.source.text
+    text = context.places.text
     lines = [text.count("\n", 0, match.start()) + 1 for match in _MENTIONED.finditer(text)]
     for scope in scopes(context.survey.module):
         if scope.kind != "function":

@@ -45,7 +45,7 @@ class Forms:
         """Where a node stands."""
         end = node.end_col_offset if node.end_lineno == node.lineno else None
         line, start = node.lineno, self.places.column(node.lineno, node.col_offset)
-        last = self.places.column(line, end) if end is not None else len(self.places.line(line).rstrip()) + 1
+        last = self.places.column(line, end) if end is not None else len(self.places.written(line).rstrip()) + 1
         return Spot(line, start, max(start, last))
 
     def form(self, node: ast.expr, depth: int = DEEPEST) -> Form:
