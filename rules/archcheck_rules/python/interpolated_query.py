@@ -4,7 +4,8 @@ Whatever stands in that value becomes part of the statement: a quote in a name b
 one on purpose reads or deletes the table. Give the value to the driver beside the text, as a bound parameter. Names
 of tables and columns cannot be bound: compare them with a list of allowed ones, or quote them with the driver's
 own function. What a request or an argument brings is told in the regular profile; an attribute of an argument, a value
-whose origin is not known, and an argument in a script are notes in the strict one: most are ids and settings.
+whose origin is not known, and an argument in a script are notes in the strict one: most are ids and settings. A
+whole statement from a client, which is what a console is for, is a warning.
 
 ```python bad
 from fastapi import APIRouter, Depends
@@ -54,22 +55,26 @@ def interpolated_query(query: Query) -> Findings:
     if not query.pasted or query.place == "test":
         return
     worst = query.pasted[0]
-    elsewhere = query.place != "service" and worst.origin != "request"
-    quiet = query.place == "migration" or elsewhere or worst.origin == "unknown" or worst.parameter.endswith(".")
+    sent = worst.origin == "request"
+    elsewhere = query.place != "service" and not sent
+    quiet = query.place == "migration" or elsewhere or worst.origin == "unknown" or not query.direct(worst)
     yield Finding(
         query.at,
-        f"`{query.sink}` runs SQL with {_described(worst)} pasted into it; bind the value as a parameter.",
+        f"`{query.sink}` runs {_described(worst)}.",
         subject=query.function,
         related=tuple(Related(step.at, step.label) for step in worst.trail if step.at != query.at),
         flow=True,
-        severity="note" if quiet else "error" if worst.origin == "request" else "warning",
+        severity="note" if quiet else "error" if sent and worst.position != "whole" else "warning",
         profile="strict" if quiet else None,
     )
 
 
 def _described(hole: Hole) -> str:
+    if hole.position == "whole":
+        return f"a statement that a client sends, `{hole.text}`; send a name, and look the statement up by it"
     if hole.origin == "request":
-        return f"`{hole.text}`, which a client sends,"
-    if hole.origin == "parameter":
-        return f"the argument `{hole.text}`"
-    return f"`{hole.text}`, whose origin is not known,"
+        what = f"`{hole.text}`, which a client sends,"
+    else:
+        known = hole.origin == "parameter"
+        what = f"the argument `{hole.text}`" if known else f"`{hole.text}`, whose origin is not known,"
+    return f"SQL with {what} pasted into it; bind the value as a parameter"

@@ -15,7 +15,7 @@ from archcheck.surfaces.python.libraries import HARMLESS_CALLS, PRODUCTS, QUOTES
 from archcheck.surfaces.python.lookup import class_of, function_of, is_enum
 from archcheck.surfaces.python.objects import attribute_of_class
 from archcheck.surfaces.python.query import Step
-from archcheck.surfaces.python.requests import parameters
+from archcheck.surfaces.python.requests import of_environment, parameters
 from archcheck.surfaces.python.sinks import note
 from archcheck.surfaces.python.strings import KEEPING, as_text, format_call, is_placeholder, join_call, replace_call
 from archcheck.surfaces.python.survey import Function, Scope
@@ -45,6 +45,7 @@ _PASSING: Final = words(
 """Functions whose result is, for our purpose, their first argument (or, as methods, their receiver)."""
 
 _SETTINGS: Final = frozenset({"getenv", "env", "config", "get_settings"})
+_NUMBERS: Final = frozenset({"int", "float", "bool", "UUID", "uuid.UUID"})
 _DEEPEST_HELPER: Final = 3
 
 
@@ -121,6 +122,8 @@ def _of_thing(node: ast.Call, name: str, receiver: Thing, given: Given, frame: F
         return _request_call(node, name, given, frame)
     if kind == "class" and is_enum(node.func.value, frame) if isinstance(node.func, ast.Attribute) else False:
         return scalar(frame.hole(node, "constant"))
+    if kind == "environment":
+        return of_environment(receiver, plain(given.args[0]) if given.args else None, node, frame)
     if kind == "clause":
         return receiver
     product = PRODUCTS.get((kind, name))
@@ -155,8 +158,13 @@ def _of_scalar(node: ast.Call, name: str, receiver: Value, given: Given, frame: 
     if hole is None:
         # A method of a literal that we do not follow: still made of what stands in the source.
         return scalar(frame.hole(node, "constant"))
-    if name == "get" and _converts(node):
-        return scalar(frame.hole(node, "number"))
+    if name == "get":
+        held = frame.env.get(f"{spell(node.func).removesuffix('.get')}[{_key(node)}]")
+        if held is not None:
+            return held
+        kind = _converts(node)
+        if kind is not None:
+            return scalar(frame.hole(node, "number" if spell(kind) in _NUMBERS else "unknown"))
     if name == "get" and hole.origin != "request" and len(given.args) > 1 and is_placeholder(given.args[1]):
         # `expressions.get(column, "?")`: what stands beside a placeholder is an expression in SQL, not a value.
         return scalar(frame.hole(node, "placeholders"))
@@ -171,12 +179,15 @@ def _of_scalar(node: ast.Call, name: str, receiver: Value, given: Given, frame: 
     return frame.unknown(node)
 
 
-def _converts(node: ast.Call) -> bool:
-    """`request.args.get("n", type=int)`."""
-    return any(
-        keyword.arg == "type" and spell(keyword.value) in ("int", "float", "bool", "UUID", "uuid.UUID")
-        for keyword in node.keywords
-    )
+def _key(node: ast.Call) -> str:
+    return repr(node.args[0].value) if node.args and isinstance(node.args[0], ast.Constant) else ""
+
+
+def _converts(node: ast.Call) -> ast.expr | None:
+    """What a client's text is made into where it is taken: `request.args.get("n", 1, type=int)`."""
+    named = next((keyword.value for keyword in node.keywords if keyword.arg == "type"), None)
+    kind = named if named is not None else node.args[2] if len(node.args) == 3 else None
+    return None if kind is None or spell(kind) == "str" else kind
 
 
 def _request_call(node: ast.Call, name: str, given: Given, frame: Frame) -> Value:

@@ -11,7 +11,7 @@ from archcheck.surfaces.python.flow import element
 from archcheck.surfaces.python.frame import Frame, spell
 from archcheck.surfaces.python.libraries import HARMLESS_CALLS, QUOTES
 from archcheck.surfaces.python.query import Hole
-from archcheck.surfaces.python.strings import KEEPING, as_text
+from archcheck.surfaces.python.strings import KEEPING, as_literal, as_text
 from archcheck.surfaces.python.values import (
     Items,
     Str,
@@ -99,7 +99,10 @@ def _same(given: Given, node: ast.Call, frame: Frame) -> Value:
 
 
 def _text(given: Given, node: ast.Call, frame: Frame) -> Value:
-    return as_text(given.args[0]) if given.args else literal("")
+    if not given.args:
+        return literal("")
+    # The items of a tuple are written as they are in Python.
+    return as_literal(given.args[0]) if isinstance(node.args[0], ast.Tuple) else as_text(given.args[0])
 
 
 def _number(given: Given, node: ast.Call, frame: Frame) -> Value:
@@ -136,7 +139,9 @@ def _map(given: Given, node: ast.Call, frame: Frame) -> Value:
         return Items((scalar(frame.hole(node, "number")),), True)
     if QUOTES.fullmatch(name):
         return Items((scalar(frame.hole(node, "quoted")),), True)
-    if name in ("str", "repr") or name in KEEPING:
+    if name == "repr":
+        return Items((as_literal(one),), True)
+    if name == "str" or name in KEEPING:
         return Items((as_text(one),), True)
     return Items((frame.unknown(node),), True)
 
@@ -177,7 +182,7 @@ def _getattr(given: Given, node: ast.Call, frame: Frame) -> Value:
 
 BUILTINS: Final[dict[str, Callable[[Given, ast.Call, Frame], Value]]] = {
     "str": _text,
-    "repr": _text,
+    "repr": lambda given, node, frame: as_literal(given.args[0]) if given.args else literal(""),
     "bytes": _text,
     "list": _list,
     "tuple": _list,

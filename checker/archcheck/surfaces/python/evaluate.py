@@ -15,7 +15,7 @@ from archcheck.surfaces.python.libraries import PRODUCTS
 from archcheck.surfaces.python.lookup import capital, class_of, imported, is_enum, name_value
 from archcheck.surfaces.python.objects import attribute_of_class
 from archcheck.surfaces.python.query import Hole
-from archcheck.surfaces.python.requests import in_view, request_part
+from archcheck.surfaces.python.requests import field_of, in_view, of_environment, request_part
 from archcheck.surfaces.python.strings import f_string, formatted, percent, times
 from archcheck.surfaces.python.values import (
     Items,
@@ -74,6 +74,8 @@ def _attribute(node: ast.Attribute, frame: Frame) -> Value:
             return _class_attribute(node, name, frame)
         case Thing(kind="request"):
             return request_part(base, node.attr, node, frame)
+        case Thing(kind="model"):
+            return field_of(base, node, frame)
         case Thing(kind=kind):
             product = PRODUCTS.get((kind, node.attr))
             if product:
@@ -98,7 +100,7 @@ def _own_attribute(node: ast.Attribute, frame: Frame) -> Value:
     if node.attr == "request" and in_view(frame.scope):
         return frame.thing("request", node)
     if node.attr in ("kwargs", "args") and in_view(frame.scope):
-        return request_part(frame.thing("request", node), "args", node, frame)
+        return request_part(frame.thing("request", node), "kwargs", node, frame)
     if owner is not None and owner.kind == "class":
         found = attribute_of_class(owner, node.attr, frame)
         if found is not None and not (capital(node.attr) and worst(found)):
@@ -118,6 +120,9 @@ def _class_attribute(node: ast.Attribute, name: str, frame: Frame) -> Value:
 
 def _subscript(node: ast.Subscript, frame: Frame) -> Value:
     base = frame.value(node.value)
+    held = frame.env.get(spell(node)) if isinstance(node.slice, ast.Constant) else None
+    if held is not None:
+        return held
     if isinstance(node.slice, ast.Slice):
         return base
     key = plain(frame.value(node.slice))
@@ -130,6 +135,8 @@ def _subscript(node: ast.Subscript, frame: Frame) -> Value:
             return base.get(key) or member(base.values) or frame.unknown(node)
         case Thing(kind="settings"):
             return scalar(frame.hole(node, "constant"))
+        case Thing(kind="environment"):
+            return of_environment(base, key, node, frame)
         case Thing(kind=kind):
             product = PRODUCTS.get((kind, "[]"))
             return (

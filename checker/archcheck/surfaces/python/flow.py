@@ -11,7 +11,9 @@ from typing import Final, TypeAlias
 from archcheck.surfaces.python.frame import Env, Frame, spell
 from archcheck.surfaces.python.guards import guarded, guards, subjects
 from archcheck.surfaces.python.libraries import VALIDATES
+from archcheck.surfaces.python.lookup import function_of
 from archcheck.surfaces.python.query import Hole, Step
+from archcheck.surfaces.python.survey import Function
 from archcheck.surfaces.python.values import (
     Items,
     Str,
@@ -27,8 +29,11 @@ from archcheck.surfaces.python.values import (
     scalar,
     through,
 )
+from archcheck.surfaces.python.words import words
 
 _Runner: TypeAlias = Callable[..., bool]
+_CONVERSIONS: Final = words("int float UUID Decimal strptime fromisoformat ip_address ip_network")
+_ENDS: Final = re.compile(r"(?:abort|raise(?!_for_status)|throw)(?:_\w+)?|_?exit|quit|fail")
 
 
 def run(body: Sequence[ast.stmt], frame: Frame) -> bool:
@@ -48,7 +53,7 @@ def bind(target: ast.expr, value: Value, frame: Frame, *, noted: bool = True) ->
             value = through(value, Step(frame.at(target), f"it goes into `{name}`"))
         if frame.env.get(name) is not value:
             # What was proven about `x.y` ends when `x` is bound anew.
-            for key in [key for key in frame.env if key.startswith(f"{name}.")]:
+            for key in [key for key in frame.env if key.startswith((f"{name}.", f"{name}["))]:
                 del frame.env[key]
             frame.env[name] = value
     elif isinstance(target, ast.Starred):
@@ -84,6 +89,7 @@ def element(value: Value, node: ast.expr, frame: Frame) -> Value:
 
 def _assign(node: ast.Assign, frame: Frame) -> bool:
     value = frame.value(node.value)
+    _converted(node.value, frame)
     for target in node.targets:
         bind(target, value, frame)
     return True
@@ -125,6 +131,7 @@ def _same_place(node: ast.stmt) -> dict[str, int]:
 
 def _set_item(target: ast.Subscript, value: Value, frame: Frame) -> None:
     name = spell(target.value)
+    frame.env.pop(spell(target), None)
     held = frame.env.get(name)
     if isinstance(held, Table):
         frame.env[name] = bounded(Table((*held.pairs, (frame.value(target.slice), value)), held.open))
@@ -137,10 +144,30 @@ def _expression(node: ast.Expr, frame: Frame) -> bool:
     call = node.value.value if isinstance(node.value, ast.Await) else node.value
     if isinstance(call, ast.Call):
         name = spell(call.func).rpartition(".")[2]
-        if VALIDATES.fullmatch(name) or name in ("int", "float", "UUID"):
+        if VALIDATES.fullmatch(name):
             names = frozenset[str]().union(*(subjects(arg) for arg in call.args))
             frame.env = guarded(frame.env, names, call, frame)
+        _converted(call, frame)
+        return not _leaves(call, frame)
     return True
+
+
+def _converted(node: ast.expr, frame: Frame) -> None:
+    """What was made a number or a date of has the form of one, or nothing after it runs."""
+    match node:
+        case ast.Call(func=function, args=[first, *_]) if spell(function).rpartition(".")[2] in _CONVERSIONS:
+            frame.env = guarded(frame.env, subjects(first), node, frame)
+
+
+def _leaves(call: ast.Call, frame: Frame) -> bool:
+    """Whether nothing behind a call runs: it ends the request or the program, or is a function that only raises."""
+    name = spell(call.func)
+    if _ENDS.fullmatch(name.rpartition(".")[2]):
+        return True
+    scope = function_of(name, frame) if isinstance(call.func, ast.Name) else None
+    if scope is None or scope.returns or scope.yields or not isinstance(scope.node, Function):
+        return False
+    return isinstance(scope.node.body[-1], ast.Raise)
 
 
 def _return(node: ast.Return, frame: Frame) -> bool:

@@ -62,6 +62,8 @@ def subjects(node: ast.expr) -> frozenset[str]:
             return frozenset({spell(node)})
         case ast.Subscript(slice=ast.Constant()):
             return frozenset({spell(node)})
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=key), *_]):
+            return frozenset({f"{spell(value)}[{key!r}]"})
         case ast.Call(func=ast.Attribute(value=value, attr="lower" | "upper" | "strip" | "casefold")):
             return subjects(value)
         case ast.Call(func=ast.Name(id="set" | "str" | "frozenset"), args=[argument]):
@@ -147,6 +149,20 @@ def _called_guard(test: ast.Call, frame: Frame) -> frozenset[str]:
         return frozenset().union(
             *(subjects(g.iter) for g in generator.generators if isinstance(g.target, ast.Name) and g.target.id in inner)
         )
+    if name == "any" and test.args and isinstance(test.args[0], ast.GeneratorExp):
+        return _equals_one(test.args[0], frame)
     if VALIDATES.fullmatch(name):
         return frozenset().union(*(subjects(arg) for arg in test.args))
+    return frozenset()
+
+
+def _equals_one(generator: ast.GeneratorExp, frame: Frame) -> frozenset[str]:
+    """The names that are compared with each of a collection: `any(x == name for name in names)`."""
+    made = {part.target.id for part in generator.generators if isinstance(part.target, ast.Name)}
+    match generator.elt:
+        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
+            if all(_trusted(part.iter, frame) for part in generator.generators):
+                return frozenset(
+                    name for name in subjects(left) | subjects(right) if name.partition(".")[0] not in made
+                )
     return frozenset()

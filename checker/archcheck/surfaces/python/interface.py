@@ -13,7 +13,7 @@ from archcheck.surfaces.python.habits import Habits
 from archcheck.surfaces.python.handing import doors
 from archcheck.surfaces.python.handoff import Doors
 from archcheck.surfaces.python.layers_form import Leaning, Traffic
-from archcheck.surfaces.python.lookup import bound, dotted
+from archcheck.surfaces.python.lookup import bound, dotted, is_enum
 from archcheck.surfaces.python.query import Origin, Place, Query
 from archcheck.surfaces.python.routes_form import Web
 from archcheck.surfaces.python.secret_shapes import means_secret, suspicious
@@ -66,6 +66,9 @@ def interface(context: Context, queries: tuple[Query, ...], web: Web | None = No
     bases: dict[str, tuple[str, ...]] = {}
     for scope in module.children:
         if isinstance(scope.node, ast.ClassDef):
+            if is_enum(ast.Name(scope.qualname), frame):
+                # Whatever has that type is one of its members.
+                answers[scope.qualname] = answers[f"{scope.qualname}()"] = "constant"
             named = tuple(name for base in scope.node.bases if (name := dotted(base, frame)))
             if named:
                 bases[scope.qualname] = named

@@ -65,12 +65,13 @@ def _asks_main(test: ast.expr) -> bool:
 
 
 def _migrates(surveyed: Survey) -> bool:
-    """Whether a module is a migration of Alembic or Django."""
+    """Whether a module is a migration of Alembic, of Django, or of a runner of the project's own."""
     module = surveyed.module
     if "revision" in module.bindings and "down_revision" in module.bindings:
         return True
-    return "django" in surveyed.tops and any(
-        scope.qualname == "Migration" and "Migration" in _bases(scope) for scope in module.children
+    return any(
+        scope.qualname == "Migration" and any(base.endswith("Migration") for base in _bases(scope))
+        for scope in module.children
     )
 
 

@@ -18,6 +18,7 @@ _INSTANCES: Final = frozenset(
 )
 _CAPITALS: Final = re.compile(r"_*[A-Z][A-Z0-9_]*")
 _ENUMS: Final = frozenset({"Enum", "StrEnum", "IntEnum", "Flag", "IntFlag", "TextChoices", "IntegerChoices", "Choices"})
+_DEEPEST: Final = 5
 _BUILTINS: Final = frozenset(dir(builtins))
 
 
@@ -139,9 +140,16 @@ def imported_name(node: ast.expr, frame: Frame) -> str:
 def is_enum(node: ast.expr, frame: Frame) -> bool:
     """Whether an expression names an enumeration of this module."""
     scope = class_of(node, frame)
-    if scope is None or not isinstance(scope.node, ast.ClassDef):
+    return scope is not None and _enumerates(scope, frame, _DEEPEST)
+
+
+def _enumerates(scope: Scope, frame: Frame, left: int) -> bool:
+    if not left or not isinstance(scope.node, ast.ClassDef):
         return False
-    return any(spell(base).rpartition(".")[2] in _ENUMS for base in scope.node.bases)
+    if any(spell(base).rpartition(".")[2] in _ENUMS for base in scope.node.bases):
+        return True
+    parents = (class_of(base, frame) for base in scope.node.bases)
+    return any(_enumerates(parent, frame, left - 1) for parent in parents if parent is not None)
 
 
 def capital(name: str) -> bool:

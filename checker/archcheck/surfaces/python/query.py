@@ -117,12 +117,13 @@ class Query:
     @property
     def chosen(self) -> tuple[Hole, ...]:
         """The names that the caller of the function gives as they are."""
+        return tuple(hole for hole in self.named if hole.parameter and self.direct(hole))
+
+    def direct(self, hole: Hole) -> bool:
+        """Whether the value is what the caller gives: not a part of it, nor what another method kept on the object."""
         own = self.function.partition(":")[2]
-        return tuple(
-            hole
-            for hole in self.named
-            if not hole.parameter.endswith(".") and own.startswith(hole.parameter.partition(":")[0] or ":")
-        )
+        kept = not own.startswith(hole.parameter.partition(":")[0])
+        return hole.origin != "parameter" or not (kept or hole.parameter.endswith("."))
 
     @property
     def reads_or_writes(self) -> bool:

@@ -20,6 +20,7 @@ from archcheck.surfaces.python.values import (
     harmless,
     joined,
     literal,
+    mapped,
     member,
     plain,
     scalar,
@@ -60,12 +61,17 @@ def formatted(node: ast.FormattedValue, frame: Frame) -> Value:
         spec = plain(frame.value(node.format_spec))
         if spec and _NUMERIC_SPEC.fullmatch(spec):
             return cleared(as_text(value), "number")
-    return as_text(value)
+    return as_literal(value) if node.conversion == ord("r") else as_text(value)
 
 
 def as_text(value: Value) -> Value:
     """`str(value)`."""
     return concat([value])
+
+
+def as_literal(value: Value) -> Value:
+    """`repr(value)`: in quotes of Python's, which are those of SQL for most values, though not for all."""
+    return mapped(as_text(value), lambda hole: replace(hole, origin="unknown") if hole.origin == "parameter" else hole)
 
 
 def percent(template: Value, right: Value, node: ast.expr, frame: Frame) -> Value:
@@ -134,6 +140,9 @@ def replace_call(value: Value, old: Value, new: Value) -> Value:
         return value
     if text in ("'", '"', "`", "]") and plain(new) in (text * 2, f"\\{text}"):
         return cleared(value, "quoted")
+    if is_placeholder(old):
+        # Where a mark for a bound value is replaced, the text is SQL of our own.
+        return mapped(value, lambda hole: hole if hole.origin == "request" else replace(hole, origin="placeholders"))
     if any(isinstance(part, str) and part.count(text) > _MOST_REPLACED for parts in value.options for part in parts):
         return value
     return _each(value, lambda part: _interleaved(part.split(text), as_text(new)), [])
