@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from archcheck import packs
-from archcheck.cli.catalogue import facts, meaning_of_options, options
+from archcheck.cli.catalogue import facts
 from archcheck.cli.options import OPTIONS
 from archcheck.examples import examined, examples
 from archcheck.packs import Entry, Index, Line
@@ -95,13 +95,13 @@ def _page(entry: Entry) -> Iterator[str]:
     yield text
     yield fence
     yield ""
-    if settings := list(options(entry)):
+    if entry.options:
         yield "## Options"
         yield ""
-        yield from _toml([f"[rules.{entry.id}]", *settings])
+        yield from _toml([f"[rules.{entry.id}]", *entry.options])
         yield ""
-        if meaning := meaning_of_options(entry):
-            yield meaning
+        if entry.meaning:
+            yield entry.meaning
             yield ""
     if entry.surface != "tool":
         yield "## Accepting a case"
@@ -139,7 +139,7 @@ def _contents(index: Index) -> Iterator[str]:
     yield ""
     yield "With their defaults; [configuration](../configuration.md) tells where they are written."
     yield ""
-    settings = {entry.id: list(options(entry)) for entry in rules if entry.options}
+    settings = {entry.id: entry.options for entry in rules if entry.options}
     yield from _toml(_blocks(settings))
     yield ""
 
@@ -172,7 +172,7 @@ def _options() -> Iterator[str]:
         yield ""
 
 
-def _blocks(settings: Mapping[str, list[str]]) -> Iterator[str]:
+def _blocks(settings: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for number, (id, lines) in enumerate(settings.items()):
         yield from [""] if number else []
         yield f"[rules.{id}]"

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archcheck import packs
-from archcheck.cli.catalogue import facts, options
+from archcheck.cli.catalogue import facts
 from archcheck.cli.options import COMMANDS, OPTIONS
 from archcheck.configfile import _KEYS, load
 from archcheck.engine import Bench
@@ -107,7 +107,7 @@ def test_explain_and_sarif_show_the_page(capsys: pytest.CaptureFixture[str]):
         said = capsys.readouterr().out
         assert plain(entry.docs) in said
         assert facts(entry) in said
-        assert all(option in said for option in options(entry))
+        assert all(option in said for option in entry.options)
 
 
 def test_every_key_is_described_and_no_other():

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import importlib.util
 import inspect
+import json
 import pkgutil
 import re
 import sys
-import types
 from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
 from archcheck.config import nearest
 from archcheck.packs import CHECKLIST, Broken, Entry, Line, Pack
-from archcheck.rule import PackError, Rule
+from archcheck.rule import PackError, Rule, rule_of
 
 GROUP = "archcheck.rules"
 _HEADING = re.compile(
@@ -80,14 +81,6 @@ def _lines_of(folder: Path) -> Iterator[Line]:
             yield Line(heading["anchor"], heading["title"].strip(), section)
 
 
-def rule_of(module: types.ModuleType) -> Rule:
-    """The one rule that a module holds. Raises `PackError` when it holds none or several."""
-    found = [value for value in vars(module).values() if isinstance(value, Rule) and value.module == module.__name__]
-    if len(found) != 1:
-        raise PackError(f"{module.__name__} holds {len(found)} rules; one file holds one rule")
-    return found[0]
-
-
 def entry_of(rule: Rule, pack: str) -> Entry:
     """The index entry of a rule. Raises `PackError` for a rule that is not well formed."""
     if not rule.docs:
@@ -109,8 +102,38 @@ def entry_of(rule: Rule, pack: str) -> Entry:
         cwe=rule.cwe,
         formerly=rule.formerly,
         docs=rule.docs,
-        options=rule.options is not None,
+        options=tuple(_options(rule)),
+        meaning=_meaning(rule),
     )
+
+
+def _options(rule: Rule) -> Iterator[str]:
+    """The options of a rule with their defaults, as lines of TOML."""
+    for field in _fields(rule):
+        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+        name = field.name.replace("_", "-")
+        yield name if default is dataclasses.MISSING else f"{name} = {_toml(default)}"
+
+
+def _meaning(rule: Rule) -> str:
+    """What the author of a rule says about its options, by the names that they have in a configuration."""
+    if rule.options is None:
+        return ""
+    text = inspect.getdoc(rule.options) or ""
+    for field in _fields(rule):
+        text = text.replace(f"`{field.name}`", f"`{field.name.replace('_', '-')}`")
+    # A dataclass without a docstring gets its signature for one.
+    return "" if text.startswith(f"{rule.options.__name__}(") else text
+
+
+def _fields(rule: Rule) -> tuple[dataclasses.Field[object], ...]:
+    return dataclasses.fields(rule.options) if dataclasses.is_dataclass(rule.options) else ()
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, frozenset | set):
+        value = sorted(value, key=str)
+    return json.dumps(list(value) if isinstance(value, tuple) else value, default=str)
 
 
 def _modules(pack: Pack, broken: list[Broken]) -> Iterator[str]:

@@ -29,7 +29,10 @@ CHECKLIST = "checklist.md"
 
 
 class Entry(Struct, frozen=True):
-    """One rule as the index knows it. `subject` is `module:name`; `docs` is its law in Markdown."""
+    """One rule as the index knows it. `subject` is `module:name`; `docs` is its law in Markdown.
+
+    `options` are those it takes with their defaults, as lines of TOML; `meaning` is what its author says of them.
+    """
 
     id: str
     pack: str
@@ -46,7 +49,8 @@ class Entry(Struct, frozen=True):
     cwe: str
     formerly: tuple[str, ...]
     docs: str
-    options: bool
+    options: tuple[str, ...]
+    meaning: str
 
     @property
     def short(self) -> str:
@@ -55,7 +59,7 @@ class Entry(Struct, frozen=True):
 
     def load(self) -> Rule:
         """Import the rule."""
-        from archcheck.packing import rule_of
+        from archcheck.rule import rule_of
 
         return rule_of(importlib.import_module(self.module))
 

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import re
 import sys
+import types
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -116,3 +117,11 @@ def rule(
         return Rule(id, checklist, severity, profile, since, precision, security, cwe, formerly, check)
 
     return decorate
+
+
+def rule_of(module: types.ModuleType) -> Rule:
+    """The one rule that a module holds. Raises `PackError` when it holds none or several."""
+    found = [value for value in vars(module).values() if isinstance(value, Rule) and value.module == module.__name__]
+    if len(found) != 1:
+        raise PackError(f"{module.__name__} holds {len(found)} rules; one file holds one rule")
+    return found[0]

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from archcheck import packs
-from archcheck.packing import rule_of
 from archcheck.registry import SURFACES
-from archcheck.rule import PackError
+from archcheck.rule import PackError, rule_of
 
 CHECKLIST = "# Things\n\n### api.quiet: every operation whispers\n\nText.\n"
 RULE = '''\

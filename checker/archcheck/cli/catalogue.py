@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import json
 from collections.abc import Iterator
 
@@ -33,11 +31,11 @@ def explain(name: str) -> int:
 def lines(entry: Entry) -> Iterator[str]:
     """The page of a rule as plain text."""
     yield f"{entry.id} ({facts(entry)})\n\n{plain(entry.docs)}".rstrip("\n")
-    if settings := list(options(entry)):
+    if entry.options:
         yield f"\nOptions, under [rules.{entry.id}] in the configuration:\n"
-        yield from (f"    {setting}" for setting in settings)
-        if meaning := meaning_of_options(entry):
-            yield f"\n{meaning}"
+        yield from (f"    {setting}" for setting in entry.options)
+        if entry.meaning:
+            yield f"\n{entry.meaning}"
     if entry.surface != "tool":
         yield f"\nTo accept one case, write beside it: archcheck: allow[{entry.id}] and the reason."
 
@@ -47,27 +45,6 @@ def facts(entry: Entry) -> str:
     told = [entry.severity, f"profile {entry.profile}", f"checklist {entry.checklist}", f"since {entry.since}"]
     told += [f"security {entry.security}"] if entry.security is not None else []
     return ", ".join([*told, *([entry.cwe] if entry.cwe else [])])
-
-
-def options(entry: Entry) -> Iterator[str]:
-    """The options of a rule with their defaults, as lines of TOML."""
-    declared = entry.load().options if entry.options else None
-    for field in dataclasses.fields(declared) if declared and dataclasses.is_dataclass(declared) else ():
-        default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-        name = field.name.replace("_", "-")
-        yield name if default is dataclasses.MISSING else f"{name} = {_toml(default)}"
-
-
-def meaning_of_options(entry: Entry) -> str:
-    """What the author of a rule says about its options, by the names that they have in a configuration."""
-    declared = entry.load().options if entry.options else None
-    if declared is None or not dataclasses.is_dataclass(declared):
-        return ""
-    text = inspect.getdoc(declared) or ""
-    for field in dataclasses.fields(declared):
-        text = text.replace(f"`{field.name}`", f"`{field.name.replace('_', '-')}`")
-    # A dataclass without a docstring gets its signature for one.
-    return "" if text.startswith(f"{declared.__name__}(") else text
 
 
 def table(*, select: tuple[str, ...], ignore: tuple[str, ...], profile: Profile, output: str) -> int:
@@ -107,12 +84,6 @@ def _no_rule(name: str, index: Index) -> str:
     return f"there is no rule '{name}'{nearest(name, index.rules) or '; `archcheck rules` lists them'}"
 
 
-def _toml(value: object) -> str:
-    if isinstance(value, frozenset | set):
-        value = sorted(value, key=str)
-    return json.dumps(list(value) if isinstance(value, tuple) else value, default=str)
-
-
 def _table(entries: list[Entry]) -> str:
     if not entries:
         return "No rule matches."
@@ -132,7 +103,7 @@ def _table(entries: list[Entry]) -> str:
 
 def _data(entry: Entry) -> dict[str, object]:
     data = msgspec.structs.asdict(entry)
-    for private in ("module", "subject", "options"):
+    for private in ("module", "subject", "options", "meaning"):
         del data[private]
     return {"id": data.pop("id"), "summary": entry.short, **data}
 

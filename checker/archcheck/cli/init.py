@@ -8,7 +8,6 @@ from typing import Final
 
 from archcheck import packs
 from archcheck.cli import streams
-from archcheck.cli.catalogue import options
 from archcheck.cli.check import CLEAN, USAGE, bare_request, judged
 from archcheck.cli.draft import Recognised, Spec, draft, tally
 from archcheck.cli.options import CheckArguments, Misused
@@ -74,9 +73,7 @@ def recognise(request: Request, report: Report) -> Recognised:
         gaps=report.coverage.gaps,
         verdicts=report.verdicts,
         settings={
-            id: lines
-            for id in sorted(spoken)
-            if (lines := [line for line in options(index.rules[id]) if " = " in line])
+            id: lines for id in sorted(spoken) if (lines := [line for line in index.rules[id].options if " = " in line])
         },
     )
 

@@ -17,7 +17,7 @@ from lsprotocol.types import (
 from lsprotocol.types import Location as Place
 
 from archcheck import packs
-from archcheck.cli.catalogue import facts, lines, meaning_of_options, options
+from archcheck.cli.catalogue import facts, lines
 from archcheck.cli.server.places import Encoding, Texts, range_of, uri_of
 from archcheck.finding import Severity, Verdict
 from archcheck.packs import Entry, Index
@@ -74,9 +74,10 @@ def allowable(rule: str) -> bool:
 
 def _marked(entry: Entry) -> str:
     parts = [f"**{entry.id}** ({facts(entry)})", markdown(entry.docs).rstrip("\n")]
-    if settings := "\n".join(options(entry)):
+    if entry.options:
+        settings = "\n".join(entry.options)
         parts += [f"Options, under `[rules.{entry.id}]` in the configuration:", f"```toml\n{settings}\n```"]
-        parts.append(meaning_of_options(entry))
+        parts.append(entry.meaning)
     if allowable(entry.id):
         parts.append(f"To accept one case, write beside it: `archcheck: allow[{entry.id}]` and the reason.")
     return "\n\n".join(filter(None, parts)) + "\n"
