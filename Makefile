@@ -12,7 +12,7 @@ demo: .venv/installed
 	@echo "SARIF written to demo.sarif"
 
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -rs
 
 check: lint types arrows self
 

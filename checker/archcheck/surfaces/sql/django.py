@@ -13,7 +13,7 @@ from msgspec import Struct
 from archcheck.source import Location, Source, Unread
 from archcheck.surface import Coverage, Files, Gap
 from archcheck.surfaces.sql import statements as say
-from archcheck.surfaces.sql.catalog import TableFact
+from archcheck.surfaces.sql.catalog import Catalog, TableFact
 from archcheck.surfaces.sql.cursor import fold
 from archcheck.surfaces.sql.django_file import USER_MODEL, DjangoFile, Operation, read_django
 from archcheck.surfaces.sql.django_ops import Editor
@@ -21,7 +21,7 @@ from archcheck.surfaces.sql.django_state import Project
 from archcheck.surfaces.sql.replay import Replay
 from archcheck.surfaces.sql.subjects import Migration
 from archcheck.surfaces.sql.transactions import mode
-from archcheck.surfaces.sql.undoing import Undo
+from archcheck.surfaces.sql.undoing import Portion, Undo
 
 
 class Settings(Struct, frozen=True):
@@ -88,7 +88,9 @@ class DjangoReader:
 
         editor = Editor(project, find)
         up: list[say.Statement] = []
+        by_hand = _ByHand(before)
         for operation in said.operations:
+            by_hand.meet(operation, replay.catalog)
             for statement in editor.made(name[0], operation):
                 replay.apply(statement)
                 up.append(statement)
@@ -97,7 +99,9 @@ class DjangoReader:
                     table = replay.catalog.tables[key]
                     replay.catalog.tables[key] = replace(table, managed_by_orm="django")
         final = next((each for each in _flat(said.operations) if not each.reversible), None)
-        undo = None if final else Undo(Location(path, said.line), (), True, unread=True)
+        portion = by_hand.portion(replay.catalog)
+        back = portion.down if portion else ()
+        undo = None if final else Undo(Location(path, said.line), back, True, unread=True)
         version = f"{name[0]}.{name[1]}"
         parents = tuple(f"{app}.{title}" for app, title in said.dependencies)
         return Migration(
@@ -114,6 +118,7 @@ class DjangoReader:
             parents,
             bool(said.replaces),
             final.call.at.within(path) if final else None,
+            None if final else portion,
         )
 
     def _app(self, path: str) -> str:
@@ -139,6 +144,55 @@ class DjangoReader:
             return self.decoder.decode(data) if data is not None else None
         except msgspec.DecodeError:
             return None
+
+
+class _ByHand:
+    """The SQL of a migration that stands together in it, with the catalogs around it; `first` is that of the migration.
+
+    What stands in several places, between operations that Django undoes, is nothing that is judged.
+    """
+
+    def __init__(self, first: Catalog) -> None:
+        self.first = first
+        self.found: list[Operation] = []
+        self.before: Catalog | None = None
+        self.after: Catalog | None = None
+        self.apart = False
+
+    def meet(self, operation: Operation, catalog: Catalog) -> None:
+        """The next operation, and the catalog before it."""
+        mine = list(_by_hand(operation))
+        if mine and self.before is None:
+            self.before = catalog.copy()
+        self.apart = self.apart or bool(mine and self.after)
+        if self.found and not mine and self.after is None and operation.call.last not in _OF_NO_TABLE:
+            self.after = catalog.copy()
+        self.found += mine
+
+    def portion(self, last: Catalog) -> Portion | None:
+        """All of it, when it stands together."""
+        if self.before is None or self.apart:
+            return None
+        made = self.before.tables.keys() - self.first.tables.keys()
+        before, after = self.before, (self.after or last).copy()
+        for key in made:
+            before.tables.pop(key, None)
+            after.tables.pop(key, None)
+        up = tuple(statement for operation in self.found for statement in operation.sql)
+        down = tuple(statement for operation in reversed(self.found) for statement in operation.back)
+        return Portion(before, after, up, down)
+
+
+_OF_NO_TABLE: Final = frozenset({"RunPython", "AlterModelOptions", "AlterModelManagers"})
+
+
+def _by_hand(operation: Operation) -> Iterable[Operation]:
+    """The SQL that an operation is, itself or inside."""
+    if operation.call.last == "RunSQL":
+        yield operation
+    elif operation.call.last == "SeparateDatabaseAndState":
+        inner = [each for other in operation.database for each in _by_hand(other)]
+        yield from inner if len(inner) == len(operation.database) else ()
 
 
 def _user(text: str) -> tuple[str, str]:

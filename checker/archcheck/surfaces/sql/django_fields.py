@@ -80,7 +80,7 @@ class Columns:
         elif each.call.last == "GeneratedField":
             generated = "virtual" if each.call.get("db_persist") is False else "stored"
         kind = self.project.type(model, each)
-        return Column(word, kind, each.nullable, _default(each.call), generated, "", tuple(constraints))
+        return Column(word, kind, each.nullable, self._default(each.call), generated, "", tuple(constraints))
 
     def foreign(self, model: DjangoModel, each: DjangoField) -> Constraint | None:
         """A field's foreign key; ON DELETE is Django's affair and not the database's."""
@@ -276,6 +276,13 @@ class Columns:
             return "?"  # a text of somebody's own, most likely
         return "now()" if each.call.get("auto_now") is True or each.call.get("auto_now_add") is True else ""
 
+    def _default(self, call: Node) -> str | None:
+        """The default the database knows. SQLite's truth is a number."""
+        given = call.get("db_default")
+        if isinstance(given, bool) and self.project.dialect == "sqlite":
+            given = int(given)
+        return None if given is None else _literal(given)
+
     def unbound(self, fact: TableFact | None, each: DjangoField, at: Span) -> Iterator[say.Action]:
         """Drop the foreign key of a field, whatever its name."""
         key = fold(each.column, True, self.project.dialect)
@@ -308,8 +315,8 @@ class Columns:
             yield say.SetType(at, word, after.type)
         if (old.call.last in AUTOMATIC) != (new.call.last in AUTOMATIC):
             yield say.SetGenerated(at, word, after.generated)
-        if _default(old.call) != _default(new.call):
-            yield say.SetDefault(at, word, _default(new.call))
+        if self._default(old.call) != self._default(new.call):
+            yield say.SetDefault(at, word, self._default(new.call))
         if old.nullable != new.nullable:
             yield say.SetNullable(at, word, new.nullable)
         yield from self._added(model, old, new, fact, at)
@@ -377,12 +384,6 @@ def _texts(value: Value) -> tuple[str, ...]:
 
 def _function(value: Value) -> str:
     return value.last.lower() if isinstance(value, Node) and value.name != "?" else ""
-
-
-def _default(call: Node) -> str | None:
-    """The default the database knows."""
-    given = call.get("db_default")
-    return None if given is None else _literal(given)
 
 
 def _literal(value: Value) -> str:

@@ -56,7 +56,8 @@ def listed(value: Value) -> list[Value]:
 class Operation(Struct, frozen=True, omit_defaults=True):
     """One operation: its call, the statements of its SQL both ways, and the operations inside it.
 
-    `reversible` is whether it can be taken back: false only for code and SQL without a way back.
+    `back` is what its SQL says going down. `reversible` is whether it can be taken back: false only for code and SQL
+    without a way back.
     """
 
     call: Node
@@ -64,6 +65,7 @@ class Operation(Struct, frozen=True, omit_defaults=True):
     database: tuple[Operation, ...] = ()
     state: tuple[Operation, ...] = ()
     reversible: bool = True
+    back: tuple[say.Statement, ...] = ()
 
 
 class DjangoFile(Struct, frozen=True, omit_defaults=True):
@@ -172,9 +174,10 @@ class _Reader:
             forward = keywords.get("sql") or (given[0] if given else None)
             back = keywords.get("reverse_sql") or (given[1] if len(given) > 1 else None)
             reversible = back is not None and value(back) is not None
-            return Operation(
-                call, tuple(self._sql(forward)) if forward else (), (), inner("state_operations", 2), reversible
+            sql, undoing = (
+                tuple(self._sql(given)) if given else () for given in (forward, back if reversible else None)
             )
+            return Operation(call, sql, (), inner("state_operations", 2), reversible, undoing)
         if call.last == "SeparateDatabaseAndState":
             return Operation(call, (), inner("database_operations", 0), inner("state_operations", 1))
         if call.last == "RunPython":

@@ -129,15 +129,20 @@ class Models:
         yield from self._move(call.at, model, renamed)
         del self.project.models[model.key]
         self.project.models[renamed.key] = renamed
+        for each in model.fields.values() if model.stored else ():
+            if each.many and not each.through:
+                through = self.project.through_table(renamed, each)
+                own = self.project.target(model, each) == model.key
+                for side in ("from_", "to_") if own else ("",):
+                    yield from self._rebind(call.at, through, model, renamed, side)
         for owner, each in relations:
             holder = renamed if owner.key == model.key else owner
             to = Node(each.call.name, each.call.args, {**each.call.kwargs, "to": f"{app}.{new}"}, each.at)
             fields = {**self.project.models[holder.key].fields, each.name: replace(each, call=to)}
             self.project.change(holder.key, fields=fields)
             if each.many and not each.through and holder.stored and owner.key != model.key:
-                old, now = (f"{name.lower()}_id" for name in (model.name, new))
                 through = self.project.through_table(holder, each)
-                yield self._alter(call.at, through, self.columns.rename(old, now, call.at))
+                yield from self._rebind(call.at, through, model, renamed)
             elif each.constrained and holder.stored:
                 table = self.project.table(holder)
                 made = self.columns.foreign(holder, DjangoField(each.name, replaced(to, call.at)))
@@ -157,11 +162,17 @@ class Models:
                 first, second = self.project.through_table(old, each), self.project.through_table(new, each)
                 if first != second:
                     yield self._alter(at, first, say.RenameTo(at, self.columns.name(second, at)))
-                if old.name.lower() != new.name.lower():
-                    own = self.project.target(old, each) == old.key
-                    for side in ("from_", "to_") if own else ("",):
-                        first, now = (f"{side}{model.name.lower()}_id" for model in (old, new))
-                        yield self._alter(at, second, self.columns.rename(first, now, at))
+
+    def _rebind(self, at: Span, table: str, old: DjangoModel, new: DjangoModel, side: str = "") -> Made:
+        """The column for a model in a table that Django made for a ManyToManyField, and its key, get the new name."""
+        if old.key == new.key:
+            return
+        to = Node("models.ForeignKey", kwargs={"to": ".".join(new.key)}, at=at)
+        before, after = (DjangoField(f"{side}{model.name.lower()}", to) for model in (old, new))
+        lost = [*self.columns.unbound(self.find(table), before, at)]
+        made = self.columns.foreign(DjangoModel(new.app, "", {}, table), after) if lost else None
+        bound = [say.AddConstraint(at, made)] if made else []
+        yield self._alter(at, table, *lost, self.columns.rename(before.column, after.column, at), *bound)
 
     def _alter_table(self, app: str, call: Node) -> Made:
         model = self._model(app, call, "name")

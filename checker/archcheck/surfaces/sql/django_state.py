@@ -181,6 +181,8 @@ class Project:
             if other is None:
                 return "integer" if key in FOREIGN else ""
             to = other.fields.get(field.call.text("to_field")) or self.key_field(other)
+            if self.dialect == "sqlite" and to.call.last in _POINTERS:
+                return _POINTERS[to.call.last]
             return self.type(other, to, depth - 1) if depth else ""
         return type_of(field.call, self.dialect)
 
@@ -197,6 +199,8 @@ class Project:
             self.models[key] = replace(self.models[key], **changes)  # type: ignore[arg-type]
 
 
+# On SQLite every key that counts is an integer; what points at it says how wide it would be.
+_POINTERS: Final = {"BigAutoField": "bigint", "SmallAutoField": "smallint"}
 _VIRTUAL: Final = frozenset({"TaggableManager", "GenericForeignKey", "GenericRelation", "CompositePrimaryKey"})
 _POSTGRES: Final = {
     "AutoField": "integer",

@@ -23,7 +23,7 @@ from archcheck.surfaces.sql.privileges import Privileges
 from archcheck.surfaces.sql.stated import Judged
 from archcheck.surfaces.sql.symmetry import Residue, Way, residues
 from archcheck.surfaces.sql.transactions import Mode
-from archcheck.surfaces.sql.undoing import Undo
+from archcheck.surfaces.sql.undoing import Portion, Undo, does_nothing
 from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, upgrades
 
 
@@ -107,6 +107,8 @@ class History(Judged):
 
     def residues(self, steps: tuple[Migration, ...]) -> list[Residue]:
         """What is not as before after these migrations went up and down; empty where one of them has no way down."""
+        if any(step.portion for step in steps):
+            return [residue for step in steps for residue in self._by_hand(step)]
         undone = [(step, step.undo) for step in steps if step.undo is not None and not step.undo.unread]
         if len(undone) < len(steps) or all(undo.idle for _, undo in undone):
             return []
@@ -116,6 +118,12 @@ class History(Judged):
             # The common remark: PostgreSQL cannot take a label back.
             found = [residue for residue in found if residue.kind != "label" or residue.fate != "left"]
         return found
+
+    def _by_hand(self, step: Migration) -> list[Residue]:
+        part = step.portion
+        if part is None or does_nothing(part.down):
+            return []
+        return residues(self.dialect, self.names, part.before, part.after, [Way(step.path, part.up, part.down)])
 
     def forgotten(self, steps: tuple[Migration, ...]) -> list[Residue]:
         """What would stay of these migrations if nothing were undone."""
@@ -132,7 +140,8 @@ class Migration(Judged):
 
     `down` is empty where the layout has no such file for it. `transaction` is how its runner runs it. `parents` are the
     versions it says that it follows. A `fresh` one runs on new databases only (a baseline, a squashed migration).
-    `final` is the place of a part that cannot be taken back, where that is what takes its way down away.
+    `final` is the place of a part that cannot be taken back, where that is what takes its way down away. `portion` is
+    what is undone by hand, where a framework undoes the rest.
     """
 
     version: str
@@ -148,6 +157,7 @@ class Migration(Judged):
     parents: tuple[str, ...] = ()
     fresh: bool = False
     final: Location | None = None
+    portion: Portion | None = None
 
     @property
     def at(self) -> Location:

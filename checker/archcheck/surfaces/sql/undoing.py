@@ -9,6 +9,7 @@ from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.catalog import Catalog
 
 # A word in a comment, or an error that is raised, by which the author tells that going back was thought about.
 _DECIDED: Final = re.compile(
@@ -47,6 +48,19 @@ class Undo:
     def idle(self) -> bool:
         """Whether it does nothing at all."""
         return not self.unread and does_nothing(self.statements)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portion:
+    """The part of a migration that its author undoes by hand, where a framework undoes the rest by itself.
+
+    The catalogs around it are without the tables that the framework makes in the same migration, and takes away.
+    """
+
+    before: Catalog
+    after: Catalog
+    up: tuple[say.Statement, ...]
+    down: tuple[say.Statement, ...]
 
 
 def does_nothing(statements: Iterable[say.Statement]) -> bool:

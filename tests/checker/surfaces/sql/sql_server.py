@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -47,6 +48,14 @@ SELECT json_build_object(
     WHERE n.nspname IN ('public', 'shop')
       AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid AND k.conrelid = c.oid)))
 """
+# The columns that have a default, and what it is.
+DEFAULTS = """
+SELECT coalesce(json_agg(json_build_array(n.nspname, c.relname, a.attname, pg_get_expr(d.adbin, d.adrelid))), '[]')
+FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE a.attgenerated = '' AND n.nspname IN ('public', 'shop')
+"""
+LITERAL = re.compile(r"(?:'([^']*)'|(-?[\d.]+|true|false))(?:::.*)?", re.IGNORECASE)
 
 
 def program(name: str) -> str:
@@ -69,17 +78,31 @@ def running() -> Iterator[list[str]]:
         port = probe.getsockname()[1]
         probe.close()
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        run = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **user}
-        made = subprocess.run([initdb, "-D", f"{folder}/data", "-U", "proof", "--auth=trust", "-E", "UTF8"], **run)
+        run = {"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, **user}
+        make = [initdb, "-D", f"{folder}/data", "-U", "proof", "--auth=trust", "-E", "UTF8", "--no-locale"]
+        made = subprocess.run(make, stderr=subprocess.PIPE, text=True, **run)
         if made.returncode:
-            pytest.skip("initdb does not work here")
-        started = subprocess.run([pg_ctl, "-D", f"{folder}/data", "-o", options, "-w", "-t", "30", "start"], **run)
-        if started.returncode:
-            pytest.skip("the server does not start here")
+            pytest.skip(f"PostgreSQL's initdb does not work here: {made.stderr.strip()}")
+        start = [pg_ctl, "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "-t", "30", "start"]
+        if subprocess.run(start, stderr=subprocess.DEVNULL, **run).returncode:
+            pytest.skip(f"PostgreSQL does not start here: {logged(folder)}")
         try:
             yield [psql, "-h", "127.0.0.1", "-p", str(port), "-U", "proof", "-X", "-q", "-At", "-d", "postgres"]
         finally:
-            subprocess.run([pg_ctl, "-D", f"{folder}/data", "-m", "immediate", "stop"], **run)
+            stop = [pg_ctl, "-D", f"{folder}/data", "-m", "immediate", "stop"]
+            subprocess.run(stop, stderr=subprocess.DEVNULL, **run)
+
+
+def place(server: list[str]) -> tuple[str, str, str, str]:
+    """The user, host, port and database of a psql command."""
+    options = dict(zip(server[1::2], server[2::2], strict=False))
+    return options["-U"], options["-h"], options["-p"], server[-1]
+
+
+def logged(folder: str) -> str:
+    """The end of what a server wrote into its log."""
+    log = Path(folder, "log")
+    return log.read_text("utf-8").strip()[-2000:] if log.is_file() else "it has no log"
 
 
 def ask(server: list[str], sql: str) -> str:
@@ -111,6 +134,16 @@ def told(answer: dict[str, list[list[Any]]]) -> dict[str, set[tuple[object, ...]
     return {"columns": columns, "indexes": indexes, **constraints}
 
 
+def told_defaults(answer: list[list[str]]) -> set[tuple[object, ...]]:
+    """The server's defaults, in the form in which ours are compared: their values where those are plain."""
+    return {(plain(schema), table, column, literal(default)) for schema, table, column, default in answer}
+
+
+def literal(default: str) -> str:
+    found = LITERAL.fullmatch(default)
+    return (found[1] if found[1] is not None else found[2]).lower() if found else "?"
+
+
 def plain(schema: str) -> str:
     return "" if schema == "public" else schema
 
@@ -139,3 +172,13 @@ def ours(catalog: Catalog) -> dict[str, set[tuple[object, ...]]]:
             keys = tuple(part.key for part in i.parts)
             found["indexes"].add((*table.key, i.name, i.unique, bool(i.predicate), keys, i.method or "btree"))
     return found
+
+
+def our_defaults(catalog: Catalog) -> set[tuple[object, ...]]:
+    """The defaults of a catalog of ours; a serial has one of the server's."""
+    return {
+        (*table.key, column.key, literal(column.default or ""))
+        for table in catalog.tables.values()
+        for column in table.columns
+        if column.default is not None or column.generated == "serial"
+    }

@@ -9,9 +9,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sql_histories import models
+from sql_server import logged
 
 from archcheck.surfaces.sql.catalog import Catalog
 
@@ -43,26 +45,26 @@ def program(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def mariadb() -> Iterator[list[str]]:
-    """The client's command for an empty server that listens on a socket in a folder of its own."""
+    """The client's command for an empty server on a socket in a folder of its own; root leaves it to another user."""
     install, server = program("mariadb-install-db", "mysql_install_db"), program("mariadbd", "mysqld")
     client = program("mariadb", "mysql")
     with tempfile.TemporaryDirectory(prefix="archcheck-maria-") as folder:
         data, socket = f"{folder}/data", f"{folder}/socket"
         common = ["--no-defaults", f"--datadir={data}"]
-        as_root = ["--user=root"] if os.getuid() == 0 else []
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        made = subprocess.run(
-            [install, *common, *as_root, "--auth-root-authentication-method=normal"], **quiet, check=False
-        )
+        run: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        if os.getuid() == 0:
+            shutil.chown(folder, "nobody")
+            run["user"] = "nobody"
+        make = [install, *common, "--auth-root-authentication-method=normal"]
+        made = subprocess.run(make, stderr=subprocess.PIPE, text=True, **run)
         if made.returncode:
-            pytest.skip("mariadb-install-db does not work here")
-        running = subprocess.Popen(
-            [server, *common, *as_root, f"--socket={socket}", "--skip-networking", f"--pid-file={folder}/pid"], **quiet
-        )
+            pytest.skip(f"mariadb-install-db does not work here: {made.stderr.strip()}")
+        start = [server, *common, f"--socket={socket}", "--skip-networking", f"--pid-file={folder}/pid"]
+        running = subprocess.Popen([*start, f"--log-error={folder}/log"], stderr=subprocess.DEVNULL, **run)
         command = [client, "--no-defaults", f"--socket={socket}", "-u", "root", "-N", "-B"]
         try:
             if not _answers(command):
-                pytest.skip("the MariaDB server does not start here")
+                pytest.skip(f"MariaDB does not start here: {logged(folder)}")
             yield command
         finally:
             running.terminate()
