@@ -78,12 +78,11 @@ def answered(app: App) -> Iterator[Route]:
 def fits(apps: Sequence[App], specs: Sequence[Interface]) -> Iterator[Fit]:
     """Every app with every document that tells of the same, whether or not it is the best."""
     for app in apps:
-        served: dict[str, set[str]] = {}
-        for route in answered(app):
-            served.setdefault(shape(route.template), set()).add(route.method)
-        tails = _tails(served)
+        whole = _served(app), _tails(_served(app))
         for spec in specs:
-            fit = _fit(app, spec, served, tails)
+            full = _filled(app, spec)
+            served, tails = whole if full is app else (_served(full), _tails(_served(full)))
+            fit = _fit(full, spec, served, tails)
             if fit is not None:
                 yield fit
 
@@ -91,6 +90,38 @@ def fits(apps: Sequence[App], specs: Sequence[Interface]) -> Iterator[Fit]:
 def bases(spec: Interface) -> tuple[str, ...]:
     """The paths that its servers put before every path, the most said first; empty for none."""
     return tuple(dict.fromkeys(_PARAMETER.sub("{}", _ADDRESS.sub("", one)).rstrip("/") for one in spec.servers))
+
+
+def _served(app: App) -> dict[str, set[str]]:
+    """The methods of each shape."""
+    found: dict[str, set[str]] = {}
+    for route in answered(app):
+        found.setdefault(shape(route.template), set()).add(route.method)
+    return found
+
+
+def _filled(app: App, spec: Interface) -> App:
+    """The app with what a setting puts before a part of its paths, as the document has it."""
+    parts: dict[str, set[str]] = {}
+    for route in app.routes:
+        if found := _LEAD.match(route.template):
+            parts.setdefault(found[0], set()).add(shape(route.template[found.end() :]))
+    known: dict[str, str] = {}
+    for lead, rests in parts.items():
+        votes: Counter[str] = Counter()
+        for path in dict.fromkeys(shape(fact.path) for fact in operations(spec)):
+            votes.update(path[:at] for at, letter in enumerate(path) if letter == "/" and path[at:] in rests)
+        before, count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=("", 0))
+        if count >= _GUESSED:
+            known[lead] = before
+    return replace(app, routes=tuple(_led(route, known) for route in app.routes)) if known else app
+
+
+def _led(route: Route, known: Mapping[str, str]) -> Route:
+    lead = _LEAD.match(route.template)
+    if lead is None or lead[0] not in known:
+        return route
+    return replace(route, template=known[lead[0]] + route.template[lead.end() :])
 
 
 def _fit(app: App, spec: Interface, served: Mapping[str, set[str]], tails: Mapping[str, Sequence[str]]) -> Fit | None:

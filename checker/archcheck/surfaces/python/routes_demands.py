@@ -62,7 +62,7 @@ class Demands:
                 if each.endswith("LoginRequiredMiddleware"):
                     self.before = Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
                 continue
-            if WARY.search(each.rpartition(".")[2]):
+            if WARY.search(each.rpartition(".")[2]) or "Identity" in each:
                 self.before = self.before.join(Guarded("unknown", (Evidence(at, f"`{each}` stands before each view"),)))
 
     def _named(self, env: Env, name: str) -> Value:

@@ -27,6 +27,7 @@ from archcheck.surfaces.python.routes_values import (
     Instance,
     Module,
     Node,
+    Options,
     Place,
     Ref,
     Seq,
@@ -35,6 +36,7 @@ from archcheck.surfaces.python.routes_values import (
 
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 _PATHS: Final = frozenset({"path", "re_path", "url"})
+_LISTS: Final = {"api_view": "http_method_names", "require_http_methods": "request_method_list"}
 _REGEX: Final = frozenset({"re_path", "url"})
 _DEEPEST: Final = 20
 Row = tuple[str, str, tuple[tuple[str, str], ...], Value, Location, Guarded, bool]
@@ -59,19 +61,20 @@ class Django:
         """One app for each root urlconf that settings name."""
         seen: set[str] = set()
         for path, env in self.modules.items():
-            root = env.names.get("ROOT_URLCONF")
-            if not isinstance(root, str) or root in seen:
-                continue
-            seen.add(root)
-            self.demands.settle(env)
-            conf = self.runner.names.dotted(root, Place(path, env.module.name))
-            if not isinstance(conf, Module) or conf.place.env is None:
-                continue
-            before = len(self.lost)
-            routes = tuple(dict.fromkeys(self._routes(conf)))
-            if routes:
-                at = Location(conf.place.path, 1)
-                yield App(root, at, "django", routes, len(self.lost) == before)
+            named = env.names.get("ROOT_URLCONF")
+            for root in named.values if isinstance(named, Options) else [named]:
+                if not isinstance(root, str) or root in seen:
+                    continue
+                seen.add(root)
+                self.demands.settle(env)
+                conf = self.runner.names.dotted(root, Place(path, env.module.name))
+                if not isinstance(conf, Module) or conf.place.env is None:
+                    continue
+                before = len(self.lost)
+                routes = tuple(dict.fromkeys(self._routes(conf)))
+                if routes:
+                    at = Location(conf.place.path, 1)
+                    yield App(root, at, "django", routes, len(self.lost) == before)
 
     def orphans(self, rooted: bool) -> Iterator[Router]:
         """Urlconfs that no root includes."""
@@ -232,7 +235,7 @@ class Django:
     def _methods(self, view: Func) -> tuple[str, ...]:
         for decorator, _ in view.guards:
             name = spelled(decorator).rpartition(".")[2]
-            listed = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else None
+            listed = decorator.get(_LISTS.get(name, ""), 0) if isinstance(decorator, Instance) else None
             if name in ("api_view", "require_http_methods"):
                 found = (
                     [each.upper() for each in listed.items if isinstance(each, str)] if isinstance(listed, Seq) else []
@@ -290,7 +293,11 @@ class Django:
             lookup = lookup if isinstance(lookup, str) else owner.find("lookup_field")
             key = lookup if isinstance(lookup, str) else "pk"
             known = (*given, *found)
-            listed, one = f"{prefix}{base}{slash}", f"{prefix}{base}/{{{key}}}{slash}"
+            # A router adds no slash of its own to what is registered under no name.
+            listed, inner = (f"{prefix}{base}{slash}", f"{prefix}{base}/") if base else (prefix, prefix)
+            one = f"{inner}{{{key}}}{slash}"
+            if any(isinstance(each, Class) and each.open for each in owner.mro()):
+                self.lost.append(("what the view set inherits is not known", entry.at))
             allowed = owner.find("http_method_names")
             guarded = self.demands.before.join(self.demands.of_class(owner))
             for name, verb, detail in actions(owner):
@@ -305,7 +312,7 @@ class Django:
                 action = owner.find(named) if isinstance(named, str) else MISSING
                 if isinstance(further, str) and isinstance(action, Func):
                     yield further.upper(), listed, known, action, entry.at, guarded, True
-            yield from self._extra(owner, prefix + base, slash, key, known, guarded)
+            yield from self._extra(owner, inner, slash, key, known, guarded)
         for link in router.links:
             if isinstance(link.child, Node):
                 yield from self._registered(link.child, prefix, given)
@@ -340,7 +347,7 @@ class Django:
                         if own is MISSING
                         else self.demands.before.join(self.demands.permissions(own, at, held.env))
                     )
-                    path = f"{base}/{{{key}}}/{tail}{slash}" if detail else f"{base}/{tail}{slash}"
+                    path = f"{base}{{{key}}}/{tail}{slash}" if detail else f"{base}{tail}{slash}"
                     params = (*known, *(((key, ""),) if detail else ()), *more)
                     for verb in verbs:
                         yield verb, path, params, held, at, full, True

@@ -72,6 +72,8 @@ class Entries:
         """The routes of an entry, one for each of its methods."""
         handler = _function(entry.handler)
         template, parameters = parsed(joined(way.prefix, entry.path), handler, node.family)
+        if entry.owner is not None and handler is not None and not _answers(handler, entry.owner, parameters):
+            return
         guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
             self.noted.note(handler, node, entry, [f"{method} {template}" for method in entry.methods])
@@ -227,6 +229,17 @@ def _dotted(value: Value) -> str:
 def items(value: Value) -> list[Value]:
     """The items of a list; none of anything else."""
     return value.items if isinstance(value, Seq) else []
+
+
+def _answers(handler: Func, owner: Class, parameters: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a method of a view can be called with what its path holds: a view at several paths answers some there."""
+    if handler.guards or any(owner.find(name) is not MISSING for name in ("decorators", "method_decorators")):
+        return True
+    params = handler.function.params[1:]
+    given = {name for name, _ in parameters}
+    needed = {param.name for param in params if param.default is None and not param.star}
+    taken = {param.name for param in params} if all(param.star != "**" for param in params) else given
+    return needed <= given <= taken
 
 
 def _values(value: Value, depth: int = 0) -> Iterator[Value]:

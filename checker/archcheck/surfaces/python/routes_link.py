@@ -52,7 +52,7 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
             runner.wiring.lost.append(("it wires too deeply to be followed", Location(module.path, 1)))
     _call_the_rest(runner)
     for module in modules:
-        if module.web is not None and "ROOT_URLCONF" in module.texts:
+        if module.web is not None and "ROOT_URLCONF" in module.answers:
             runner.names.module(places[module.path], module.web.body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
     named = {kit for module in modules if module.web is not None for kit in module.web.kits}

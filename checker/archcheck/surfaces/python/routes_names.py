@@ -59,11 +59,20 @@ class Names:
         if home is None:
             return Ref(name)
         (place, deeds, imports, stars), dotted, rest = home
+        if not rest and (shadow := self._shadow(name, asker)):
+            return self.dotted(shadow, asker)
         value: Value = Module(place, dotted)
         self.module(place, deeds, imports, stars)
         for part in rest:
             value = self.runner.attribute(value, part)
         return value
+
+    def _shadow(self, name: str, asker: Place) -> str:
+        """What a package holds under the name of one of its modules, where it imports it from that very module."""
+        package, _, last = name.rpartition(".")
+        found = self.find(package, asker) if package else None
+        origin = found[2].get(last, "") if found is not None else ""
+        return origin if origin.startswith(f"{name}.") else ""
 
     def _home(self, name: str, asker: Place) -> Home | None:
         """The module that a dotted name begins with, and what is left of the name; each name is looked up once."""

@@ -283,14 +283,21 @@ class Runner:
     def _bind(self, target: Form, value: Value, env: Env, grows: bool) -> None:
         match target:
             case Name(id):
-                if grows and isinstance(held := env.names.get(id), Seq):
+                held = env.names.get(id)
+                if grows and isinstance(held, Node) and isinstance(value, Seq):
+                    # `urlpatterns = router.urls`, and more of them after it.
+                    held = Seq([held])
+                if grows and isinstance(held, Seq):
                     more = value.items if isinstance(value, Seq) else [value]
-                    env.names[id] = Seq([*held.items, *more], held.open or not isinstance(value, Seq))
+                    env.names[id] = Seq([*held.items, *more], held.open or not isinstance(value, Seq | Node))
                     return
                 if isinstance(value, Node) and not value.name:
                     value.name = id
                 if value is None and id in env.names:
                     return
+                if id == "ROOT_URLCONF" and isinstance(held, str | Options) and isinstance(value, str):
+                    # One of them, as the environment has it.
+                    value = Options([*(held.values if isinstance(held, Options) else [held]), value])
                 env.names[id] = value
             case Attr(of, name):
                 held = self.value(of, env)
@@ -308,7 +315,10 @@ class Runner:
         decorated(self.wiring, func, decorators)
 
     def _class(self, kind: Kind, env: Env) -> Class:
-        found = Class(kind, env, [self.value(base, env) for base in kind.bases])
+        found = Class(kind, env, self._items(kind.bases, env).items)
+        found.open = any(not isinstance(base, Class | Ref | Instance) for base in found.bases) or any(
+            isinstance(base, Spread) and not isinstance(self.value(base, env), Seq) for base in kind.bases
+        )
         inner = Env(env.module, env, found.names, owner=found)
         self.run(kind.body, inner)
         decorators = [(self.value(form, env), spot) for form, spot in kind.decorators]

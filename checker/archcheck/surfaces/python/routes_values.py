@@ -82,13 +82,14 @@ class Func:
 
 @dataclass(slots=True, eq=False)
 class Class:
-    """A class of the project."""
+    """A class of the project; `open` says that it inherits from what is not known, too."""
 
     kind: Kind
     env: Env
     bases: list[Value]
     names: dict[str, Value] = field(default_factory=dict)
     decorators: list[Value] = field(default_factory=list)
+    open: bool = False
 
     @property
     def at(self) -> Location:
@@ -101,6 +102,9 @@ class Class:
         stack: list[Value] = [self]
         while stack and len(found) < 60:
             top = stack.pop(0)
+            if isinstance(top, Instance):
+                # `Base[Model]`, or a base that a call made.
+                top = top.of
             if isinstance(top, Ref) or (isinstance(top, Class) and top not in found):
                 found.append(top)
                 if isinstance(top, Class):

@@ -150,6 +150,49 @@ def test_whatever_prefix_one_side_has_everything_is_found(paths: list[str], pref
     assert not (matching.undocumented or matching.unimplemented or matching.methods)
 
 
+def test_what_a_setting_puts_before_a_part_of_the_routes_is_what_the_document_has_there():
+    files = {
+        "main.py": "from fastapi import APIRouter, FastAPI\n\nfrom conf import prefix\n\napp = FastAPI()\n"
+        "router = APIRouter()\n\n\n"
+        + "".join(f"@router.get('/{name}')\ndef {name}():\n    return []\n\n\n" for name in ("a", "b", "c", "d"))
+        + "app.include_router(router, prefix=prefix())\n\n\n@app.get('/share')\ndef share():\n    return []\n",
+        "openapi.json": spec("/api/v9/a", "/api/v9/b", "/api/v9/c", "/share"),
+    }
+    assert said(checked(files)) == [("undocumented-route", "GET /api/v9/d")]
+
+
+def test_a_package_means_by_the_name_of_its_module_what_it_took_from_it():
+    files = {
+        "shop/conf/__init__.py": "from shop.conf.settings import settings\n",
+        "shop/conf/settings.py": "class Settings:\n    prefix: str = '/v1'\n\n\nsettings = Settings()\n",
+        "shop/__init__.py": "",
+        "shop/main.py": "from fastapi import APIRouter, FastAPI\n\nfrom shop.conf import settings\n\napp = FastAPI()\n"
+        "router = APIRouter()\n\n\n@router.get('/a')\ndef a():\n    return []\n\n\n"
+        "app.include_router(router, prefix=settings.prefix)\n",
+        "openapi.json": spec("/v1/a", "/v1/b"),
+    }
+    assert said(checked(files)) == [("unimplemented-operation", "GET /v1/b")]
+
+
+def test_each_of_the_roots_that_the_settings_may_name_is_an_app():
+    files = {
+        "shop/settings.py": "import os\n\nROOT_URLCONF = 'shop.urls'\n"
+        "if os.environ.get('WORKER'):\n    ROOT_URLCONF = 'work.urls'\n",
+        "shop/urls.py": "from django.urls import path\n\nfrom shop.views import orders\n\n"
+        "urlpatterns = [path('orders/', orders)]\n",
+        "work/urls.py": "from django.urls import path\n\nfrom shop.views import orders\n\n"
+        "urlpatterns = [path('jobs/', orders)]\n",
+        "shop/views.py": "from rest_framework.decorators import api_view\n\n\n"
+        "@api_view(['GET'])\ndef orders(request):\n    return None\n",
+        "openapi.json": spec("/orders/", "/products/"),
+        "jobs.json": spec("/jobs/", "/tasks/"),
+    }
+    assert sorted(said(checked(files))) == [
+        ("unimplemented-operation", "GET /products/"),
+        ("unimplemented-operation", "GET /tasks/"),
+    ]
+
+
 def test_checks_tell_what_a_column_may_hold():
     def held(text: str) -> Mapping[str, tuple[str, ...]]:
         return allowed_values([CheckFact("", text, False, HERE)])
