@@ -1,7 +1,8 @@
 """A response promises a value, and its column may be NULL.
 
 One row without the value breaks every client that was generated from the document: it reads null where its type has no
-place for it. Make the column NOT NULL, or the property nullable or optional.
+place for it. Make the column NOT NULL, or the property nullable or optional. A column with a default is rarely empty:
+of it only the profile `strict` speaks, in a note.
 
 ```yaml bad openapi.yaml
 openapi: 3.1.0
@@ -59,10 +60,13 @@ from archcheck.surfaces.contract import NullableRequired
 
 @rule("nullable-required", checklist="contract.tables", severity="warning", profile="regular", since="0.1")
 def nullable_required(clash: NullableRequired) -> Findings:
+    filled = clash.filled
     yield Finding(
         clash.at,
         f"{clash} is required and never null, and {clash.place} may be NULL; make the column NOT NULL, or the property "
         "nullable.",
         subject=clash.place,
         related=(Related(clash.column.at, "the column"),),
+        profile="strict" if filled else None,
+        severity="note" if filled else None,
     )

@@ -46,6 +46,11 @@ class _Clash(Struct, frozen=True):
 class NullableRequired(_Clash, frozen=True):
     """A property that a response always has and that is never null, and a column that may be."""
 
+    @property
+    def filled(self) -> bool:
+        """Whether a default fills the column where nobody gives it a value."""
+        return self.column.default not in (None, "") and str(self.column.default).upper() != "NULL"
+
 
 class LengthClash(_Clash, frozen=True):
     """A request may be longer than its column."""

@@ -193,6 +193,28 @@ def test_each_of_the_roots_that_the_settings_may_name_is_an_app():
     ]
 
 
+def test_of_a_column_that_a_default_fills_less_is_said():
+    order = {
+        "type": "object",
+        "required": ["id", "note", "state"],
+        "properties": {"id": {"type": "integer"}, "note": {"type": "string"}, "state": {"type": "string"}},
+    }
+    answer = {"description": "One", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/order": {"get": {"responses": {"200": answer}}}},
+        "components": {"schemas": {"Order": order}},
+    }
+    files = {
+        "openapi.json": json.dumps(document),
+        "migrations/1.sql": "CREATE TABLE orders (id int PRIMARY KEY, note text DEFAULT NULL, state text DEFAULT 'a');",
+    }
+    found = {verdict.finding.subject: verdict.finding for verdict in checked(files).verdicts}
+    assert {name: finding.severity for name, finding in found.items()} == {"orders.note": None, "orders.state": "note"}
+    assert found["orders.state"].profile == "strict"
+
+
 def test_checks_tell_what_a_column_may_hold():
     def held(text: str) -> Mapping[str, tuple[str, ...]]:
         return allowed_values([CheckFact("", text, False, HERE)])
