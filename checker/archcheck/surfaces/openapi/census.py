@@ -34,7 +34,6 @@ from archcheck.surfaces.openapi.versions import in_address, in_prose, without_ve
 from archcheck.surfaces.openapi.view import View
 
 Fact = TypeVar("Fact")
-Style = TypeVar("Style", bound=Hashable)
 
 _LIMITS = re.compile(r"rate[- ]?limit|throttl|\b429\b|too many requests", re.I)
 _ITEM = re.compile(r"/\{\}")
@@ -345,14 +344,6 @@ class Census(View):
     def told(self, names: Iterable[object]) -> str:
         """A few names, as a sentence lists them."""
         return told(names)
-
-    def habit(self, facts: Iterable[Fact], style: Callable[[Fact], Style | None]) -> Style | None:
-        """The style that most facts have: more than half of those that have one, and three at least; else None."""
-        counts = Counter(found for fact in facts if (found := style(fact)) is not None)
-        common = counts.most_common(1)
-        if not common or common[0][1] < LEAST or 2 * common[0][1] <= counts.total():
-            return None
-        return common[0][0]
 
 
 def _joined(

@@ -161,11 +161,6 @@ def test_a_list_grows_where_somebody_adds_to_it_or_its_items_tell_when_they_came
 
 
 def test_a_habit_is_more_than_half_and_three_at_least():
-    whole = census(SHOP)
-    assert whole.habit("aab", str) is None
-    assert whole.habit("aaab", str) == "a"
-    assert whole.habit("aaabbb", str) is None
-    assert whole.habit("aaabbb", lambda letter: letter if letter == "a" else None) == "a"
     assert most("abc", "abcde")
     assert not most("ab", "abc")
     assert not most("abc", "abcdef")
