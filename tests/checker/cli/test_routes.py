@@ -101,6 +101,17 @@ def test_paths_choose_and_the_whole_project_is_read(archcheck, project: Path):
     ]
 
 
+def test_modules_that_import_a_name_from_each_other_lose_nobody_elses_routes(archcheck, project: Path):
+    (project / "shop/one.py").write_text("from shop.two import router\n", encoding="utf-8")
+    (project / "shop/two.py").write_text("from shop.one import router\n", encoding="utf-8")
+    with (project / "shop/main.py").open("a", encoding="utf-8") as main:
+        main.write("\nfrom shop.one import router\n\napp.include_router(router)\n")
+    done = archcheck("routes", folder=project)
+    assert done.returncode == 0
+    assert "app (fastapi, shop/main.py:5): 8 routes" in done.stdout
+    assert "shop/main.py:15: what is included here, `router`, is not known" in done.stderr
+
+
 def test_nothing_to_show_is_a_mistake(archcheck, tmp_path: Path):
     (tmp_path / "a.py").write_text("A = 1\n", encoding="utf-8")
     assert archcheck("routes", folder=tmp_path).returncode == 2

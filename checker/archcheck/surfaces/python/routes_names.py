@@ -34,6 +34,7 @@ class Names:
         self.plain = plain
         self.nesting = 0
         self.seeking: set[tuple[Place, str]] = set()
+        self.following: set[tuple[Place, str]] = set()
         self.stars: dict[Place, tuple[str, ...]] = {}
         self.homes: dict[tuple[str, Place], Home | None] = {}
         self.brought: dict[tuple[Place, str], tuple[int, Value]] = {}
@@ -93,7 +94,7 @@ class Names:
         if env is not None and name in env.names:
             return env.names[name]
         if env is not None and name in env.imports:
-            return self.dotted(env.imports[name], place)
+            return self._imported(env.imports[name], place, name)
         inner = self.find(f"{dotted}.{name}", place)
         if inner is not None:
             self.module(*inner)
@@ -103,6 +104,17 @@ class Names:
             return found
         # A function of which nothing was worth telling: it neither refuses nor builds anything.
         return Ref(f"<plain>.{name}") if self.plain(place, name) else Unknown(name)
+
+    def _imported(self, dotted: str, place: Place, name: str) -> Value:
+        """What a module imports under a name; modules that import a name from each other have nobody who makes it."""
+        key = (place, name)
+        if key in self.following:
+            return Unknown(name)
+        self.following.add(key)
+        try:
+            return self.dotted(dotted, place)
+        finally:
+            self.following.discard(key)
 
     def starred(self, place: Place, name: str) -> Value:
         """What a star import brought under a name, however the imports turn in circles."""
