@@ -87,7 +87,8 @@ def weigh(report: Report, baseline: Baseline, *, profile: Profile, exists: Exist
     )
     accepted = {verdict.fingerprint for verdict in (*matched.values(), *moved.values())}
     verdicts = tuple(verdict for verdict in report.verdicts if verdict.fingerprint not in accepted)
-    shown = replace(report, verdicts=verdicts, baselined=len(report.verdicts) - len(verdicts))
+    debt = tuple(verdict for verdict in report.verdicts if verdict.fingerprint in accepted)
+    shown = replace(report, verdicts=verdicts, debt=debt)
     return Weighed(shown, replace(baseline, accepted=left), mended)
 
 

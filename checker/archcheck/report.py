@@ -159,11 +159,10 @@ class SourceLines:
 class Report(Struct, frozen=True):
     """Everything a report is made from. The same report gives the same bytes in every format.
 
-    `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed or is in the
-    baseline is only counted. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for the default.
-    `hidden` are the places that `lines` shows as asterisks.
-    `checklist` holds its lines in their order. `compares` tells that the run was a
-    comparison, `releases` what it found to have changed.
+    `verdicts` are those that are reported, sorted by place, rule and fingerprint; what was allowed is only counted,
+    and what the baseline accepts is `debt`. `rules` holds the rules that ran, by id. `category` is SARIF's, empty for
+    the default. `hidden` are the places that `lines` shows as asterisks. `checklist` holds its lines in their order.
+    `compares` tells that the run was a comparison, `releases` what it found to have changed.
     """
 
     version: str
@@ -174,7 +173,7 @@ class Report(Struct, frozen=True):
     exit_code: int = 0
     fail_on: Threshold = "error"
     allowed: int = 0
-    baselined: int = 0
+    debt: tuple[Verdict, ...] = ()
     category: str = ""
     hidden: tuple[Location, ...] = ()
     checklist: tuple[ChecklistLine, ...] = ()

@@ -20,8 +20,8 @@ def found(report: Report) -> str:
     accepted = []
     if report.allowed:
         accepted.append(f"{counted(report.allowed, 'findings')} allowed")
-    if report.baselined:
-        accepted.append(f"{counted(report.baselined, 'findings')} in the baseline")
+    if report.debt:
+        accepted.append(f"{counted(len(report.debt), 'findings')} in the baseline")
     if report.verdicts:
         files = counted(len({verdict.at.path for verdict in report.verdicts}), "files")
         head = f"Found {tally(report.verdicts)} in {files}"

@@ -16,7 +16,7 @@ from typing import TextIO
 from archcheck.report import Report
 from archcheck.reports.coverage import checked, found
 from archcheck.reports.html_finding import article
-from archcheck.reports.html_parts import about, coverage, rules, score_table
+from archcheck.reports.html_parts import about, coverage, debt, rules, score_table
 from archcheck.reports.html_text import text
 from archcheck.reports.ranking import by_severity, tally
 from archcheck.reports.scorecard import scorecard
@@ -85,7 +85,9 @@ def _outcome(report: Report) -> str:
 def _findings(report: Report) -> Iterator[str]:
     yield '<section id="findings">\n<h2>Findings</h2>\n'
     if not report.verdicts:
-        yield "<p>None.</p>\n</section>\n"
+        yield f"<p>None{' that is new' if report.debt else ''}.</p>\n"
+        yield from debt(report)
+        yield "</section>\n"
         return
     yield from _tools(report)
     surfaces = {rule.id: rule.surface for rule in report.rules.values()}
@@ -99,7 +101,9 @@ def _findings(report: Report) -> Iterator[str]:
             verdict = report.verdicts[index]
             yield from article(verdict, surfaces.get(verdict.rule, _OTHER), report.lines)
         yield "</section>\n"
-    yield "</div>\n</section>\n"
+    yield "</div>\n"
+    yield from debt(report)
+    yield "</section>\n"
 
 
 def _tools(report: Report) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from archcheck.finding import Verdict
 from archcheck.report import Lines
 from archcheck.reports.frame import Frame, Mark, Row, frames
-from archcheck.reports.html_text import anchor, code_text, text
+from archcheck.reports.html_text import anchor, code_text, prose, text
 
 _WHOLE = 240
 _BEFORE, _AFTER = 60, 160
@@ -21,7 +21,7 @@ def article(verdict: Verdict, surface: str, lines: Lines) -> Iterator[str]:
     yield (
         f'<article id="{own}" data-rule="{text(verdict.rule)}" data-surface="{text(surface)}" '
         f'data-severity="{verdict.severity}">\n<h4><b class="{verdict.severity}">{verdict.severity}</b> '
-        f'<span>{text(finding.message)}</span></h4>\n<p class="of"><a href="#{anchor("r", verdict.rule)}">'
+        f'<span>{prose(finding.message)}</span></h4>\n<p class="of"><a href="#{anchor("r", verdict.rule)}">'
         f"{text(verdict.rule)}</a>"
     )
     if finding.subject:
@@ -31,7 +31,7 @@ def article(verdict: Verdict, surface: str, lines: Lines) -> Iterator[str]:
     for frame in frames(finding, lines):
         yield from _framed(frame, numbers)
     if finding.fix:
-        yield f'<p class="fix">{"Safe fix" if finding.fix.safe else "Fix to review"}: {text(finding.fix.title)}</p>\n'
+        yield f'<p class="fix">{"Safe fix" if finding.fix.safe else "Fix to review"}: {prose(finding.fix.title)}</p>\n'
     yield "</article>\n"
 
 
@@ -47,7 +47,7 @@ def _framed(frame: Frame, numbers: Iterator[int]) -> Iterator[str]:
         for first, last, marks in strips(row):
             yield from _line(row, first, last, marks, numbers)
     for label in frame.labels:
-        yield f'<div class="label"><i></i><span>{text(label)}</span></div>'
+        yield f'<div class="label"><i></i><span>{prose(label)}</span></div>'
     yield "</div>\n"
 
 
@@ -76,7 +76,7 @@ def _line(row: Row, first: int, last: int, marks: list[Mark], numbers: Iterator[
     yield f"{tail}</code></div>"
     for mark, number in numbered:
         if mark.label:
-            yield f'<div class="label"><i><b>{number}</b></i><span>{text(mark.label)}</span></div>'
+            yield f'<div class="label"><i><b>{number}</b></i><span>{prose(mark.label)}</span></div>'
 
 
 def _pieces(line: str, first: int, last: int, marks: Iterable[tuple[Mark, int]]) -> Iterator[str]:

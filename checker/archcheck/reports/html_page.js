@@ -59,7 +59,7 @@
     }
     const all = entries.length.toLocaleString("en");
     form.querySelector("output").textContent =
-      shown === entries.length ? `All ${all} are shown.` : `${shown.toLocaleString("en")} of ${all} are shown.`;
+      shown === entries.length ? `Showing all ${all}.` : `Showing ${shown.toLocaleString("en")} of ${all}.`;
   };
 
   const reveal = () => {

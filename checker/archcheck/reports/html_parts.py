@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archcheck.finding import Verdict
 from archcheck.report import Report, RuleInfo
-from archcheck.reports.html_text import anchor, linked, page, text
+from archcheck.reports.html_text import anchor, linked, page, prose, text
 from archcheck.reports.scorecard import Score, standings
 from archcheck.reports.text import counted
 
@@ -58,11 +58,23 @@ def rules(report: Report) -> Iterator[str]:
     for name in sorted(found):
         yield from _rule(name, report.rules.get(name), found[name])
     if silent := [report.rules[name] for name in sorted(report.rules) if name not in found]:
-        yield f"<h3>{counted(len(silent), 'rules')} found nothing</h3>\n<dl>\n"
+        yield f"<h3>{counted(len(silent), 'rules')} found nothing{' new' if report.debt else ''}</h3>\n<dl>\n"
         for rule in silent:
             yield f"<dt><code>{text(rule.id)}</code></dt><dd>{text(rule.summary)}</dd>\n"
         yield "</dl>\n"
     yield "</section>\n"
+
+
+def debt(report: Report) -> Iterator[str]:
+    """What the baseline accepts, a line each and folded away: the page is about what is new."""
+    if not report.debt:
+        return
+    yield f'<details class="debt"><summary>{counted(len(report.debt), "findings")} in the baseline</summary>\n<ul>\n'
+    for verdict in report.debt:
+        place = f"{verdict.at.path}:{verdict.at.line}"
+        yield f'<li><b class="{verdict.severity}">{verdict.severity}</b> {prose(verdict.finding.message)} '
+        yield f"<small><code>{text(place)}</code> {text(verdict.rule)}</small></li>\n"
+    yield "</ul></details>\n"
 
 
 def _rule(name: str, rule: RuleInfo | None, verdicts: Sequence[Verdict]) -> Iterator[str]:

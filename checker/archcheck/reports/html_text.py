@@ -16,6 +16,7 @@ from archcheck.reports.text import visible
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})")
 _ITEM = re.compile(r"^(?:[-*]|\d{1,3}[.)]) +")
+_CODE = re.compile(r"(`[^`\r\n]+`)")
 _SPAN = re.compile(r"`([^`]+)`|\[([^\[\]]+)\]\(<?([^()<>\s]+)>?\)")
 
 
@@ -27,6 +28,13 @@ def text(words: str) -> str:
 def code_text(words: str) -> str:
     """A line of code, in which tabs stay tabs."""
     return "\t".join(map(text, words.split("\t"))) if "\t" in words else text(words)
+
+
+def prose(words: str) -> str:
+    """A sentence on one line, in which what stands between backticks is code."""
+    return "".join(
+        f"<code>{text(piece[1:-1])}</code>" if _CODE.fullmatch(piece) else text(piece) for piece in _CODE.split(words)
+    )
 
 
 def anchor(kind: str, name: str) -> str:

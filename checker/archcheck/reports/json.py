@@ -44,7 +44,7 @@ def write(report: Report, out: TextIO) -> None:
         "summary": {
             **by_severity(report.verdicts),
             "allowed": report.allowed,
-            "baselined": report.baselined,
+            "baselined": len(report.debt),
         },
         "findings": [_finding(verdict) for verdict in report.verdicts],
         "rules": [_rule(report.rules[name]) for name in sorted(report.rules)],

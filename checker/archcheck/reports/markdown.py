@@ -13,7 +13,7 @@ from archcheck.finding import Verdict
 from archcheck.report import Report, RuleInfo
 from archcheck.reports import changelog
 from archcheck.reports.coverage import checked, found
-from archcheck.reports.markdown_text import block, code, text
+from archcheck.reports.markdown_text import block, code, prose, text
 from archcheck.reports.ranking import ranked, tally
 from archcheck.reports.scorecard import Score, scorecard, standings
 from archcheck.reports.terminal import Style, places
@@ -85,7 +85,7 @@ def _item(verdict: Verdict, rule: RuleInfo | None) -> Iterator[str]:
         name = f"[{name}](<{_address(rule.url)}>)"
     subject = f" ({code(cut(verdict.finding.subject, _NAME))})" if verdict.finding.subject else ""
     place = code(f"{at.path}:{at.line}:{at.column}")
-    yield f"- {text(cut(verdict.finding.message, _MESSAGE))} {name}<br>{place}{subject}"
+    yield f"- {prose(cut(verdict.finding.message, _MESSAGE))} {name}<br>{place}{subject}"
 
 
 def _frame(verdict: Verdict, report: Report) -> Iterator[str]:

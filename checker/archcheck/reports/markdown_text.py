@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from archcheck.reports.text import one_line, visible
 
+_CODE = re.compile(r"(`[^`]+`)")
 _APART = "&#8203;"
 _SIGNS = re.compile(
     r"""
@@ -38,6 +39,13 @@ def text(words: str) -> str:
         pieces += [_plain(words[last : match.end()]), _APART]
         last = match.end()
     return "".join([*pieces, _plain(words[last:])])
+
+
+def prose(words: str) -> str:
+    """A sentence on one line, in which what stands between backticks is a code span."""
+    return "".join(
+        code(piece[1:-1]) if _CODE.fullmatch(piece) else text(piece) for piece in _CODE.split(one_line(words))
+    )
 
 
 def code(words: str) -> str:

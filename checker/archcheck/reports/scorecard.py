@@ -35,7 +35,11 @@ class Score(Struct, frozen=True):
 def scorecard(report: Report) -> tuple[Score, ...]:
     """The scores of all lines: those of the checklist in its order, then those only the rules that ran name."""
     found = Counter(verdict.rule for verdict in report.verdicts)
-    return tuple(_score(line, sum(found[name] for name in line.rules), report) for line in _lines(report))
+    debt = Counter(verdict.rule for verdict in report.debt)
+    return tuple(
+        _score(line, sum(found[name] for name in line.rules), sum(debt[name] for name in line.rules), report)
+        for line in _lines(report)
+    )
 
 
 def standings(scores: Iterable[Score]) -> str:
@@ -54,7 +58,7 @@ def _lines(report: Report) -> list[ChecklistLine]:
     return list(lines.values())
 
 
-def _score(line: ChecklistLine, findings: int, report: Report) -> Score:
+def _score(line: ChecklistLine, findings: int, accepted: int, report: Report) -> Score:
     if not line.checkable:
         return Score(line, "not checkable", reason="no rule watches over it yet")
     ran = [report.rules[name] for name in line.rules if name in report.rules]
@@ -69,9 +73,9 @@ def _score(line: ChecklistLine, findings: int, report: Report) -> Score:
             return Score(line, "not applicable", reason="no OpenAPI document has changed")
     elif not any(_has(rule.surface, report.coverage) for rule in ran if not rule.changes):
         return Score(line, "not applicable", reason=_nothing({rule.surface for rule in ran}))
-    if left_out := len(line.rules) - len(ran):
-        return Score(line, "pass", reason=f"without {counted(left_out, 'rules')} that did not run")
-    return Score(line, "pass")
+    but = [f"without {counted(left_out, 'rules')} that did not run"] if (left_out := len(line.rules) - len(ran)) else []
+    but += [f"but for {counted(accepted, 'findings')} in the baseline"] if accepted else []
+    return Score(line, "pass", reason=", ".join(but))
 
 
 def _has(surface: str, coverage: RunCoverage) -> bool:

@@ -9,6 +9,7 @@ import re
 import time
 from html import escape
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -18,10 +19,11 @@ from test_report_any_text import reports
 
 from archcheck.finding import Finding, Fix, Related, Verdict
 from archcheck.report import ChecklistLine, Report, RuleInfo, RunCoverage, SourceLines
+from archcheck.reports import html
 from archcheck.reports.frame import Mark, Row
 from archcheck.reports.html import write
 from archcheck.reports.html_finding import strips
-from archcheck.reports.html_text import page
+from archcheck.reports.html_text import page, prose
 from archcheck.reports.text import visible
 from archcheck.source import Location, Source
 from archcheck.surface import Gap
@@ -44,6 +46,7 @@ ATTRIBUTES = set(
     "data-severity".split()
 )
 VOID = {"meta", "input"}
+FRONTS = {"text", "dim", "link", "error", "warning", "note", "pass"}
 
 
 class Page(HTMLParser):
@@ -113,7 +116,7 @@ def infested(words: str) -> Report:
     )
     checklist = (ChecklistLine(words, words, words, (words,)), ChecklistLine("other", words, words))
     verdict = Verdict(words, "error", "regular", finding, words)
-    return Report(words, (verdict,), {words: rule}, coverage, lines, 1, checklist=checklist)
+    return Report(words, (verdict,), {words: rule}, coverage, lines, 1, checklist=checklist, debt=(verdict,))
 
 
 @pytest.mark.parametrize("words", [*HOSTILE, "".join(HOSTILE)])
@@ -226,6 +229,52 @@ def test_clean_run_says_that_it_passed() -> None:
     assert "The run passed." in text
     assert "<title>archcheck: no findings</title>" in text
     assert "form" not in read.counts
+
+
+def test_what_is_new_stands_apart_from_what_the_baseline_accepts() -> None:
+    text, read = held(replace(report(), verdicts=VERDICTS[6:7], debt=VERDICTS[3:6]))
+    assert "3 findings in the baseline</summary>" in text
+    assert read.counts["article"] == 1
+    assert "<code>name</code> reaches db.execute() inside the text of the query" in text
+    assert "4 rules found nothing new" in text
+    text, _ = held(replace(report(), verdicts=(), debt=VERDICTS[3:4]))
+    assert "None that is new." in text
+
+
+def test_what_stands_between_backticks_is_code() -> None:
+    assert prose("`a<b` and `c") == "<code>a&lt;b</code> and `c"
+    assert prose("``") == "``"
+
+
+STYLE = (Path(html.__file__).parent / "html_page.css").read_text(encoding="utf-8")
+PALETTES = [
+    dict(re.findall(r"--([a-z]+): #([0-9a-f]+)", block)) for block in re.findall(r":root \{(.*?)\}", STYLE, re.S)
+]
+
+
+def luminance(colour: str) -> float:
+    channels = re.findall("..", colour) if len(colour) == 6 else [sign * 2 for sign in colour]
+    linear = [
+        value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (int(channel, 16) / 255 for channel in channels)
+    ]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("palette", PALETTES, ids=["light", "dark", "print"])
+def test_every_text_is_readable_on_every_ground(palette: dict[str, str]) -> None:
+    """4.5 to 1 is what WCAG asks of text in its level AA."""
+    on_grounds = [(front, back) for front in PALETTES[0] if front in FRONTS for back in ("ground", "raised", "target")]
+    on_marks = [(front, back) for front in ("text", "link") for back in ("own", "other")]
+    for front, back in [*on_grounds, *on_marks]:
+        darker, lighter = sorted((luminance(palette[front]), luminance(palette[back])))
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (front, back)
+
+
+def test_no_colour_stands_beside_the_palettes() -> None:
+    assert set(PALETTES[0]) == FRONTS | {"ground", "raised", "line", "own", "other", "target"}
+    rest = re.sub(r":root \{.*?\}", "", STYLE, flags=re.S)
+    assert re.findall(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bopacity\b", rest) == []
 
 
 def test_page_of_a_rule() -> None:

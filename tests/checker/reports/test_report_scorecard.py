@@ -24,6 +24,12 @@ def _clean() -> Report:
     return replace(report(), verdicts=())
 
 
+def test_a_line_passes_but_for_what_the_baseline_accepts() -> None:
+    rules = {"fk-without-index": BY_ID["fk-without-index"]}
+    accepted = replace(_clean(), rules=rules, coverage=READ, checklist=(INDEXES,), debt=VERDICTS[6:7])
+    assert scorecard(accepted) == (Score(INDEXES, "pass", 0, "but for 1 finding in the baseline"),)
+
+
 def test_a_line_whose_rules_ran_and_said_nothing_passes() -> None:
     assert only(INDEXES) == Score(INDEXES, "pass")
 
