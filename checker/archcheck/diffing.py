@@ -304,7 +304,7 @@ def _results(work: _Work, tasks: Sequence[Couple]) -> Iterator[tuple[Couple, byt
     """The results of the pairs in their order, whatever the order in which workers end."""
     if not tasks:
         return
-    _ = work.law  # imported once here, inherited by every forked worker
+    work.law.load()  # imported once here, inherited by every forked worker
     limits = work._settings.limits
     twofold = replace(limits, unit_seconds=_TWO * limits.unit_seconds, unit_memory=_TWO * limits.unit_memory)
     with closing(workers.run(tasks, work, jobs=0, limits=twofold)) as results:

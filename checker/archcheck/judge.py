@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Options: TypeAlias = Mapping[str, Mapping[str, object]]
 Spoken: TypeAlias = tuple[str, Finding]
 """A rule's id and what it said."""
+Judge: TypeAlias = "tuple[Rule, object | None]"
+"""A rule with its options, where it takes any."""
 
 
 class OptionError(Exception):
@@ -90,21 +92,49 @@ class Linked(Struct, frozen=True):
 class Law(Struct, frozen=True):
     """The chosen rules of one surface, ready to be asked: for each subject type the rules with their options."""
 
-    rules: Mapping[type, Sequence[tuple[Rule, object | None]]]
+    rules: Mapping[type, Sequence[Judge]]
 
     @property
     def wanted(self) -> frozenset[type]:
         """The subject types that at least one rule asks for."""
         return frozenset(self.rules)
 
+    def load(self) -> None:
+        """Import all rules, as they would be one after the other when subjects are met."""
+        for _ in self.rules.values():
+            pass
+
 
 def law(entries: Iterable[Entry], options: Options) -> Law:
-    """Import the rules and fill their options. Raises `OptionError` for options that do not fit."""
-    rules: dict[type, list[tuple[Rule, object | None]]] = {}
-    for entry in entries:
-        rule = entry.load()
-        rules.setdefault(rule.subject, []).append((rule, options_of(rule, options.get(entry.id, {}))))
-    return Law(rules)
+    """The rules by what they judge; each is imported when a subject of that type is met."""
+    return Law(_Waiting(entries, options))
+
+
+class _Waiting(Mapping[type, Sequence["Judge"]]):
+    """Rules that are imported when somebody asks what judges a type; that raises `OptionError` as `options_of` does."""
+
+    def __init__(self, entries: Iterable[Entry], options: Options) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.subject, []).append(entry)
+        self._options = options
+        self._ready: dict[type, Sequence[Judge]] = {}
+
+    @cached_property
+    def _waiting(self) -> dict[type, list[Entry]]:
+        return {entries[0].judged(): entries for entries in self._entries.values()}
+
+    def __getitem__(self, kind: type) -> Sequence[Judge]:
+        if kind not in self._ready:
+            rules = [(entry, entry.load()) for entry in self._waiting[kind]]
+            self._ready[kind] = [(rule, options_of(rule, self._options.get(entry.id, {}))) for entry, rule in rules]
+        return self._ready[kind]
+
+    def __iter__(self) -> Iterator[type]:
+        return iter(self._waiting)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def options_of(rule: Rule, given: Mapping[str, object]) -> object | None:

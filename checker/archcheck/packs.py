@@ -57,6 +57,12 @@ class Entry(Struct, frozen=True):
         """The first line of the docs: the problem in one short sentence."""
         return self.docs.partition("\n")[0]
 
+    def judged(self) -> type:
+        """Import the type that the rule judges."""
+        module, _, name = self.subject.partition(":")
+        subject: type = getattr(importlib.import_module(module), name)
+        return subject
+
     def load(self) -> Rule:
         """Import the rule."""
         from archcheck.rule import rule_of

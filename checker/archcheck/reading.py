@@ -69,6 +69,11 @@ class Task(Struct, frozen=True):
     linking: Told = ()
     meeting: tuple[tuple[str, Told], ...] = ()
 
+    @property
+    def reads(self) -> bool:
+        """Whether it is a unit that is to be read."""
+        return not self.linking and not self.meeting
+
 
 class Work:
     """What a worker does with a task. It can be pickled, for systems that cannot fork."""
@@ -88,16 +93,18 @@ class Work:
         self.options = options
         self.recall: Recall | None = None
         self.spare = 0  # the processors that have no task of their own
-        self._laws: dict[str, Law] = {}
+        self._laws: dict[tuple[str, bool], Law] = {}
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_laws": {}}  # rules are imported again where they are wanted
 
-    def law(self, surface: str) -> Law:
-        """The chosen rules of a surface, imported when they are first asked for."""
-        if surface not in self._laws:
-            self._laws[surface] = law([entry for entry in self.entries if entry.surface == surface], self.options)
-        return self._laws[surface]
+    def law(self, task: Task) -> Law:
+        """The chosen rules that may have something to judge in a task."""
+        key = (task.unit.surface, task.reads)
+        if key not in self._laws:
+            mine = [entry for entry in self.entries if entry.surface == task.unit.surface]
+            self._laws[key] = law((each for each in mine if each.stage == "unit" or not task.reads), self.options)
+        return self._laws[key]
 
     @property
     def meets(self) -> bool:
@@ -105,7 +112,7 @@ class Work:
         return any(entry.surface == CONTRACT for entry in self.entries)
 
     def __call__(self, task: Task) -> bytes:
-        mine = self.law(task.unit.surface)
+        mine = self.law(task)
         if task.meeting:
             return msgspec.msgpack.encode(meet_surfaces(dict(task.meeting), mine, self.settings))
         if task.linking:
@@ -196,9 +203,11 @@ class Reader(Struct, frozen=True, kw_only=True):
         if not tasks:
             return
         self.work.recall = self.store.recall(self.base)
-        for surface in {task.unit.surface for task in tasks}:
-            self.work.law(surface)  # imported once here, inherited by every forked worker
-        self.work.spare = max(0, (self.jobs or workers.default_jobs()) - len(tasks))
+        jobs = self.jobs or workers.default_jobs()
+        self.work.spare = max(0, jobs - len(tasks))
+        if len(tasks) > jobs:
+            for task in {task.unit.surface: task for task in tasks}.values():
+                self.work.law(task).load()  # imported once here, inherited by every forked worker
         limits = self.work.settings.limits
         results = workers.run(tasks, self.work, jobs=self.jobs, limits=limits, started=started)
         with closing(results):

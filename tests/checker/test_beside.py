@@ -15,7 +15,7 @@ from archcheck import beside, judge
 from archcheck.config import Config
 from archcheck.files import Disk, ProjectFiles
 from archcheck.judge import Law, Reading, read_unit
-from archcheck.reading import Work
+from archcheck.reading import Task, Work
 from archcheck.surface import Settings, Unit
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="helpers are forked on Linux only")
@@ -105,7 +105,7 @@ def law() -> Law:
     from archcheck.engine import Bench
 
     bench = Bench.of(packs.load(), Config(profile="audit"))
-    return Work(Path(), Settings(), bench.entries, {}).law("openapi")
+    return Work(Path(), Settings(), bench.entries, {}).law(Task(UNIT))
 
 
 def read(project: Path, law: Law, helpers: int) -> Reading:
