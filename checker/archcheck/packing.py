@@ -158,7 +158,8 @@ def _unknown_subject(error: ImportError) -> str:
     if match is None or module is None:
         return str(error)
     wanted = match.group(1)
-    known = [name for name, value in vars(module).items() if inspect.isclass(value) and hasattr(value, "stage")]
+    offered = {name: getattr(module, name, None) for name in getattr(module, "__all__", ())}
+    known = [name for name, value in offered.items() if inspect.isclass(value) and hasattr(value, "stage")]
     hint = nearest(wanted, known) or f"; it has {', '.join(sorted(known))}"
     return f"it asks for '{wanted}', which {error.name} does not provide{hint}"
 

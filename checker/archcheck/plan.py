@@ -51,6 +51,8 @@ def plan(
     for surface in surfaces:
         candidates = [path for path in listing.paths if belongs(path, surface)]
         marks[surface.name] = _marked(surface, candidates, files, store, base, digests, gaps, large)
+        if not marks[surface.name]:  # a surface that has nothing to read is not even imported
+            continue
         tree = Tree(listing.paths, marks[surface.name])
         try:
             units += sorted(surface.units(tree, files), key=lambda unit: unit.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 from msgspec import Struct
@@ -13,19 +13,25 @@ from archcheck.surface import Files, Meeting, Memory, Model, Settings, Surface, 
 
 
 class LateSurface(Struct, eq=False):
-    """A surface whose module is not imported yet: what is known of it without, and the way to it."""
+    """A surface whose module is not imported yet: what is known of it without, and the way to it.
+
+    `package` holds the module `surface` with the class that `kind` names, and beside it, where not every file with one
+    of the suffixes `concerns` it, the module `claims`, which says so and imports no more.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     sniffs: bool
-    home: str
+    package: str
+    kind: str
+    claims: bool = True
 
     @property
     def _real(self) -> Surface:
-        return _loaded(self.home)
+        return _loaded(self.package, self.kind)
 
     def concerns(self, path: str) -> bool:
-        return self._real.concerns(path)
+        return not self.claims or _claim(self.package)(path)
 
     def sniff(self, source: Source) -> str:
         return self._real.sniff(source)
@@ -44,10 +50,15 @@ class LateSurface(Struct, eq=False):
 
 
 @cache
-def _loaded(home: str) -> Surface:
-    module, _, attribute = home.partition(":")
-    real: Surface = getattr(importlib.import_module(module), attribute)()
+def _loaded(package: str, kind: str) -> Surface:
+    real: Surface = getattr(importlib.import_module(f"{package}.surface"), kind)()
     return real
+
+
+@cache
+def _claim(package: str) -> Callable[[str], bool]:
+    concerns: Callable[[str], bool] = importlib.import_module(f"{package}.claims").concerns
+    return concerns
 
 
 _SETTINGS = tuple(
@@ -58,9 +69,9 @@ _SETTINGS = tuple(
 SURFACES: Mapping[str, Surface] = {
     late.name: late
     for late in (
-        LateSurface("openapi", (".yaml", ".yml", ".json"), True, "archcheck.surfaces.openapi.surface:OpenApi"),
-        LateSurface("sql", (".sql", ".py"), True, "archcheck.surfaces.sql.surface:Sql"),
-        LateSurface("python", (".py", *_SETTINGS), False, "archcheck.surfaces.python.surface:Python"),
+        LateSurface("openapi", (".yaml", ".yml", ".json"), True, "archcheck.surfaces.openapi", "OpenApi", claims=False),
+        LateSurface("sql", (".sql", ".py"), True, "archcheck.surfaces.sql", "Sql"),
+        LateSurface("python", (".py", *_SETTINGS), False, "archcheck.surfaces.python", "Python"),
     )
 }
 

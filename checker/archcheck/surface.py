@@ -258,7 +258,7 @@ class Surface(Protocol):
         """A mark for a file that may belong to this surface, else an empty string. Depends on the source alone."""
 
     def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
-        """The units among the marked files, sorted by name. May open small settings files."""
+        """The units among the marked files, of which there is one at least. May open small settings files."""
 
     def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
         """Read one unit. Raises `Unread` when nothing of it can be read; a lesser loss is a gap of its coverage."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import sys
 from pathlib import Path
 
@@ -168,3 +170,16 @@ def test_a_late_surface_promises_what_the_real_one_is(name: str):
     late = SURFACES[name]
     real = late._real  # type: ignore[attr-defined]
     assert (late.name, late.suffixes, late.sniffs) == (real.name, real.suffixes, real.sniffs)
+    for path in ("a.py", "alembic/versions/1.py", "tests/versions/1.py", "up.sql", "compose.yml", "x.yaml", "tox.ini"):
+        assert late.concerns(path) == real.concerns(path)
+
+
+@pytest.mark.parametrize("package", ["openapi", "sql", "python", "contract"])
+def test_a_package_offers_late_what_it_promises_to_type_checkers(package: str):
+    surface = importlib.import_module(f"archcheck.surfaces.{package}")
+    (promised,) = (node for node in ast.parse(Path(surface.__file__).read_text()).body if isinstance(node, ast.If))
+    homes = {name.name: node.module for node in promised.body for name in node.names}
+    assert sorted(homes) == surface.__all__
+    for name, module in homes.items():
+        assert getattr(surface, name) is getattr(importlib.import_module(module), name)
+    assert not hasattr(surface, "Nothing")

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from archcheck.surfaces.contract.changes import (
-    Addition,
-    Change,
-    Demand,
-    Limit,
-    Release,
-    Removal,
-    Shift,
-    Sunset,
-    listed,
-)
-from archcheck.surfaces.contract.routes import (
-    AuthDrift,
-    BodyDrift,
-    LimitDrift,
-    MethodDrift,
-    ParameterDrift,
-    StatusDrift,
-    UndocumentedRoutes,
-    UnimplementedOperations,
-)
-from archcheck.surfaces.contract.tables import EnumClash, ExposedSecret, LengthClash, NullableRequired, TypeClash
+from typing import TYPE_CHECKING
+
+from archcheck.late import late
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.contract.changes import (
+        Addition,
+        Change,
+        Demand,
+        Limit,
+        Release,
+        Removal,
+        Shift,
+        Sunset,
+        listed,
+    )
+    from archcheck.surfaces.contract.routes import (
+        AuthDrift,
+        BodyDrift,
+        LimitDrift,
+        MethodDrift,
+        ParameterDrift,
+        StatusDrift,
+        UndocumentedRoutes,
+        UnimplementedOperations,
+    )
+    from archcheck.surfaces.contract.tables import EnumClash, ExposedSecret, LengthClash, NullableRequired, TypeClash
+else:
+    __getattr__ = late(
+        __name__,
+        changes="Addition Change Demand Limit Release Removal Shift Sunset listed",
+        routes=(
+            "AuthDrift BodyDrift LimitDrift MethodDrift ParameterDrift StatusDrift UndocumentedRoutes "
+            "UnimplementedOperations"
+        ),
+        tables="EnumClash ExposedSecret LengthClash NullableRequired TypeClash",
+    )
 
 __all__ = [
     "Addition",

@@ -5,17 +5,37 @@ Rules import the subject types from here; nothing in this package loads a parser
 
 from __future__ import annotations
 
-from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
-from archcheck.surfaces.openapi.census import Census
-from archcheck.surfaces.openapi.counts import Spot
-from archcheck.surfaces.openapi.credentials import Credential
-from archcheck.surfaces.openapi.edits import added, fixing, header_added, removed
-from archcheck.surfaces.openapi.facts import OperationFact
-from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
-from archcheck.surfaces.openapi.operation import Operation, PathItem
-from archcheck.surfaces.openapi.schema import Schema
-from archcheck.surfaces.openapi.segment import Segment
-from archcheck.surfaces.openapi.validity import Breach
+from typing import TYPE_CHECKING
+
+from archcheck.late import late
+
+if TYPE_CHECKING:
+    from archcheck.surfaces.openapi.api import Api, Reference, SecurityScheme, Server
+    from archcheck.surfaces.openapi.census import Census
+    from archcheck.surfaces.openapi.counts import Spot
+    from archcheck.surfaces.openapi.credentials import Credential
+    from archcheck.surfaces.openapi.edits import added, fixing, header_added, removed
+    from archcheck.surfaces.openapi.facts import OperationFact
+    from archcheck.surfaces.openapi.message import Header, MediaType, Parameter, RequestBody, Response
+    from archcheck.surfaces.openapi.operation import Operation, PathItem
+    from archcheck.surfaces.openapi.schema import Schema
+    from archcheck.surfaces.openapi.segment import Segment
+    from archcheck.surfaces.openapi.validity import Breach
+else:
+    __getattr__ = late(
+        __name__,
+        api="Api Reference SecurityScheme Server",
+        census="Census",
+        counts="Spot",
+        credentials="Credential",
+        edits="added fixing header_added removed",
+        facts="OperationFact",
+        message="Header MediaType Parameter RequestBody Response",
+        operation="Operation PathItem",
+        schema="Schema",
+        segment="Segment",
+        validity="Breach",
+    )
 
 __all__ = [
     "Api",

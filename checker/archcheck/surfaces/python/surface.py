@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from archcheck.source import Source
 from archcheck.surface import Allow, Coverage, Files, Layers, Memory, Model, Piece, Settings, Tree, Unit
+from archcheck.surfaces.python.claims import SUFFIXES, concerns, is_module
 from archcheck.surfaces.python.credential import OpenCors, PasswordUse, Secret, TokenReading
 from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
 from archcheck.surfaces.python.names import import_roots, module_name
 from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
 from archcheck.surfaces.python.query import Query
-from archcheck.surfaces.python.setting_names import SUFFIXES, holds_settings
 from archcheck.surfaces.python.task import Consumer, Queue
 from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
@@ -31,7 +31,7 @@ class Python:
 
     def concerns(self, path: str) -> bool:
         """Every module counts, and of other files those that hold the settings of a service."""
-        return _is_module(path) or holds_settings(path)
+        return concerns(path)
 
     def sniff(self, source: Source) -> str:
         """Every file that concerns it belongs here."""
@@ -41,14 +41,14 @@ class Python:
         """One unit a file; its memo is the name it is imported by."""
         packages = {posixpath.dirname(path) for path in tree.paths if path.endswith("/__init__.py")}
         for path in sorted(tree.marks):
-            name = module_name(path, packages.__contains__) if _is_module(path) else ""
+            name = module_name(path, packages.__contains__) if is_module(path) else ""
             yield Unit(self.name, path, (path,), name)
 
     def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
         """Read one module or one file of settings. Raises `Unread` when it cannot be parsed."""
         path = unit.files[0]
         source = files.open(path)
-        if not _is_module(path):
+        if not is_module(path):
             from archcheck.surfaces.python.settings_file import SettingsFile
 
             return SettingsFile(source)
@@ -74,11 +74,7 @@ class Python:
 
     def owed(self, path: str, mark: str) -> bool:
         """Every module that is named is owed a reading."""
-        return _is_module(path)
-
-
-def _is_module(path: str) -> bool:
-    return path.lower().endswith(".py")
+        return is_module(path)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from archcheck.source import Unread
 from archcheck.surface import Files, Tree
+from archcheck.surfaces.sql.claims import for_tests
 from archcheck.surfaces.sql.dialect import by_name, by_path
 from archcheck.surfaces.sql.layouts import FLYWAY, GOLANG, MARKED, NUMBERED, file_flavour, steps
 from archcheck.surfaces.sql.marks import Mark
@@ -37,12 +38,6 @@ class Found:
 _PROVIDER: Final = re.compile(r"^\s*provider\s*=\s*[\"']([\w-]+)[\"']", re.MULTILINE)
 _MIGRATION_FOLDERS: Final = frozenset({"migrations", "migration", "migrate"})
 _NO_HISTORY: Final = frozenset({"queries", "query", "seeds", "seed", "testdata", "fixtures", "snapshots"})
-_TESTS: Final = frozenset({"test", "tests", "testing", "__tests__", "testdata", "stub", "stubs"})
-
-
-def for_tests(path: str) -> bool:
-    """Whether a file lies among tests: what is made for them, no service runs."""
-    return not _TESTS.isdisjoint(path.split("/")[:-1])
 
 
 def histories(tree: Tree, files: Files) -> Iterator[Found]:

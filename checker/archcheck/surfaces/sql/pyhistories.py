@@ -13,12 +13,10 @@ from archcheck.source import Source, Unread
 from archcheck.surface import Files, Tree
 from archcheck.surfaces.sql.dialect import by_name
 from archcheck.surfaces.sql.django import app_label, read_settings
-from archcheck.surfaces.sql.histories import Found, for_tests
+from archcheck.surfaces.sql.histories import Found
 from archcheck.surfaces.sql.revisions import read_revision, trees
 from archcheck.surfaces.sql.statements import Revision
 
-_FOLDERS: Final = frozenset({"versions", "revisions", "migrations", "migration", "alembic"})
-_REVISION_NAME: Final = re.compile(r"(?:.*_)?[0-9a-f]{10,13}(?:_.*)?\.py")
 _DJANGO: Final = re.compile(r"^class\s+Migration\s*\(", re.MULTILINE)
 _DIALECTS: Final = {
     "postgres": ("postgresql", "JSONB", "TSVECTOR"),
@@ -33,14 +31,6 @@ _DRIVERS: Final = (
 )
 _MOST_SETTINGS: Final = 12
 _PROJECT_FILES: Final = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "requirements/base.txt")
-
-
-def may_migrate(path: str) -> bool:
-    """Whether a Python file lies or is named as migrations do: no other is opened for this surface."""
-    *folders, name = path.split("/")
-    if name == "__init__.py" or for_tests(path):
-        return False
-    return not _FOLDERS.isdisjoint(folders[-4:]) or _REVISION_NAME.fullmatch(name) is not None
 
 
 def python_mark(source: Source) -> str:

@@ -10,12 +10,13 @@ import msgspec
 
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit
+from archcheck.surfaces.sql.claims import concerns
 from archcheck.surfaces.sql.dialect import DIALECTS
 from archcheck.surfaces.sql.histories import Found, histories
 from archcheck.surfaces.sql.layouts import steps
 from archcheck.surfaces.sql.marks import Mark, mark
 from archcheck.surfaces.sql.model import read_history, read_project
-from archcheck.surfaces.sql.pyhistories import may_migrate, python_histories, python_mark
+from archcheck.surfaces.sql.pyhistories import python_histories, python_mark
 from archcheck.surfaces.sql.upgrades import applied_steps
 
 _DEFAULT: Final = "postgres"
@@ -29,8 +30,8 @@ class Sql:
     sniffs = True
 
     def concerns(self, path: str) -> bool:
-        """Any script, and the Python files that lie and are named as migrations are."""
-        return path[-3:].lower() != ".py" or may_migrate(path)
+        """Any script, and the Python files that lie or are named as migrations do."""
+        return concerns(path)
 
     def sniff(self, source: Source) -> str:
         """What a file says about itself."""

@@ -13,8 +13,8 @@ from python_reading import MemoryFiles
 from archcheck.registry import SURFACES, belongs
 from archcheck.surface import Settings, Tree
 from archcheck.surfaces.python import Secret
+from archcheck.surfaces.python.claims import SUFFIXES
 from archcheck.surfaces.python.secret_shapes import shapes
-from archcheck.surfaces.python.setting_names import SUFFIXES
 from archcheck.surfaces.python.surface import Python
 
 RANDOM = "vX9kQ2mTz7LpR4wNc8Yb3HsJ"

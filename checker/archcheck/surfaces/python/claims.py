@@ -1,4 +1,4 @@
-"""Which files hold the settings of a service, by their names alone: what it is started with, not what tools read."""
+"""Which files are read by their names alone: modules, and what a service is started with, not what tools read."""
 
 from __future__ import annotations
 
@@ -18,8 +18,17 @@ _TOOLS: Final = re.compile(
 _ENV: Final = re.compile(r"[\w.-]*\.env(?:\.(?:local|dev|development|prod|production|staging|stage|live|docker))?")
 
 
-def holds_settings(path: str) -> bool:
-    """Whether a file that is no module may hold a service's settings."""
+def concerns(path: str) -> bool:
+    """Every module counts, and of other files those that hold the settings of a service."""
+    return is_module(path) or _holds_settings(path)
+
+
+def is_module(path: str) -> bool:
+    """Whether a file is a module of Python."""
+    return path.lower().endswith(".py")
+
+
+def _holds_settings(path: str) -> bool:
     name = path.rpartition("/")[2].lower()
     if name.endswith((".yaml", ".yml")):
         return _COMPOSE.fullmatch(name) is not None
