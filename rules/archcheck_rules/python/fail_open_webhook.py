@@ -1,7 +1,7 @@
 """A verifier lets messages pass when it has no secret.
 
 One lost setting, and every forged event is taken for a real one, without a word. Refuse to start, or refuse the
-message. A check that stands under a condition that there is a secret is a warning.
+message. So is a message without a signature. A check that stands under a condition that there is a secret is a warning.
 
 ```python bad
 import hashlib
@@ -53,6 +53,12 @@ def fail_open_webhook(verifier: Verifier) -> Findings:
         yield Finding(
             at,
             f"`{verifier}` lets every message pass when `{secret}` is not set; refuse it instead.",
+            subject=verifier.name,
+        )
+    for at, signature in verifier.unsigned:
+        yield Finding(
+            at,
+            f"`{verifier}` lets every message pass that carries no `{signature}`; refuse it instead.",
             subject=verifier.name,
         )
     for at, secret in verifier.skipped:

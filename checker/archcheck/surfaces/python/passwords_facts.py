@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, invocations, scopes
+from archcheck.surfaces.python.libraries import ROUTE_METHODS
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
@@ -38,6 +39,11 @@ _SENT: Final = words(
     in input req dto create update
     """
 )
+_ASKS: Final = re.compile(
+    r"\bSELECT\b.*\bWHERE\b.*\b(?:password|passwd|pwd)[`\"\]]?\s*=\s*['\"]?(?:%s|%\(\w+\)s|\?|:\w+|\$\d)",
+    re.IGNORECASE | re.DOTALL,
+)
+_GIVEN: Final = re.compile(r"Session|Request|Response|Depend|Dep$|Service|Repo|Conn|Engine|Tasks")
 _LOOKUPS: Final = words("filter_by filter get get_or_none find_one get_object_or_404 first_or_404 where exclude")
 
 
@@ -167,7 +173,11 @@ def _plain(context: Context) -> Iterator[PasswordUse]:
 
 def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[PasswordUse]:
     """`User.query.filter_by(name=name, password=password)`: a database that finds it has it as it came."""
-    if not (isinstance(call.func, ast.Attribute) and call.func.attr in _LOOKUPS):
+    if not isinstance(call.func, ast.Attribute):
+        return
+    if call.func.attr == "execute" and len(call.args) == 2:
+        yield from _bound_in(call, scope, context)
+    if call.func.attr not in _LOOKUPS:
         return
     receiver = spell(call.func.value)
     if not re.search(r"\.query$|\.objects$|\.query\.|\.objects\.|query\(\.\.\.\)$|select\(\.\.\.\)$", receiver):
@@ -177,6 +187,22 @@ def _looked_up(call: ast.Call, scope: Scope, context: Context) -> Iterator[Passw
             yield _found(call.func, keyword.value, scope, context)
 
 
+def _bound_in(call: ast.Call, scope: Scope, context: Context) -> Iterator[PasswordUse]:
+    """`execute("... WHERE password = %s", (password,))`: a database that compares it has it as it came."""
+    text, values = call.args
+    if isinstance(text, ast.Call) and len(text.args) == 1:
+        text = text.args[0]
+    if isinstance(text, ast.Name):
+        held = scope.locals.get(text.id, [])
+        text = held[0] if len(held) == 1 and held[0] is not None else text
+    if not (isinstance(text, ast.Constant) and isinstance(text.value, str) and _ASKS.search(text.value)):
+        return
+    given = values.values if isinstance(values, ast.Dict) else getattr(values, "elts", [])
+    came = next((value for value in given if sent(value, scope)), None)
+    if came is not None:
+        yield _found(call.func, came, scope, context)
+
+
 def _compared(scope: Scope, context: Context) -> Iterator[PasswordUse]:
     """`user.password == password`: one side is what was kept, the other what came."""
     for node in own_nodes(scope):
@@ -184,7 +210,7 @@ def _compared(scope: Scope, context: Context) -> Iterator[PasswordUse]:
             continue
         sides = (node.left, node.comparators[0])
         for kept, came in (sides, sides[::-1]):
-            if _kept(kept) and raw(came, scope) and not _REPEATED.search(spell(kept) + " " + spell(came)):
+            if _kept(kept, scope) and raw(came, scope) and not _REPEATED.search(spell(kept) + " " + spell(came)):
                 yield _found(node, came, scope, context)
                 break
 
@@ -194,15 +220,21 @@ def _found(at: ast.expr, password: ast.expr, scope: Scope, context: Context) -> 
     return PasswordUse(context.places.of(at), spell(password), "", "compared", name)
 
 
-def _kept(node: ast.expr) -> bool:
-    """`user.password`, `row["password"]`: of something that no client sent."""
+def _kept(node: ast.expr, scope: Scope) -> bool:
+    """`user.password`, `row["password"]`, `models.User.password`: of something that no client sent."""
     match node:
+        case ast.Attribute(value=ast.Attribute(attr=owner), attr=name) if owner[:1].isupper():
+            return PASSWORD.fullmatch(name) is not None
         case (
             ast.Attribute(value=ast.Name(id=owner), attr=name)
             | ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name)))
         ):
             parts = owner.lower().split("_")
-            return PASSWORD.fullmatch(name) is not None and owner != "self" and _SENT.isdisjoint(parts)
+            return (
+                PASSWORD.fullmatch(name) is not None
+                and owner not in ("self", *_bodies(scope))
+                and _SENT.isdisjoint(parts)
+            )
     return False
 
 
@@ -221,31 +253,46 @@ def sent(node: ast.expr, scope: Scope) -> bool:
     match node:
         case ast.Name(id=name) if PASSWORD.fullmatch(name):
             values = scope.locals.get(name, [])
-            return bool(values) and all(value is not None and _sent(value) for value in values)
+            return bool(values) and all(value is not None and _sent(value, scope) for value in values)
         case ast.Call(func=ast.Attribute(value=value, attr="strip")):
             return sent(value, scope)
-    return _sent(node)
+    return _sent(node, scope)
 
 
-def _sent(node: ast.expr) -> bool:
+def _sent(node: ast.expr, scope: Scope) -> bool:
     """`request.form["password"]`, `data.get("password")`, `form.password.data`, `payload.password`."""
     match node:
         case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if PASSWORD.fullmatch(name):
-            return _by_client(value)
+            return _by_client(value, scope)
         case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str(name)), *_]):
-            return PASSWORD.fullmatch(name) is not None and _by_client(value)
+            return PASSWORD.fullmatch(name) is not None and _by_client(value, scope)
         case ast.Attribute(value=ast.Attribute(value=value, attr=name), attr="data") if PASSWORD.fullmatch(name):
-            return _by_client(value)
+            return _by_client(value, scope)
         case ast.Attribute(value=value, attr=name) if PASSWORD.fullmatch(name):
-            return _by_client(value)
+            return _by_client(value, scope)
     return False
 
 
-def _by_client(node: ast.expr) -> bool:
+def _by_client(node: ast.expr, scope: Scope) -> bool:
     head = node
     while isinstance(head, (ast.Attribute, ast.Call, ast.Await, ast.Subscript)):
         head = head.func if isinstance(head, ast.Call) else head.value
-    return isinstance(head, ast.Name) and not _SENT.isdisjoint({head.id, *head.id.split("_")})
+    if not isinstance(head, ast.Name):
+        return False
+    return not _SENT.isdisjoint({head.id, *head.id.split("_")}) or (head is node and head.id in _bodies(scope))
+
+
+def _bodies(scope: Scope) -> frozenset[str]:
+    """The parameters of a handler of a route that the framework fills from the body: of a class, and not optional."""
+    node = scope.node
+    if not isinstance(node, Function) or not any(
+        isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute) and each.func.attr in ROUTE_METHODS
+        for each in node.decorator_list
+    ):
+        return frozenset()
+    required = node.args.args[: len(node.args.args) - len(node.args.defaults)]
+    named = {arg.arg: spell(arg.annotation).rpartition(".")[2] for arg in required if arg.annotation is not None}
+    return frozenset(name for name, kind in named.items() if kind[:1].isupper() and not _GIVEN.search(kind))
 
 
 def _is_parameter(name: str, scope: Scope) -> bool:

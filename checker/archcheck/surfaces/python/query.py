@@ -138,24 +138,33 @@ class Query:
             return ()
         text = "".join(part if isinstance(part, str) else "\0" for part in self.parts)
         outside = _LITERAL.sub("", text)
-        found = [m for m in _LITERAL.finditer(text) if m.group("mark") and self._marks(m, text, outside)]
+        found = [m for m in _LITERAL.finditer(text) if _mark(m) and self._marks(m, text, outside)]
         return tuple(dict.fromkeys(match.group() for match in found))
 
     def _marks(self, match: re.Match[str], text: str, outside: str) -> bool:
-        mark = match.group("mark")
-        if mark != "%s":
+        mark = _mark(match)
+        if mark == "$1":
+            return self.family == "asyncpg" and "$1" not in outside
+        if mark not in ("%s", "?"):
             return mark.strip(":%()").removesuffix(")s") in self.keys
-        # Where values are marked otherwise, `%s` is a format of dates.
+        # Where values are marked otherwise, `%s` is a format of dates, and a question mark is one.
         if self.family not in ("DB-API", "Django") or _OTHER_MARK.search(outside):
             return False
-        return not _FORMATS.search(text[: match.start()])
+        return mark == "?" or not _FORMATS.search(text[: match.start()])
 
 
 _ROWS: Final = re.compile(r"[\s(]*(?:--[^\n]*\s*)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
-_LITERAL: Final = re.compile(r"'(?P<mark>%s|:\w+|%\(\w+\)s)'|'(?:[^']|'')*'")
+_LITERAL: Final = re.compile(
+    # The marks, also between the wildcards of LIKE.
+    r"'(?:(?:%%)?(?P<mark>%s|%\(\w+\)s)(?:%%)?|%?(?P<plain>:\w+|\?|\$1)%?)'|'(?:[^']|'')*'|\"(?P<double>%s)\""
+)
 _OTHER_MARK: Final = re.compile(r"\?|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
 _FORMATS: Final = re.compile(r"(?:strftime|date_format|to_char|time_format|str_to_date)\s*\([^()]*$", re.IGNORECASE)
 _CERTAINTY: Final = {"request": 0, "parameter": 1, "unknown": 2}
+
+
+def _mark(match: re.Match[str]) -> str:
+    return match.group("mark") or match.group("plain") or match.group("double") or ""
 
 
 def _pastes(hole: Hole) -> bool:

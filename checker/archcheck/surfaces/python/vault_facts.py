@@ -73,7 +73,7 @@ def _puts(scope: Scope, context: Context) -> Iterator[tuple[str, PasswordUse]]:
     for call in scope.calls:
         for keyword in call.keywords:
             if keyword.arg and PASSWORD.fullmatch(keyword.arg) and sent(keyword.value, scope):
-                name = found.of(call.func, scope).name
+                name = found.of(call.func, scope).name.removesuffix(".objects.create")
                 if name:
                     yield f"{name}.{keyword.arg}", _use(keyword.value, call.func, scope, context)
     for node in own_nodes(scope):

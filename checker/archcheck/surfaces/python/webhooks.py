@@ -16,6 +16,7 @@ class Verifier(Struct, frozen=True):
     `compared` are the places where a keyed digest is compared with `==`, with the text of what is compared, and
     `mended` the edits that compare them safely. `opened` are the places where it lets a message pass because there is
     no secret, `skipped` those of checks that stand under a condition that there is one; both with the secret's name.
+    `unsigned` are the places where it lets a message pass that has no signature, with the name of that.
     """
 
     surface: ClassVar[str] = "python"
@@ -26,6 +27,7 @@ class Verifier(Struct, frozen=True):
     opened: tuple[tuple[Location, str], ...] = ()
     skipped: tuple[tuple[Location, str], ...] = ()
     mended: tuple[tuple[Edit, ...], ...] = ()
+    unsigned: tuple[tuple[Location, str], ...] = ()
 
     def __str__(self) -> str:
         return self.name.rpartition(":")[2]

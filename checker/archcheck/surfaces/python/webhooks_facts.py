@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
 
 from archcheck.finding import Edit
 from archcheck.source import Location
@@ -25,7 +25,17 @@ _ADDRESS: Final = re.compile(
     r"(?:\w*(?:hook|subscription|subscriber))\.(?:url|target_url|callback_url|payload_url|endpoint_url|endpoint|target)"
 )
 _SIGNS: Final = re.compile(r"sign|hmac|secret|authoriz|slack|discord|teams|mattermost|telegram|grafana", re.I)
+_HASHES: Final = re.compile(r"(?:^|\.)(?:md5|sha1|sha256|sha384|sha512)$")
+_SIGNATURE: Final = re.compile(r"(?:[\w.]*[_.])?(?:signature|sig)(?:_header)?")
+_CHECKS: Final = re.compile(
+    r"compare_digest|(?:verif|valid|check|authentic)\w*(?:sig|hmac|hook|digest)|(?:sig|hmac|hook)\w*(?:verif|valid|check)",
+    re.I,
+)
 _DEEPEST: Final = 6
+
+_Places: TypeAlias = tuple[tuple[Location, str], ...]
+_Means: TypeAlias = Callable[[ast.expr], str]
+_Passes: TypeAlias = Callable[[ast.expr | None, Scope], bool]
 
 
 def verifiers(context: Context) -> Iterator[Verifier]:
@@ -35,17 +45,24 @@ def verifiers(context: Context) -> Iterator[Verifier]:
         return
     scopes = list(_functions(context.survey.module))
     keyed = {scope.qualname.rpartition(".")[2] for scope in scopes if _makes(scope, context)}
+    verifying: set[str] = set()
+    judged: list[tuple[Scope, tuple[tuple[ast.Compare, str], ...], _Places, _Places]] = []
     for scope in scopes:
         found = tuple(_compared(scope, keyed, context))
+        opened: _Places = ()
+        unsigned: _Places = ()
+        if found or _verifies(scope):
+            opened = tuple(_opened(scope, context, _secret, _passes))
+            unsigned = tuple(_opened(scope, context, _signature, _says_yes))
+            verifying.add(scope.qualname.rpartition(".")[2])
+        judged.append((scope, found, opened, unsigned))
+    for scope, found, opened, unsigned in judged:
         compared = tuple((context.places.of(node), what) for node, what in found)
-        opened: tuple[tuple[Location, str], ...] = ()
-        skipped: tuple[tuple[Location, str], ...] = ()
-        if _verifies(scope):
-            opened, skipped = tuple(_opened(scope, context)), tuple(_skipped(scope, context))
-        if compared or opened or skipped:
+        skipped = tuple(_skipped(scope, verifying, context))
+        if compared or opened or skipped or unsigned:
             name = f"{context.name}:{scope.qualname}"
             mended = tuple(_mended(node, context) for node, _ in found)
-            yield Verifier(name, compared, opened, skipped, mended)
+            yield Verifier(name, compared, opened, skipped, mended, unsigned)
 
 
 def deliveries(context: Context) -> Iterator[Delivery]:
@@ -111,8 +128,31 @@ def _compared(scope: Scope, makers: set[str], context: Context) -> Iterator[tupl
             sides = (node.left, node.comparators[0])
             if any(isinstance(each, ast.Constant) for each in sides):
                 continue
-            if any(_keyed(each, scope, makers, context) for each in sides):
+            keyed = any(_keyed(each, scope, makers, context) for each in sides)
+            if keyed or any(_signature_of(a) and _digest(b, scope) for a, b in (sides, sides[::-1])):
                 yield node, f"{spell(node.left)} and {spell(node.comparators[0])}"
+
+
+def _signature_of(node: ast.expr) -> bool:
+    """Whether an expression is a signature by its name: `signature`, `data["signature"]`, `data.get("signature")`."""
+    match node:
+        case (
+            ast.Subscript(slice=ast.Constant(value=str(key)))
+            | ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str(key)), *_])
+        ):
+            return _SIGNATURE.fullmatch(key.lower()) is not None
+    return bool(_signature(node))
+
+
+def _digest(node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is the digest of what holds a secret: `sha1((body + secret).encode()).hexdigest()`."""
+    if isinstance(node, ast.Name):
+        held = scope.locals.get(node.id, [])
+        return len(held) == 1 and held[0] is not None and not isinstance(held[0], ast.Name) and _digest(held[0], scope)
+    if not isinstance(node, ast.Call):
+        return False
+    hashes = any(isinstance(n, ast.Call) and _HASHES.search(spell(n.func)) for n in ast.walk(node))
+    return hashes and any(isinstance(n, ast.Name | ast.Attribute) and _SECRET.search(spell(n)) for n in ast.walk(node))
 
 
 def _mended(node: ast.Compare, context: Context) -> tuple[Edit, ...]:
@@ -139,27 +179,27 @@ def _verifies(scope: Scope) -> bool:
     return any(_COMPARES.search(spell(call.func)) for call in scope.calls)
 
 
-def _opened(scope: Scope, context: Context) -> Iterator[tuple[Location, str]]:
-    """Where a function that compares signatures lets a message pass when it has no secret."""
+def _opened(scope: Scope, context: Context, means: _Means, passes: _Passes) -> Iterator[tuple[Location, str]]:
+    """Where a function that compares signatures lets a message pass when something is missing."""
     for node in _own(scope.node):
         if not isinstance(node, ast.If):
             continue
-        secret = _missing(node.test)
+        missing = _missing(node.test, means)
         last = node.body[-1]
-        if secret and isinstance(last, ast.Return) and _passes(last.value, scope):
-            yield context.places.of(last), secret
+        if missing and isinstance(last, ast.Return) and passes(last.value, scope):
+            yield context.places.of(last), missing
 
 
-def _missing(test: ast.expr) -> str:
-    """The secret that a condition says is missing; empty where it asks for something else as well."""
+def _missing(test: ast.expr, means: _Means) -> str:
+    """What a condition says is missing; empty where it asks for something else as well."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=held):
-            return _secret(held)
+            return means(held)
         case ast.Compare(left=held, ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None | "")]):
-            return _secret(held)
+            return means(held)
         case ast.BoolOp(op=ast.Or(), values=values):
             # One of several that belong together is enough: a name and a password.
-            several = [_missing(value) for value in values]
+            several = [_missing(value, means) for value in values]
             return several[0] if all(several) else ""
     return ""
 
@@ -169,6 +209,15 @@ def _secret(node: ast.expr) -> str:
     return (
         text if isinstance(node, ast.Name | ast.Attribute) and _SECRET.search(text) and not _HEADER.search(text) else ""
     )
+
+
+def _signature(node: ast.expr) -> str:
+    text = spell(node)
+    return text if isinstance(node, ast.Name | ast.Attribute) and _SIGNATURE.fullmatch(text) else ""
+
+
+def _says_yes(value: ast.expr | None, scope: Scope) -> bool:
+    return isinstance(value, ast.Constant) and value.value is True
 
 
 def _passes(value: ast.expr | None, scope: Scope) -> bool:
@@ -196,13 +245,59 @@ def _nothing(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is None
 
 
-def _skipped(scope: Scope, context: Context) -> Iterator[tuple[Location, str]]:
+def _skipped(scope: Scope, verifying: set[str], context: Context) -> Iterator[tuple[Location, str]]:
     """Checks that are made only when there is a secret, with nothing said for when there is none."""
     for node in _own(scope.node):
-        if isinstance(node, ast.If) and not node.orelse and (secret := _secret(node.test)):
-            inside = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
-            if any(_COMPARES.search(spell(call.func)) for call in inside) and not _ends(node, scope):
+        if not isinstance(node, ast.If) or node.orelse:
+            continue
+        secret, rest = _asked(node.test)
+        if not secret or _refuses_without(secret, scope):
+            continue
+        if rest and all(_is_failure(each, verifying) for each in rest):
+            if isinstance(node.body[-1], ast.Raise | ast.Return) or _aborts(node.body[-1]):
                 yield context.places.of(node.test), secret
+        elif all(_signature(each) for each in rest) and _compares_in(node) and not _ends(node, scope):
+            yield context.places.of(node.test), secret
+
+
+def _asked(test: ast.expr) -> tuple[str, list[ast.expr]]:
+    """The secret that a condition asks for, and what else it asks."""
+    values = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    secrets = [secret for each in values if (secret := _secret(each))]
+    return (secrets[0], [each for each in values if not _secret(each)]) if len(secrets) == 1 else ("", [])
+
+
+def _is_failure(node: ast.expr, verifying: set[str]) -> bool:
+    """`not verify_signature(...)`."""
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Await(value=ast.Call(func=function)) | ast.Call(func=function)):
+            name = spell(function).rpartition(".")[2]
+            return name in verifying or _CHECKS.search(name) is not None
+    return False
+
+
+def _aborts(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and spell(node.value.func).rpartition(".")[2] == "abort"
+    )
+
+
+def _compares_in(node: ast.If) -> bool:
+    return any(isinstance(each, ast.Call) and _COMPARES.search(spell(each.func)) for each in ast.walk(node))
+
+
+def _refuses_without(secret: str, scope: Scope) -> bool:
+    """Whether the function refuses, at another place, what it has no secret for."""
+    for node in _own(scope.node):
+        if isinstance(node, ast.If) and _missing(node.test, _secret) == secret:
+            last = node.body[-1]
+            if isinstance(last, ast.Raise) or _aborts(last):
+                return True
+            if isinstance(last, ast.Return) and not _passes(last.value, scope):
+                return True
+    return False
 
 
 def _ends(node: ast.If, scope: Scope) -> bool:
