@@ -51,5 +51,6 @@ def task_retry_without_backoff(task: Task, options: Options) -> Findings:
         return
     if task.wait == "constant" and task.seconds >= options.patient:
         return
-    pace = f"every {task.seconds:g} seconds" if task.wait == "constant" and task.seconds else "without waiting longer"
+    timed = "every second" if task.seconds == 1 else f"every {task.seconds:g} seconds"
+    pace = timed if task.wait == "constant" and task.seconds else "without waiting longer"
     yield Finding(task.wait_at, f"The task `{task}` is tried again {pace}; wait longer each time.", subject=task.name)

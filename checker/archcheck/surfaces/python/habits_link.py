@@ -153,10 +153,19 @@ def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:
     """The setup of the package that serves most; that of tools beside it is another matter."""
     serving = Counter(_top(module) for module in modules if module.web is not None and module.web.web)
     most = max(serving.values(), default=0)
-    setups = [habits.setup for module, habits in told if habits.setup is not None and serving[_top(module)] == most > 0]
+    setups = [
+        habits.setup
+        for module, habits in told
+        if habits.setup is not None and serving[_top(module)] and (serving[_top(module)] == most or _starts(module))
+    ]
     if setups:
         first = min(setups, key=lambda setup: (setup.at.path.count("/"), setup.at.path))
         yield LogSetup(first.at, first.call, any(habits.structured for _, habits in told))
+
+
+def _starts(module: Interface) -> bool:
+    """Whether a module is one of Django's settings, or stands at the root where services are started."""
+    return "ROOT_URLCONF" in module.texts or "/" not in module.path
 
 
 def _top(module: Interface) -> str:

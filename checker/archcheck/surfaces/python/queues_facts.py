@@ -14,13 +14,15 @@ from archcheck.surfaces.python.task import Consumer, Queue
 from archcheck.surfaces.python.tasks_settings import Reader
 from archcheck.surfaces.python.words import words
 
-RABBIT: Final = words("pika aio_pika amqpstorm aioamqp")
+RABBIT: Final = words("pika aio_pika amqpstorm aioamqp kombu")
 SQS: Final = words("boto3 aioboto3 aiobotocore")
 KAFKA: Final = words("kafka aiokafka confluent_kafka")
 _DECLARES: Final = words("queue_declare declare_queue")
 _REFUSES: Final = words("basic_nack basic_reject nack reject")
 _DEAD: Final = re.compile(r"dead|dlq|dlx|parking|retry|reply|callback|rpc|temp", re.I)
 _TARGETS: Final = re.compile(r"x-dead-letter-exchange|RedrivePolicy|dead.?letter", re.I)
+_AMQP: Final = re.compile(r"""amqps?://|["']x-(?:max|message|expires|queue|single)""")
+_OWN_DROP: Final = words("kombu aio_pika")
 _TAKES: Final = words("poll consume getone getmany")
 _CLIENTS: Final = re.compile(
     r"kafka\.(?:\w+\.)*KafkaConsumer|aiokafka\.(?:\w+\.)*AIOKafkaConsumer"
@@ -35,7 +37,7 @@ _SPEECH: Final = re.compile(
 
 def queues(context: Context) -> Iterator[Queue]:
     """Queues with nowhere to put what cannot be done. A module that names such a place anywhere is trusted."""
-    broker = "rabbitmq" if not RABBIT.isdisjoint(context.survey.tops) else ""
+    broker = "rabbitmq" if _of_rabbit(context) else ""
     if not broker and SQS.isdisjoint(context.survey.tops):
         return
     calls = invocations(context)
@@ -46,9 +48,9 @@ def queues(context: Context) -> Iterator[Queue]:
         return
     for call in calls:
         last = _last(call)
-        if broker and last in _DECLARES:
+        if broker and _declares(call):
             yield from _declared(call, reader)
-        elif broker and last in _REFUSES and _false(call.argument("requeue"), reader):
+        elif broker and last in _REFUSES and _drops(call, last, reader):
             yield Queue(call.function.rpartition(":")[2], call.at, "rabbitmq", f"{last}(requeue=False)")
         elif broker and last == "basic_consume" and _true(call.argument("auto_ack"), reader):
             name = call.argument("queue", 0)
@@ -58,6 +60,27 @@ def queues(context: Context) -> Iterator[Queue]:
             attributes = call.argument("Attributes")
             if (attributes is None or _written(attributes)) and not _DEAD.search(_name(name, reader)):
                 yield Queue(_name(name, reader), call.at, "sqs")
+
+
+def _of_rabbit(context: Context) -> bool:
+    """Whether a module speaks with RabbitMQ; kombu has many brokers, and must be told which.
+
+    Celery, which uses kombu, refuses nothing: what fails there is acknowledged.
+    """
+    tops = context.survey.tops
+    if not (RABBIT - {"kombu"}).isdisjoint(tops):
+        return True
+    text = context.places.text
+    return "kombu" in tops and _AMQP.search(text) is not None and "celery" not in text.lower()
+
+
+def _drops(call: Invocation, last: str, reader: Reader) -> bool:
+    """Whether a message that is refused is gone; `message.reject()` says so in kombu and aio-pika."""
+    requeue = call.argument("requeue")
+    if requeue is not None:
+        return _false(requeue, reader)
+    plain = not call.node.args and not call.spreads and isinstance(call.node.func, ast.Attribute)
+    return last == "reject" and plain and not _OWN_DROP.isdisjoint(call.context.survey.tops)
 
 
 def consumers(context: Context) -> Iterator[Consumer]:
@@ -82,10 +105,15 @@ def consumers(context: Context) -> Iterator[Consumer]:
             yield Consumer(shown, call.at, call.target.partition(".")[0], call.function)
 
 
+def _declares(call: Invocation) -> bool:
+    name = spell(call.node.func)
+    return name.rpartition(".")[2] in _DECLARES or name.endswith(".queue.declare") or call.target == "kombu.Queue"
+
+
 def _declared(call: Invocation, reader: Reader) -> Iterator[Queue]:
     name = call.argument("queue", 0) or call.argument("name", 0)
     shown = _name(name, reader)
-    arguments = call.argument("arguments")
+    arguments = call.argument("arguments") or call.argument("queue_arguments")
     if call.spreads or not shown or _DEAD.search(shown) or (arguments is not None and not _written(arguments)):
         return  # a queue without a name is one of a client's own, gone when it leaves
     if any(_true(call.argument(each), reader) for each in ("exclusive", "passive", "auto_delete")):

@@ -35,6 +35,7 @@ _SESSION: Final = re.compile(r"(?:^|[._])(?:session|db)$", re.I)
 _CLASS: Final = re.compile(r"_*[A-Z]\w*[a-z]\w*")
 _INSERT: Final = re.compile(r"\s*INSERT\s+INTO\b(?!.*\bON\s+(?:CONFLICT|DUPLICATE)\b)", re.I | re.S)
 _AGAIN: Final = words("Retry RetryJob")
+_QUEUES: Final = words("delay apply_async send send_with_options schedule reschedule")
 _DEEPEST: Final = 3
 
 
@@ -49,10 +50,22 @@ def deeds(scope: Scope, reader: Reader, depth: int = 0) -> Iterator[Deed]:
             yield Deed("call", spell(call.func), reader.spot(call))
         elif _inserts(call, scope):
             yield Deed("insert", spell(call.func), reader.spot(call))
-        elif depth < _DEEPEST and isinstance(call.func, ast.Name):
-            inner = next((each for each in reader.scope.children if each.qualname == call.func.id), None)
+        elif depth < _DEEPEST:
+            inner = _called(call.func, scope, reader)
             if inner is not None and inner.kind == "function" and inner is not scope:
                 yield from deeds(inner, reader, depth + 1)
+
+
+def _called(function: ast.expr, scope: Scope, reader: Reader) -> Scope | None:
+    """The function of this module that is called, or the method of the same class."""
+    match function:
+        case ast.Name(id=name):
+            return next((each for each in reader.scope.children if each.qualname == name), None)
+        case ast.Attribute(value=ast.Name(id="self"), attr=name) if scope.parent is not None:
+            home = scope.parent
+            return home.named(name) if home.kind == "class" else None
+        case _:
+            return None
 
 
 def asks(scope: Scope, reader: Reader) -> Iterator[str]:
@@ -92,7 +105,7 @@ def again(scope: Scope, reader: Reader) -> Iterator[Again]:
         if not isinstance(function, ast.Attribute) and not isinstance(function, ast.Name):
             continue
         last = function.attr if isinstance(function, ast.Attribute) else function.id
-        queues = last in ("delay", "apply_async", "send", "send_with_options", "schedule", "reschedule")
+        queues = last in _QUEUES and _called(function, scope, reader) is None
         if isinstance(function, ast.Attribute) and (
             (last == "retry" and spell(function.value) in ("self", "task", "current_task", own, "cls"))
             or (queues and spell(function.value) in ("self", own))

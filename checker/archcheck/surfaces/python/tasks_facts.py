@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_body import CLIENTS, again, asks, deeds, guarded
-from archcheck.surfaces.python.tasks_form import AppForm, Deed, Enqueued, Job, Jobs, Setting
+from archcheck.surfaces.python.tasks_form import AppForm, Deed, Job, Jobs, Setting
+from archcheck.surfaces.python.tasks_named import clocked, listed, named, serves_arq
 from archcheck.surfaces.python.tasks_settings import Reader
 from archcheck.surfaces.python.words import words
 
 LIBRARIES: Final = words("celery dramatiq rq django_rq arq huey kombu")
 _TASKS: Final = words("task shared_task actor job periodic_task db_task db_periodic_task")
 _RETRIERS: Final = words("tenacity backoff retrying stamina retry")
-_ENQUEUES: Final = words("enqueue enqueue_at enqueue_in enqueue_call")
+_TASK_CLASS: Final = re.compile(r"celery\.(?:app\.task\.|task\.(?:base\.)?|schedules\.)?(?:Task|PeriodicTask)")
 _APPS: Final = {
     "Celery": "celery",
     "Huey": "huey",
@@ -32,7 +34,7 @@ def jobs(context: Context) -> Jobs | None:
     module = survey.module
     uses = not LIBRARIES.isdisjoint(survey.tops)
     reader = Reader(context)
-    found = tuple(_jobs(reader)) if uses or _decorated(module) or _serves_arq(module) else ()
+    found = (*_jobs(reader), *_classes(reader)) if uses or _decorated(module) or serves_arq(module) else ()
     apps = tuple(_apps(reader)) if uses else ()
     settings = list(reader.celery())
     if apps or ("celery" in survey.tops and any(spell(call.func).endswith("conf.update") for call in _calls(module))):
@@ -41,10 +43,11 @@ def jobs(context: Context) -> Jobs | None:
     scheduled = [name for setting, value in settings if setting.name == "beat_schedule" for name in _scheduled(value)]
     if uses:
         scheduled += _periodic(module)
-    enqueued = tuple(_enqueued(reader)) if not {"rq", "django_rq"}.isdisjoint(survey.tops) else ()
-    does = {} if found else dict(_deeds(reader)) if _acts(context) else {}
+    scheduled += clocked(reader)
+    does = dict(_deeds(reader)) if _acts(context) else {}
     plain = tuple(setting for setting, _ in settings if setting.name != "beat_schedule")
-    told = Jobs(found, apps, enqueued, plain, tuple(scheduled), does)
+    careful = bool(does) and (_careful(reader) or "arq" in survey.tops)
+    told = Jobs(found, apps, tuple(named(reader)), plain, tuple(scheduled), does, careful)
     return told if told != Jobs() else None
 
 
@@ -63,16 +66,16 @@ def _deeds(reader: Reader) -> Iterator[tuple[str, tuple[Deed, ...]]]:
 
 
 def _jobs(reader: Reader) -> Iterator[Job]:
-    arq = dict(_of_arq(reader))
-    careful = not _RETRIERS.isdisjoint(reader.context.survey.tops) or any(
-        name in ("Retry", "HTTPAdapter", "HTTPTransport", "AsyncHTTPTransport") and not origin.startswith(("rq", "arq"))
-        for name, origin in reader.scope.imports.items()
-    )
+    arq = {each.target: each.settings for each in listed(reader)}
+    careful = _careful(reader)
     for scope in _functions(reader.scope):
         assert isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef)
         declared = _declared(scope, reader)
-        if declared is None and scope.qualname in arq:
-            declared = ("arq", scope.node, "", arq[scope.qualname])
+        full = f"{reader.context.name}.{scope.qualname}"
+        if declared is None and full in arq:
+            declared = ("arq", scope.node, "", arq[full])
+        if declared is None and _for_arq(scope, reader):
+            declared = ("arq?", scope.node, "", ())
         if declared is None:
             continue
         broker, at, app, settings = declared
@@ -91,6 +94,84 @@ def _jobs(reader: Reader) -> Iterator[Job]:
             careful,
             app.rpartition(".")[2].endswith("periodic_task") or any(each.name == "crontab" for each in settings),
         )
+
+
+def _careful(reader: Reader) -> bool:
+    """Whether a library for retries stands in a module, or a client that may have been told to try again."""
+    return not _RETRIERS.isdisjoint(reader.context.survey.tops) or any(
+        name in ("Retry", "HTTPAdapter", "HTTPTransport", "AsyncHTTPTransport") and not origin.startswith(("rq", "arq"))
+        for name, origin in reader.scope.imports.items()
+    )
+
+
+def _for_arq(scope: Scope, reader: Reader) -> bool:
+    """Whether a function has the form of a job of arq, in a module that knows of arq."""
+    node = scope.node
+    if "arq" not in reader.context.survey.tops or not isinstance(node, ast.AsyncFunctionDef) or "." in scope.qualname:
+        return False
+    return bool(node.args.args) and node.args.args[0].arg.lstrip("_") in ("ctx", "context")
+
+
+def _classes(reader: Reader) -> Iterator[Job]:
+    """Celery's tasks that are classes with a `run`, whether they are registered here or by somebody else."""
+    if "celery" not in reader.context.places.text.lower():
+        return
+    named = set(_registered(reader.scope))
+    for scope in reader.scope.children:
+        body = scope.named("run") if scope.kind == "class" else None
+        if body is None or scope.bindings.get("abstract"):
+            continue
+        broker, app, line = _based(scope, reader)
+        if not broker and scope.qualname not in named:
+            continue
+        assert isinstance(scope.node, ast.ClassDef)
+        settings = {
+            name: reader.setting(name, value)
+            for each in reversed(line)
+            for name, values in each.bindings.items()
+            for value in values
+            if value is not None
+        }
+        yield Job(
+            broker or "celery",
+            scope.qualname,
+            reader.spot(scope.node),
+            app,
+            "" if broker else "?",
+            tuple(settings.values()),
+            tuple(again(body, reader)),
+            tuple(dict.fromkeys(deeds(body, reader))),
+            tuple(dict.fromkeys(asks(body, reader))),
+            guarded(body, reader),
+            _careful(reader),
+            "PeriodicTask" in app,
+        )
+
+
+def _registered(module: Scope) -> Iterator[str]:
+    """The classes that are given to an app as tasks: `app.register_task(Announce())`."""
+    for call in _calls(module):
+        if spell(call.func).endswith((".register_task", ".tasks.register")) and call.args:
+            given = call.args[0].func if isinstance(call.args[0], ast.Call) else call.args[0]
+            yield spell(given)
+
+
+def _based(scope: Scope, reader: Reader, line: tuple[Scope, ...] = ()) -> tuple[str, str, tuple[Scope, ...]]:
+    """Whose task a class is, the name of what makes it one, and the classes of this module from it upwards."""
+    assert isinstance(scope.node, ast.ClassDef)
+    line = (*line, scope)
+    for base in scope.node.bases:
+        name = reader.name(base, reader.scope)
+        if _TASK_CLASS.fullmatch(name):
+            return "celery", name, line
+        if name.endswith(".Task") and (broker := _broker("task", name, reader)):
+            return broker, name, line
+        inner = reader.scope.named(base.id) if isinstance(base, ast.Name) else None
+        if inner is not None and inner.kind == "class" and inner not in line:
+            found = _based(inner, reader, line)
+            if found[0]:
+                return found
+    return "", "", line
 
 
 def _declared(scope: Scope, reader: Reader) -> tuple[str, ast.expr | ast.stmt, str, tuple[Setting, ...]] | None:
@@ -173,36 +254,6 @@ def _of_base(scope: Scope, reader: Reader) -> Iterator[Setting]:
                     if inner.kind == "class" and inner.qualname == keyword.value.id:
                         for name, values in inner.bindings.items():
                             yield from (reader.setting(name, value) for value in values if value is not None)
-
-
-def _of_arq(reader: Reader) -> Iterator[tuple[str, tuple[Setting, ...]]]:
-    """The functions that the settings of an arq worker list, with their options; a clock starts those of `cron`."""
-    if "arq" not in reader.context.survey.tops and not _serves_arq(reader.scope):
-        return
-    for scope in reader.scope.children:
-        for value in scope.bindings.get("functions", ()) if scope.kind == "class" else ():
-            for item in value.elts if isinstance(value, ast.List | ast.Tuple) else ():
-                if isinstance(item, ast.Name):
-                    yield item.id, ()
-                elif isinstance(item, ast.Call) and item.args and isinstance(item.args[0], ast.Name):
-                    yield item.args[0].id, tuple(reader.options(item))
-
-
-def _serves_arq(module: Scope) -> bool:
-    """Whether the settings of an arq worker stand here: they need no import of the library."""
-    return any(child.qualname == "WorkerSettings" for child in module.children)
-
-
-def _enqueued(reader: Reader) -> Iterator[Enqueued]:
-    for scope in (reader.scope, *_functions(reader.scope)):
-        for call in scope.calls:
-            if spell(call.func).rpartition(".")[2] not in _ENQUEUES or not call.args:
-                continue
-            position = 1 if spell(call.func).endswith(("enqueue_at", "enqueue_in")) else 0
-            target = call.args[position] if len(call.args) > position else None
-            if isinstance(target, ast.Name) and (name := reader.name(target, scope)):
-                full = name if "." in name else f"{reader.context.name}.{name}"
-                yield Enqueued("rq", full, reader.spot(call), tuple(reader.options(call)))
 
 
 def _scheduled(value: ast.expr) -> Iterator[str]:

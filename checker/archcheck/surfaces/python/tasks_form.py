@@ -39,8 +39,9 @@ class Again(Struct, frozen=True, array_like=True):
 class Job(Struct, frozen=True, array_like=True):
     """One task as its module declares it.
 
-    `app` is the dotted name of what decorates it, `base` that of the class it is made of. `asks` are the dotted names
-    of what it calls in other modules.
+    `broker` is `?` where the app of another module decorates it, and `arq?` for what a worker of arq may list. `app` is
+    the dotted name of what decorates it, `base` that of the class it is made of. `asks` are the dotted names of what it
+    calls in other modules.
     """
 
     broker: str
@@ -69,7 +70,7 @@ class AppForm(Struct, frozen=True, array_like=True):
 
 
 class Enqueued(Struct, frozen=True, array_like=True):
-    """A function that is handed to a queue by its name: dotted, with the options of that."""
+    """A function that is handed to a queue, or listed for a worker, by its name: dotted, with the options of that."""
 
     broker: str
     target: str
@@ -79,7 +80,8 @@ class Enqueued(Struct, frozen=True, array_like=True):
 
 class Jobs(Struct, frozen=True, array_like=True):
     """All that a module tells. `settings` are those of Celery by their present names; `scheduled` names tasks
-    that a clock starts; `deeds` is what each of its functions does, for tasks of other modules.
+    that a clock starts; `deeds` is what each of its functions does, for tasks of other modules, and `careful` says
+    that they may be tried again by something that stands here.
     """
 
     jobs: tuple[Job, ...] = ()
@@ -88,3 +90,4 @@ class Jobs(Struct, frozen=True, array_like=True):
     settings: tuple[Setting, ...] = ()
     scheduled: tuple[str, ...] = ()
     deeds: dict[str, tuple[Deed, ...]] = {}
+    careful: bool = False

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from archcheck.source import Location
 from archcheck.surface import Coverage
 from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.reach import definition
 from archcheck.surfaces.python.routes_form import Spot
 from archcheck.surfaces.python.task import Act, Broker, Task, TaskApp, Wait
 from archcheck.surfaces.python.tasks_form import Deed, Enqueued, Job, Setting
@@ -59,19 +60,22 @@ class _Joining:
         self.scheduled = {
             name.rpartition(".")[2] for module in modules if module.jobs is not None for name in module.jobs.scheduled
         }
-        self.enqueued: dict[str, list[tuple[Interface, Enqueued]]] = {}
+        self.homes = {module.path: module for module in modules}
+        self.given: dict[tuple[str, str], list[tuple[Interface, Enqueued]]] = {}
         for module in modules:
             for each in module.jobs.enqueued if module.jobs is not None else ():
-                self.enqueued.setdefault(each.target, []).append((module, each))
+                home = definition(each.target, module, find, _does)
+                if home is not None:
+                    self.given.setdefault((home[0].path, home[1]), []).append((module, each))
 
     def subjects(self) -> Iterator[Task | TaskApp]:
         found: dict[str, list[tuple[Task, Job, Interface]]] = {}
         for module in self.modules:
             for job in module.jobs.jobs if module.jobs is not None else ():
-                broker = self._broker(job)
+                broker = self._broker(job, module)
                 if broker:
                     found.setdefault(broker, []).append((self._task(job, broker, module), job, module))
-        everything = _alike([task for group in found.values() for task, _, _ in group])
+        everything = _alike([*(task for group in found.values() for task, _, _ in group), *self._named()])
         withheld = sum(task.retried is None and task.call is not None for task in everything)
         if withheld:
             self.coverage.undecided["task-without-retry"] = withheld
@@ -86,8 +90,38 @@ class _Joining:
             if endless is not None:
                 yield _endless(task, _location(module.path, endless.at))
 
-    def _broker(self, job: Job) -> Broker | None:
+    def _named(self) -> Iterator[Task]:
+        """What is a task only because somebody queues it, or lists it for a worker, where it is said."""
+        for (path, function), several in self.given.items():
+            home = self.homes[path]
+            assert home.jobs is not None
+            acts = tuple(_act(deed, path) for deed in home.jobs.deeds.get(function, ()))
+            if not acts or any(job.name == function for job in home.jobs.jobs):
+                continue
+            module, first = several[0]
+            options = {setting.name for _, each in several for setting in each.settings}
+            retried = True if "retry" in options else None if home.jobs.careful or "" in options else False
+            at = _location(module.path, first.at)
+            yield Task(
+                name=f"{home.module}:{function}",
+                at=at,
+                broker=cast(Broker, first.broker),
+                retried=retried,
+                wait="unknown",
+                wait_at=at,
+                seconds=0.0,
+                attempts=None,
+                unlimited=None,
+                late=None,
+                acts=acts,
+                guarded=False,
+                scheduled=function in self.scheduled,
+            )
+
+    def _broker(self, job: Job, module: Interface) -> Broker | None:
         """Whose task it is. That of another module's app is a task only where such an app is built somewhere."""
+        if job.broker == "arq?":
+            return "arq" if (module.path, job.name) in self.given else None
         if job.broker != "?":
             return cast(Broker, job.broker)
         head = job.app.rpartition(".")[0].rpartition(".")[2]
@@ -107,7 +141,7 @@ class _Joining:
             name=f"{module.module}:{job.name}",
             at=at,
             broker=broker,
-            retried=self._retried(broker, job, options, f"{module.module}.{job.name}"),
+            retried=self._retried(broker, job, options, module),
             wait=wait,
             wait_at=_location(module.path, spot),
             seconds=seconds,
@@ -119,7 +153,7 @@ class _Joining:
             scheduled=job.clocked or job.name.rpartition(".")[2] in self.scheduled or "run_every" in options,
         )
 
-    def _retried(self, broker: Broker, job: Job, options: dict[str, Setting], name: str) -> bool | None:
+    def _retried(self, broker: Broker, job: Job, options: dict[str, Setting], module: Interface) -> bool | None:
         """Whether a task that fails is tried again; None where that is said elsewhere."""
         if job.again or _true(options.get("autoretry_for")) or _true(options.get("retry")):
             return True
@@ -128,7 +162,7 @@ class _Joining:
         if broker == "huey":
             return "retries" in options or (None if "" in options else False)
         if broker == "rq":
-            calls = [each.settings for _, each in self.enqueued.get(name, [])]
+            calls = [each.settings for _, each in self.given.get((module.path, job.name), [])]
             if any(setting.name == "retry" for settings in calls for setting in settings):
                 return True
         elsewhere = job.careful or "task_annotations" in self.settings or "" in options or bool(job.base)
@@ -203,6 +237,12 @@ class _Joining:
                 numbers = [each for each in shared if type(each.setting.value) in (int, float)]
                 found += [(float(cast(float, each.setting.value)), each.at) for each in numbers]
         return max(found, key=lambda pair: pair[0])
+
+
+def _does(module: Interface, name: str) -> bool:
+    """Whether a module has a function of that name that may be a task."""
+    jobs = module.jobs
+    return jobs is not None and (name in jobs.deeds or any(job.name == name for job in jobs.jobs))
 
 
 def _alike(tasks: Sequence[Task]) -> list[Task]:

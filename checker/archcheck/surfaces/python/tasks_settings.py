@@ -25,6 +25,8 @@ _PRESENT: Final = {
     "annotations": "task_annotations",
     "celerybeat_schedule": "beat_schedule",
 }
+_ENVIRONMENT: Final = ("os.getenv", "environ.get")
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _HOLDS: Final = re.compile(r"celery|conf|^CELERY", re.I)
 _SETTERS: Final = ("update", "Celery", "add_defaults", "dict")
 _DEEPEST: Final = 6
@@ -69,7 +71,12 @@ class Reader:
                 if len(values) == 1 and values[0] is not None:
                     return self.value(values[0], depth + 1)
             case ast.Call(func=ast.Name(id="int" | "float"), args=[inner]):
-                return self.value(inner, depth + 1)
+                value, known = self.value(inner, depth + 1)
+                return (float(value), True) if isinstance(value, str) and _NUMBER.fullmatch(value) else (value, known)
+            case ast.Call(func=function, args=[_, ast.Constant() as default]) if spell(function).endswith(_ENVIRONMENT):
+                return self.value(default, depth + 1)
+            case ast.JoinedStr(values=[ast.Constant(value=str() as begins), *_]):
+                return begins, False
             case ast.Call(func=ast.Attribute(value=inner, attr="total_seconds")):
                 return self.value(inner, depth + 1)
             case ast.Call(func=ast.Name(id="timedelta") | ast.Attribute(attr="timedelta"), args=[], keywords=keywords):
