@@ -14,6 +14,9 @@ from archcheck.surfaces.python.words import words
 
 _BUILTINS: Final = frozenset(dir(builtins))
 _DEEPEST: Final = 12
+_OF_A_KIND: Final = frozenset({"django.core.cache.caches"})
+"""What holds things of one kind, each under its name."""
+
 _WRAPPERS: Final = words("Optional Annotated Final ClassVar Required NotRequired Type type")
 _PASSING: Final = words(
     "contextlib.closing contextlib.aclosing asyncio.wait_for asyncio.shield copy.copy copy.deepcopy weakref.proxy"
@@ -67,8 +70,9 @@ class Origins:
                 return self._agreed(self.of(value, scope, depth) for value in values)
             case ast.Subscript(value=value):
                 # An alias of a type: `SessionDep = Annotated[Session, Depends(get_session)]`.
-                wraps = self.of(value, scope, depth).name.rpartition(".")[2] in _WRAPPERS
-                return self.of_type(node, scope, depth) if wraps else NOTHING
+                held = self.of(value, scope, depth)
+                wraps = held.name.rpartition(".")[2] in _WRAPPERS
+                return self.of_type(node, scope, depth) if wraps else held if held.name in _OF_A_KIND else NOTHING
         return NOTHING
 
     def of_type(self, annotation: ast.expr | None, scope: Scope, depth: int = 0) -> Named:

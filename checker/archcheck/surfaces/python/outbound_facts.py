@@ -231,7 +231,7 @@ def _grows(node: ast.Call, *, certain: bool) -> bool:
     """Whether the key is made of something, so that entries become many: outside of caches, of what there is always
     more of.
     """
-    key = argument(node, "name", 0) or argument(node, "key", 0)
+    key = argument(node, "name", 0) or argument(node, "key", 0) or argument(node, "data", 0)
     return key is not None and any(certain or _EACH.fullmatch(name) is not None for name in _names(key))
 
 
