@@ -43,9 +43,8 @@ def text(words: str) -> str:
 
 def prose(words: str) -> str:
     """A sentence on one line, in which what stands between backticks is a code span."""
-    return "".join(
-        code(piece[1:-1]) if _CODE.fullmatch(piece) else text(piece) for piece in _CODE.split(one_line(words))
-    )
+    pieces = _CODE.split(one_line(words))
+    return "".join(code(piece[1:-1]) if _CODE.fullmatch(piece) else _beside(piece) for piece in pieces)
 
 
 def code(words: str) -> str:
@@ -62,6 +61,12 @@ def block(lines: Sequence[str]) -> list[str]:
     """Visible lines as a fenced block, behind a fence that none of them can close."""
     fence = "`" * max(_longest_run(lines) + 1, 3)
     return [f"{fence}text", *lines, fence]
+
+
+def _beside(words: str) -> str:
+    """Text beside a code span, with the space between the two."""
+    told = text(words)
+    return f"{' ' * words.startswith(' ')}{told}{' ' * words.endswith(' ')}" if told else words
 
 
 def _plain(words: str) -> str:

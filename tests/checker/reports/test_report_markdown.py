@@ -12,6 +12,7 @@ from report_sample import VERDICTS, report
 from archcheck.finding import Verdict
 from archcheck.report import Report, RunCoverage
 from archcheck.reports.markdown import LIMIT, write
+from archcheck.reports.markdown_text import prose
 from archcheck.surface import Gap
 
 
@@ -66,3 +67,9 @@ def test_nothing_found_is_short() -> None:
     coverage = RunCoverage({"python": {"modules": 3}}, rules=2)
     text = written(replace(report(), verdicts=(), rules={}, coverage=coverage, allowed=0, checklist=()))
     assert text == ("## archcheck: no findings\n\nNo findings.\n\nChecked 3 Python modules with 2 rules.\n\n")
+
+
+def test_what_stands_between_backticks_is_code() -> None:
+    assert prose("`a_b` reads *all* of `c<d>`, and ` too") == "`a_b` reads \\*all\\* of `c<d>`, and \\` too"
+    assert prose("one") == "one"
+    assert prose(" `a` `b` ") == "`a` `b`"
