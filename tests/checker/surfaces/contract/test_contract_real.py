@@ -177,6 +177,172 @@ for rule in app.url_map.iter_rules():
 print(json.dumps({"openapi": "3.1.0", "info": {"title": "Blog", "version": "1"}, "paths": paths}))
 """
 
+DJANGO = {
+    "site_/__init__.py": "",
+    "site_/settings.py": """
+        SECRET_KEY = "for a test"
+        ROOT_URLCONF = "site_.urls"
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+        INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "rest_framework", "desk"]
+        MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+        REST_FRAMEWORK = {
+            "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        }
+    """,
+    "site_/urls.py": """
+        from django.urls import include, path
+
+        urlpatterns = [path("api/", include("desk.urls"))]
+    """,
+    "desk/__init__.py": "",
+    "desk/models.py": """
+        from django.db import models
+
+
+        class Ticket(models.Model):
+            title = models.CharField(max_length=80)
+
+
+        class Label(models.Model):
+            name = models.CharField(max_length=20)
+    """,
+    "desk/serializers.py": """
+        from rest_framework import serializers
+
+        from desk.models import Label, Ticket
+
+
+        class TicketSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Ticket
+                fields = ["id", "title"]
+
+
+        class LabelSerializer(serializers.ModelSerializer):
+            class Meta:
+                model = Label
+                fields = ["id", "name"]
+    """,
+    "desk/views.py": """
+        from rest_framework import generics, status, viewsets
+        from rest_framework.decorators import action, api_view, permission_classes
+        from rest_framework.permissions import AllowAny
+        from rest_framework.response import Response
+        from rest_framework.views import APIView
+
+        from desk.models import Label, Ticket
+        from desk.serializers import LabelSerializer, TicketSerializer
+
+
+        class TicketViewSet(viewsets.ModelViewSet):
+            queryset = Ticket.objects.all()
+            serializer_class = TicketSerializer
+
+            @action(detail=True, methods=["post"], url_path="close-now")
+            def close(self, request, pk=None):
+                return Response({}, status=status.HTTP_202_ACCEPTED)
+
+            @action(detail=False, methods=["get"], permission_classes=[AllowAny])
+            def recent(self, request):
+                return Response([])
+
+
+        class LabelViewSet(viewsets.ReadOnlyModelViewSet):
+            queryset = Label.objects.all()
+            serializer_class = LabelSerializer
+            permission_classes = [AllowAny]
+
+
+        class Labels(generics.ListCreateAPIView):
+            queryset = Label.objects.all()
+            serializer_class = LabelSerializer
+
+
+        class Count(APIView):
+            def get(self, request, year):
+                return Response({"year": year})
+
+            def delete(self, request, year):
+                return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+        @api_view(["GET", "POST"])
+        @permission_classes([AllowAny])
+        def hello(request):
+            return Response({})
+    """,
+    "desk/urls.py": """
+        from django.urls import include, path, re_path
+        from rest_framework.routers import SimpleRouter
+
+        from desk import views
+
+        router = SimpleRouter()
+        router.register("tickets", views.TicketViewSet)
+        named = SimpleRouter()
+        named.register("", views.LabelViewSet)
+
+        urlpatterns = router.urls
+        urlpatterns += [
+            path("labels/", include(named.urls)),
+            path("counts/<int:year>/", views.Count.as_view()),
+            re_path(r"^archive/(?P<slug>[a-z]+)/$", views.Labels.as_view()),
+            path("hello/", views.hello),
+        ]
+    """,
+}
+DJANGO_SPEC = """
+import json, os, re
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "site_.settings"
+import django
+
+django.setup()
+from django.urls import get_resolver
+from rest_framework.permissions import AllowAny
+
+paths = {}
+
+
+def walk(patterns, prefix, kinds):
+    for each in patterns:
+        text = str(each.pattern)
+        kinds = {**kinds, **{name: type(one).__name__ for name, one in each.pattern.converters.items()}}
+        text = re.sub(r"\\(\\?P<(\\w+)>[^)]*\\)|<(?:\\w+:)?(\\w+)>", lambda m: "{%s}" % (m[1] or m[2]), text)
+        whole = prefix + text.replace("\\\\Z", "").strip("^$")
+        if hasattr(each, "url_patterns"):
+            walk(each.url_patterns, whole, kinds)
+            continue
+        view = each.callback
+        open_ = AllowAny in view.initkwargs.get("permission_classes", view.cls.permission_classes)
+        actions = getattr(view, "actions", None) or {
+            verb: verb for verb in ("get", "post", "put", "patch", "delete") if hasattr(view.cls, verb)
+        }
+        item = paths.setdefault(whole, {})
+        for verb, name in actions.items():
+            answer = {"create": "201", "destroy": "204", "close": "202"}.get(name, "200")
+            answer = {("Labels", "post"): "201", ("Count", "delete"): "204"}.get((view.cls.__name__, verb), answer)
+            item[verb] = {
+                "parameters": [
+                    {
+                        "name": one,
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "integer" if kinds.get(one) == "IntConverter" else "string"},
+                    }
+                    for one in re.findall(r"{(\\w+)}", whole)
+                ],
+                "security": [] if open_ else [{"basic": []}],
+                "responses": {answer: {"description": "Done."}},
+            }
+
+
+walk(get_resolver().url_patterns, "/", {})
+schemes = {"basic": {"type": "http", "scheme": "basic"}}
+told = {"openapi": "3.0.3", "info": {"title": "Desk", "version": "1"}, "paths": paths}
+print(json.dumps({**told, "components": {"securitySchemes": schemes}}))
+"""
+
 
 def run(files: Mapping[str, str], code: str, folder: Path) -> Spec:
     """What the app tells of itself when it runs."""
@@ -198,6 +364,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Spec:
 @pytest.fixture(scope="module")
 def blog(tmp_path_factory: pytest.TempPathFactory) -> Spec:
     return run(FLASK, FLASK_SPEC, tmp_path_factory.mktemp("blog"))
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Spec:
+    return run(DJANGO, DJANGO_SPEC, tmp_path_factory.mktemp("desk"))
 
 
 def said(spec: Spec, files: Mapping[str, str]) -> set[tuple[str, str]]:
@@ -346,3 +517,62 @@ def test_planted_differences_are_found_in_flask(blog: Spec):
         ("route-parameter-mismatch", "GET /posts/{post_id} post_id"),
         ("unimplemented-operation", "GET /authors"),
     }
+
+
+DJANGO_DRIFTS: list[tuple[Callable[[Spec], object], set[tuple[str, str]]]] = [
+    (lambda spec: gone(spec, "/api/hello/"), {("undocumented-route", "/api/hello")}),
+    (
+        lambda spec: gone(spec, "/api/tickets/{pk}/close-now/"),
+        {("undocumented-route", "POST /api/tickets/{pk}/close-now/")},
+    ),
+    (lambda spec: gone(spec, "/api/labels/{pk}/"), {("undocumented-route", "GET /api/labels/{pk}/")}),
+    (
+        lambda spec: gone(spec, "/api/tickets/{pk}/", "delete"),
+        {("undocumented-route", "DELETE /api/tickets/{pk}/")},
+    ),
+    (lambda spec: added(spec, "/api/queues/", "get"), {("unimplemented-operation", "GET /api/queues/")}),
+    (lambda spec: added(spec, "/api/labels/", "post"), {("route-method-mismatch", "POST /api/labels/")}),
+    (
+        lambda spec: moved(spec, "/api/counts/{year}/", "delete", "put"),
+        {("route-method-mismatch", "PUT /api/counts/{year}/")},
+    ),
+    (
+        lambda spec: parameter(spec, "/api/counts/{year}/", "get", "year").update(schema={"type": "string"}),
+        {("route-parameter-mismatch", "GET /api/counts/{year}/ year")},
+    ),
+    (
+        lambda spec: spec["paths"]["/api/tickets/"]["get"].update(security=[]),
+        {("route-auth-mismatch", "GET /api/tickets/")},
+    ),
+    (
+        lambda spec: spec["paths"]["/api/tickets/recent/"]["get"].update(security=[{"basic": []}]),
+        {("route-auth-mismatch", "GET /api/tickets/recent/")},
+    ),
+    (
+        lambda spec: spec["paths"]["/api/tickets/{pk}/close-now/"]["post"].update(
+            responses={"200": {"description": "Done."}}
+        ),
+        {("route-status-mismatch", "POST /api/tickets/{pk}/close-now/ 200")},
+    ),
+]
+
+
+def test_what_django_and_rest_framework_serve_is_what_we_read(desk: Spec):
+    assert len(desk["paths"]) == 9
+    assert said(desk, DJANGO) == set()
+
+
+@pytest.mark.parametrize("number", range(len(DJANGO_DRIFTS)))
+def test_each_planted_difference_is_found_in_django(desk: Spec, number: int):
+    spec = copy.deepcopy(desk)
+    plant, wanted = DJANGO_DRIFTS[number]
+    plant(spec)
+    assert said(spec, DJANGO) == wanted
+
+
+def test_differences_do_not_hide_each_other_in_django(desk: Spec):
+    spec = copy.deepcopy(desk)
+    together = [DJANGO_DRIFTS[number] for number in (1, 3, 4, 5, 7, 8, 9)]
+    for plant, _ in together:
+        plant(spec)
+    assert said(spec, DJANGO) == set().union(*(wanted for _, wanted in together))
