@@ -82,7 +82,13 @@ def match(fits: Sequence[Fit]) -> Matching:
                 found.matched.append(Matched(fact, hit[1], spec))
             else:
                 leftover.append((fit, fact))
-    certain = all(app.whole and all(route.certain for route in app.routes) for app in apps)
+    whole = all(app.whole and all(route.certain for route in app.routes) for app in apps)
+    opened = tuple(each for app in apps for each in app.open)
+
+    def certain(path: str) -> bool:
+        """Whether it is known what is served there."""
+        return whole and not any(f"{path}/".startswith(each) for each in opened)
+
     extra = list(_extra(apps, told, fits, found))
     _unserved(leftover, extra, served, certain, found)
     _untold(extra, fits, shapes, found)
@@ -132,7 +138,7 @@ def _unserved(
     leftover: Sequence[tuple[Fit, OperationFact]],
     extra: list[Route],
     served: _Served,
-    certain: bool,
+    certain: Callable[[str], bool],
     found: Matching,
 ) -> None:
     """The operations that nothing serves: a path with other methods, or no such path."""
@@ -143,7 +149,7 @@ def _unserved(
         path = fit.shape(fact)
         known = [route for method, route in served.by_shape.get(path, {}).items() if method not in _UNLISTED]
         if known:
-            if not certain:
+            if not certain(path):
                 found.withhold("route-method-mismatch")
                 continue
             spare = [route for route in extra if shape(route.template) == path]
@@ -151,7 +157,7 @@ def _unserved(
             if instead is not None:
                 extra.remove(instead)
             found.methods.append(MethodDrift(fact, tuple(known), instead))
-        elif covers(path) or aside(path) or fact.deprecated or not certain:
+        elif covers(path) or aside(path) or fact.deprecated or not certain(path):
             found.withhold("unimplemented-operation")
         else:
             missing.setdefault(fit.spec.file, (fit, []))[1].append(fact)

@@ -230,6 +230,7 @@ class App(Struct, frozen=True):
     own is about limits.
 
     `own` are the routes that the framework serves by itself, its documentation and static files: no rule judges them.
+    `open` are the beginnings of paths under which a library serves what it likes.
     """
 
     surface: ClassVar[str] = "python"
@@ -242,6 +243,7 @@ class App(Struct, frozen=True):
     whole: bool
     kits: tuple[str, ...] = ()
     own: tuple[Route, ...] = ()
+    open: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.name

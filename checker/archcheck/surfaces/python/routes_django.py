@@ -10,7 +10,7 @@ from archcheck.surfaces.python.route import App, Evidence, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers
 from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_demands import Demands, spelled
-from archcheck.surfaces.python.routes_drf import GENERICS, actions
+from archcheck.surfaces.python.routes_drf import GENERICS, actions, foreign
 from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
@@ -52,6 +52,7 @@ class Django:
         self.answers = Answers(guards, reader)
         self.modules = modules
         self.lost: list[tuple[str, Location]] = []
+        self.open: list[str] = []
         self.reached: set[str] = set()
         self.handling = handling
         self.demands = Demands(runner, guards)
@@ -70,11 +71,12 @@ class Django:
                 conf = self.runner.names.dotted(root, Place(path, env.module.name))
                 if not isinstance(conf, Module) or conf.place.env is None:
                     continue
-                before = len(self.lost)
+                before, self.open = len(self.lost), []
                 routes = tuple(dict.fromkeys(self._routes(conf)))
                 if routes:
                     at = Location(conf.place.path, 1)
-                    yield App(root, at, "django", routes, len(self.lost) == before)
+                    whole, opened = len(self.lost) == before, tuple(dict.fromkeys(self.open))
+                    yield App(root, at, "django", routes, whole, open=opened)
 
     def orphans(self, rooted: bool) -> Iterator[Router]:
         """Urlconfs that no root includes."""
@@ -191,8 +193,6 @@ class Django:
             target = target.items[0]
         if isinstance(target, str):
             target = self.runner.names.dotted(target, place)
-            if isinstance(target, Ref):
-                return
         match target:
             case Module():
                 yield from self._conf(target, prefix, given, depth + 1)
@@ -201,7 +201,7 @@ class Django:
             case Node():
                 yield from self._registered(target, prefix, given)
             case Ref():
-                return
+                self.open.append(prefix)
             case _:
                 self.lost.append(("what is included here is not known", include.at))
 
@@ -298,6 +298,8 @@ class Django:
             one = f"{inner}{{{key}}}{slash}"
             if any(isinstance(each, Class) and each.open for each in owner.mro()):
                 self.lost.append(("what the view set inherits is not known", entry.at))
+            if foreign(owner):
+                self.open.append(inner)
             allowed = owner.find("http_method_names")
             guarded = self.demands.before.join(self.demands.of_class(owner))
             for name, verb, detail in actions(owner):
@@ -321,6 +323,7 @@ class Django:
         self, owner: Class, base: str, slash: str, key: str, known: tuple[tuple[str, str], ...], guarded: Guarded
     ) -> Iterator[Row]:
         seen: set[str] = set()
+        more_verbs = _mapped(owner)
         for each in owner.mro():
             for name, held in each.names.items() if isinstance(each, Class) else ():
                 if not isinstance(held, Func) or name in seen:
@@ -349,8 +352,21 @@ class Django:
                     )
                     path = f"{base}{{{key}}}/{tail}{slash}" if detail else f"{base}{tail}{slash}"
                     params = (*known, *(((key, ""),) if detail else ()), *more)
-                    for verb in verbs:
-                        yield verb, path, params, held, at, full, True
+                    for verb, view in (*((verb, held) for verb in verbs), *more_verbs.get(name, ())):
+                        yield verb, path, params, view, at, full, True
+
+
+def _mapped(owner: Class) -> dict[str, list[tuple[str, Func]]]:
+    """What other methods an action answers: `@favorite.mapping.delete`."""
+    found: dict[str, list[tuple[str, Func]]] = {}
+    for each in owner.mro():
+        for held in each.names.values() if isinstance(each, Class) else ():
+            for decorator, _ in held.guards if isinstance(held, Func) else ():
+                match decorator:
+                    case Bound(Bound(Func() as action, "mapping"), verb):
+                        if isinstance(held, Func):
+                            found.setdefault(action.function.name, []).append((verb.upper(), held))
+    return found
 
 
 def _function(view: Value) -> Func | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,6 +28,8 @@ _SET: Final[Mapping[str, tuple[tuple[str, str, bool], ...]]] = {
         ("destroy", "DELETE", True),
     ),
 }
+_KNOWN: Final = ("rest_framework.", "django.", "typing.", "abc.")
+_VIEW: Final = re.compile(r"View|Mixin", re.I)
 _OWN: Final = _SET["ModelViewSet"]
 GENERICS: Final[Mapping[str, str]] = {
     "CreateAPIView": "POST",
@@ -117,6 +120,12 @@ def _plain(owner: Class) -> bool:
     """Whether all that a view inherits from is known to bring no pages."""
     outside = {each.name for each in owner.mro() if isinstance(each, Ref)}
     return bool(outside) and all(name.startswith("rest_framework.") for name in outside)
+
+
+def foreign(owner: Class) -> bool:
+    """Whether a view set inherits from one of a library that nobody knows here: that may bring actions along."""
+    outside = (each.name for each in owner.mro() if isinstance(each, Ref))
+    return any(not name.startswith(_KNOWN) and _VIEW.search(name.rpartition(".")[2]) for name in outside)
 
 
 def actions(owner: Class) -> list[tuple[str, str, bool]]:

@@ -165,6 +165,10 @@ class Runner:
                 return Options([self.attribute(value, name) for value in values])
             case str():
                 return Bound(of, name)
+            case Func() if name == "mapping":
+                return Bound(of, name)
+            case Bound(Func()):
+                return Bound(of, name)
         return Unknown(name)
 
     def call(self, of: Value, args: tuple[Value, ...], keywords: dict[str, Value], at: Location) -> Value:
