@@ -17,7 +17,8 @@ from archcheck.surfaces.python.route import rehearses
 Find = Callable[[str, Interface], Interface | None]
 _FARTHEST: Final = 5
 _SHOWN: Final = 6
-_TESTS: Final = re.compile(r"(?:^|/)(?:tests?|migrations)/")
+_TESTS: Final = re.compile(r"(?:^|/)(?:tests?|\w*migrations)/")
+_MIGRATES: Final = re.compile(r"migrations/(?:\w+/)*\d{4}_\w+\.py$")
 
 
 def habitual(modules: Sequence[Interface]) -> bool:
@@ -103,7 +104,7 @@ def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[P
     printing = [(module, habits) for module, habits in told if habits.prints]
     importers = _importers(modules, find) if printing else {}
     for module, habits in printing:
-        if _commanded(module, importers) or rehearses(module.path):
+        if _commanded(module, importers) or rehearses(module.path) or _MIGRATES.search(module.path):
             continue
         asking = [(asker, set(_brought(asker))) for asker in importers.get(module.path, ())]
         left = [at for at, function in habits.prints if not _of_commands(f"{module.module}.{function}", asking)]

@@ -113,7 +113,9 @@ def _scripted(path: str, surveyed: Survey, text: str) -> bool:
         return True
     reads = any(isinstance(node, ast.Call) and _spelled(node.func) == "sys.exit" for node in surveyed.module.calls)
     in_folder = not _SCRIPTS.isdisjoint(posixpath.dirname(path).split("/"))
-    return reads or any(_starts(node) for node in body) or (in_folder and any(_works(node) for node in body))
+    runs = any(child.qualname in ("run", "main") and child.kind == "function" for child in surveyed.module.children)
+    works = runs or any(_works(node) for node in body)
+    return reads or any(_starts(node) for node in body) or (in_folder and works)
 
 
 def _starts(node: ast.stmt) -> bool:

@@ -65,6 +65,11 @@ _WANTED: Final = re.compile(
 )
 """What says in a condition that somebody at a terminal asked for it."""
 
+_PEOPLE: Final = re.compile(
+    r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate|debug_task)(?:_\w+)?|pretty_print\w*"
+)
+"""Functions that write for somebody at a terminal, and the task that Celery's tutorial sets up to be tried by hand."""
+
 _ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
@@ -346,6 +351,8 @@ def prints(context: Context) -> tuple[tuple[Location, str], ...]:
     if _SETS_UP.search(context.places.source.path):
         # Nothing can be logged while logs are set up.
         return ()
+    if any(_is_command(child.node) for child in context.survey.module.children):
+        return ()  # a module of commands, whatever they are helped by
     main = started(context.survey)
     found = [call for call in invocations(context) if call.target == "builtins.print" and _is_left_over(call, main)]
     return tuple((call.at, call.scope.qualname.partition(".")[0]) for call in sorted(found, key=_position))
@@ -394,9 +401,11 @@ def _exits(node: ast.stmt) -> bool:
 
 
 def _for_people(node: Function) -> bool:
-    if re.fullmatch(r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate)(?:_\w+)?", node.name):
-        return True
-    if "dry_run" in node.name:
-        return True
+    return _PEOPLE.fullmatch(node.name) is not None or "dry_run" in node.name or _is_command(node)
+
+
+def _is_command(node: ast.AST) -> bool:
+    if not isinstance(node, Function):
+        return False
     names = [spell(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
     return any(name.endswith(("command", "group", "cli")) or name.startswith(("click", "typer")) for name in names)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_body import CLIENTS, again, asks, deeds, guarded
+from archcheck.surfaces.python.tasks_classes import classed, holds_classes, makers
 from archcheck.surfaces.python.tasks_form import AppForm, Deed, Job, Jobs, Setting
 from archcheck.surfaces.python.tasks_named import clocked, listed, named, serves_arq
 from archcheck.surfaces.python.tasks_settings import Reader
@@ -18,7 +18,6 @@ from archcheck.surfaces.python.words import words
 LIBRARIES: Final = words("celery dramatiq rq django_rq arq huey kombu")
 _TASKS: Final = words("task shared_task actor job periodic_task db_task db_periodic_task")
 _RETRIERS: Final = words("tenacity backoff retrying stamina retry")
-_TASK_CLASS: Final = re.compile(r"celery\.(?:app\.task\.|task\.(?:base\.)?|schedules\.)?(?:Task|PeriodicTask)")
 _APPS: Final = {
     "Celery": "celery",
     "Huey": "huey",
@@ -34,7 +33,9 @@ def jobs(context: Context) -> Jobs | None:
     module = survey.module
     uses = not LIBRARIES.isdisjoint(survey.tops)
     reader = Reader(context)
-    found = (*_jobs(reader), *_classes(reader)) if uses or _decorated(module) or serves_arq(module) else ()
+    found = tuple(_jobs(reader)) if uses or _decorated(module) or serves_arq(module) else ()
+    classes = holds_classes(module)
+    found += tuple(classed(reader, _careful(reader))) if uses or classes else ()
     apps = tuple(_apps(reader)) if uses else ()
     settings = list(reader.celery())
     if apps or ("celery" in survey.tops and any(spell(call.func).endswith("conf.update") for call in _calls(module))):
@@ -47,7 +48,16 @@ def jobs(context: Context) -> Jobs | None:
     does = dict(_deeds(reader)) if _acts(context) else {}
     plain = tuple(setting for setting, _ in settings if setting.name != "beat_schedule")
     careful = bool(does) and (_careful(reader) or "arq" in survey.tops)
-    told = Jobs(found, apps, tuple(named(reader)), plain, tuple(scheduled), does, careful)
+    told = Jobs(
+        found,
+        apps,
+        tuple(named(reader)),
+        plain,
+        tuple(scheduled),
+        does,
+        careful,
+        dict(makers(reader)) if classes else {},
+    )
     return told if told != Jobs() else None
 
 
@@ -110,68 +120,6 @@ def _for_arq(scope: Scope, reader: Reader) -> bool:
     if "arq" not in reader.context.survey.tops or not isinstance(node, ast.AsyncFunctionDef) or "." in scope.qualname:
         return False
     return bool(node.args.args) and node.args.args[0].arg.lstrip("_") in ("ctx", "context")
-
-
-def _classes(reader: Reader) -> Iterator[Job]:
-    """Celery's tasks that are classes with a `run`, whether they are registered here or by somebody else."""
-    if "celery" not in reader.context.places.text.lower():
-        return
-    named = set(_registered(reader.scope))
-    for scope in reader.scope.children:
-        body = scope.named("run") if scope.kind == "class" else None
-        if body is None or scope.bindings.get("abstract"):
-            continue
-        broker, app, line = _based(scope, reader)
-        if not broker and scope.qualname not in named:
-            continue
-        assert isinstance(scope.node, ast.ClassDef)
-        settings = {
-            name: reader.setting(name, value)
-            for each in reversed(line)
-            for name, values in each.bindings.items()
-            for value in values
-            if value is not None
-        }
-        yield Job(
-            broker or "celery",
-            scope.qualname,
-            reader.spot(scope.node),
-            app,
-            "" if broker else "?",
-            tuple(settings.values()),
-            tuple(again(body, reader)),
-            tuple(dict.fromkeys(deeds(body, reader))),
-            tuple(dict.fromkeys(asks(body, reader))),
-            guarded(body, reader),
-            _careful(reader),
-            "PeriodicTask" in app,
-        )
-
-
-def _registered(module: Scope) -> Iterator[str]:
-    """The classes that are given to an app as tasks: `app.register_task(Announce())`."""
-    for call in _calls(module):
-        if spell(call.func).endswith((".register_task", ".tasks.register")) and call.args:
-            given = call.args[0].func if isinstance(call.args[0], ast.Call) else call.args[0]
-            yield spell(given)
-
-
-def _based(scope: Scope, reader: Reader, line: tuple[Scope, ...] = ()) -> tuple[str, str, tuple[Scope, ...]]:
-    """Whose task a class is, the name of what makes it one, and the classes of this module from it upwards."""
-    assert isinstance(scope.node, ast.ClassDef)
-    line = (*line, scope)
-    for base in scope.node.bases:
-        name = reader.name(base, reader.scope)
-        if _TASK_CLASS.fullmatch(name):
-            return "celery", name, line
-        if name.endswith(".Task") and (broker := _broker("task", name, reader)):
-            return broker, name, line
-        inner = reader.scope.named(base.id) if isinstance(base, ast.Name) else None
-        if inner is not None and inner.kind == "class" and inner not in line:
-            found = _based(inner, reader, line)
-            if found[0]:
-                return found
-    return "", "", line
 
 
 def _declared(scope: Scope, reader: Reader) -> tuple[str, ast.expr | ast.stmt, str, tuple[Setting, ...]] | None:

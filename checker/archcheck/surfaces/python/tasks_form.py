@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import re
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from archcheck.surfaces.python.routes_form import Spot
+
+TASK: Final = re.compile(r"celery\.(?:app\.task\.|task\.(?:base\.)?|schedules\.)?(?:Task|PeriodicTask)")
+"""What Celery calls the class of all tasks, in its present and its older versions."""
 
 Written: TypeAlias = str | int | float | bool | None
 
@@ -39,9 +43,10 @@ class Again(Struct, frozen=True, array_like=True):
 class Job(Struct, frozen=True, array_like=True):
     """One task as its module declares it.
 
-    `broker` is `?` where the app of another module decorates it, and `arq?` for what a worker of arq may list. `app` is
-    the dotted name of what decorates it, `base` that of the class it is made of. `asks` are the dotted names of what it
-    calls in other modules.
+    `broker` is `?` where the app of another module decorates it, `arq?` for what a worker of arq may list, and `class?`
+    for a class that may be one of Celery's tasks by a class of another module. `app` is the dotted name of what
+    decorates it or of that class, `base` says that it is made of one that is not known. `asks` are the dotted names of
+    what it calls in other modules.
     """
 
     broker: str
@@ -57,6 +62,13 @@ class Job(Struct, frozen=True, array_like=True):
     careful: bool
     """Whether a library for retries, or a handler of its own, may have it run again."""
     clocked: bool
+
+
+class Maker(Struct, frozen=True, array_like=True):
+    """A class that tasks may be made of: the dotted name of its own base, and what it says of them."""
+
+    base: str
+    settings: tuple[Setting, ...]
 
 
 class AppForm(Struct, frozen=True, array_like=True):
@@ -81,7 +93,7 @@ class Enqueued(Struct, frozen=True, array_like=True):
 class Jobs(Struct, frozen=True, array_like=True):
     """All that a module tells. `settings` are those of Celery by their present names; `scheduled` names tasks
     that a clock starts; `deeds` is what each of its functions does, for tasks of other modules, and `careful` says
-    that they may be tried again by something that stands here.
+    that they may be tried again by something that stands here; `makers` are the classes that tasks may be made of.
     """
 
     jobs: tuple[Job, ...] = ()
@@ -91,3 +103,4 @@ class Jobs(Struct, frozen=True, array_like=True):
     scheduled: tuple[str, ...] = ()
     deeds: dict[str, tuple[Deed, ...]] = {}
     careful: bool = False
+    makers: dict[str, Maker] = {}

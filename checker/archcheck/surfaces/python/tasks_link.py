@@ -15,7 +15,7 @@ from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.reach import definition
 from archcheck.surfaces.python.routes_form import Spot
 from archcheck.surfaces.python.task import Act, Broker, Task, TaskApp, Wait
-from archcheck.surfaces.python.tasks_form import Deed, Enqueued, Job, Setting
+from archcheck.surfaces.python.tasks_form import TASK, Deed, Enqueued, Job, Setting
 
 Find = Callable[[str, Interface], Interface | None]
 
@@ -24,6 +24,7 @@ _PROBES: Final = re.compile(r"health|probe|(?:^|_)ping(?:$|_)|heartbeat", re.I)
 """Tasks that ask whether somebody answers: that nobody does is what they are there to tell."""
 _REDIS_VISIBILITY: Final = 3600.0
 _CELERY_DELAY: Final = 180.0
+_FARTHEST: Final = 5
 
 
 def tasks(modules: Sequence[Interface], find: Find, coverage: Coverage) -> Iterator[Task | TaskApp]:
@@ -71,7 +72,7 @@ class _Joining:
     def subjects(self) -> Iterator[Task | TaskApp]:
         found: dict[str, list[tuple[Task, Job, Interface]]] = {}
         for module in self.modules:
-            for job in module.jobs.jobs if module.jobs is not None else ():
+            for job in map(self._made(module), module.jobs.jobs if module.jobs is not None else ()):
                 broker = self._broker(job, module)
                 if broker:
                     found.setdefault(broker, []).append((self._task(job, broker, module), job, module))
@@ -118,8 +119,30 @@ class _Joining:
                 scheduled=function in self.scheduled,
             )
 
+    def _made(self, module: Interface) -> Callable[[Job], Job]:
+        """What turns a job of a module into one of Celery where the classes it is made of lead there."""
+
+        def made(job: Job) -> Job:
+            name, home, settings = job.app, module, {each.name: each for each in job.settings}
+            for _ in range(_FARTHEST if job.broker == "class?" else 0):
+                found = definition(name, home, self.find, _makes)
+                if found is None or found[0].jobs is None:
+                    break
+                home, maker = found[0], found[0].jobs.makers[found[1]]
+                name = maker.base
+                # Where something is said in another module, its place is told by its class.
+                settings = {**{each.name: replace(each, at=job.at) for each in maker.settings}, **settings}
+                if TASK.fullmatch(name):
+                    settings.pop("abstract", None)
+                    return replace(job, broker="celery", base="", settings=tuple(settings.values()))
+            return job
+
+        return made
+
     def _broker(self, job: Job, module: Interface) -> Broker | None:
         """Whose task it is. That of another module's app is a task only where such an app is built somewhere."""
+        if job.broker == "class?":
+            return None
         if job.broker == "arq?":
             return "arq" if (module.path, job.name) in self.given else None
         if job.broker != "?":
@@ -243,6 +266,10 @@ def _does(module: Interface, name: str) -> bool:
     """Whether a module has a function of that name that may be a task."""
     jobs = module.jobs
     return jobs is not None and (name in jobs.deeds or any(job.name == name for job in jobs.jobs))
+
+
+def _makes(module: Interface, name: str) -> bool:
+    return module.jobs is not None and name in module.jobs.makers
 
 
 def _alike(tasks: Sequence[Task]) -> list[Task]:
