@@ -50,7 +50,12 @@ from archcheck.surfaces.contract import UnimplementedOperations
 
 @rule("unimplemented-operation", checklist="contract.routes", severity="warning", profile="regular", since="0.1")
 def unimplemented_operation(missing: UnimplementedOperations) -> Findings:
-    if missing.single:
+    if missing.function:
+        said = (
+            f"{missing.operations[0]} is bound to `{missing.function}`, and there is no such function; write it, or "
+            "take the operation out of the document"
+        )
+    elif missing.single:
         said = f"{missing.operations[0]} is documented and no route serves it; serve it, or take it out of the document"
     else:
         said = f"{missing} are documented and no route serves them; serve them, or take them out of the document"
@@ -58,5 +63,7 @@ def unimplemented_operation(missing: UnimplementedOperations) -> Findings:
         missing.at,
         f"{said}.",
         subject=missing.name,
-        related=(Related(missing.app.at, "the app that serves this document"),),
+        related=(
+            Related(missing.app.at, "the module it names" if missing.function else "the app that serves this document"),
+        ),
     )

@@ -7,12 +7,14 @@ from itertools import chain
 
 from archcheck.surface import Allow, Coverage, Piece
 from archcheck.surfaces.contract.pairing import Fit, settled
+from archcheck.surfaces.contract.pairing_bound import bind
 from archcheck.surfaces.contract.pairing_choice import choose
 from archcheck.surfaces.contract.pairing_drifts import drifts
 from archcheck.surfaces.contract.pairing_routes import match
 from archcheck.surfaces.contract.pairing_tables import clashes, couples
 from archcheck.surfaces.openapi.interface import Interface
 from archcheck.surfaces.python.route import App
+from archcheck.surfaces.python.served import Home
 from archcheck.surfaces.sql.interface import HistoryView
 
 
@@ -25,12 +27,14 @@ class Met:
         apps: Sequence[App],
         stated: Iterable[tuple[str, str]],
         histories: Sequence[HistoryView] = (),
+        homes: Sequence[Home] = (),
     ) -> None:
         self.coverage = Coverage()
         self._specs = specs
         self._apps = [settled(app) for app in apps]
         self._stated = tuple(stated)
         self._histories = histories
+        self._homes = homes
 
     def pieces(self) -> Iterator[Piece]:
         """One piece: what is compared is all known."""
@@ -55,12 +59,12 @@ class Met:
 
     def _routes(self) -> Iterator[object]:
         choice = choose(self._apps, self._specs, self._stated)
+        bound, notes = bind(choice.bound, self._homes)
         coverage = self.coverage
-        coverage.notes += choice.notes
+        coverage.notes += choice.notes + notes
         coverage.gaps += choice.gaps
         matched = 0
-        for together in _joined(choice.fits):
-            found = match(together)
+        for found in chain(map(match, _joined(choice.fits)), bound):
             matched += len(found.matched)
             yield from found.undocumented
             yield from found.unimplemented
@@ -68,8 +72,8 @@ class Met:
             coverage.notes += found.notes
             for rule, count in found.undecided.items():
                 coverage.undecided[rule] = coverage.undecided.get(rule, 0) + count
-        if choice.fits:
-            coverage.counts["comparisons"] = len(choice.fits)
+        if choice.fits or bound:
+            coverage.counts["comparisons"] = len(choice.fits) + len(bound)
             coverage.counts["routes"] = matched
 
     def _tables(self) -> Iterator[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from archcheck.source import Location
 from archcheck.surface import Gap
@@ -17,11 +17,15 @@ _APART = 0.2
 
 
 class Choice(Struct):
-    """What belongs together: the fits that stand, why others do not, and what the settings name in vain."""
+    """What belongs together: the fits that stand, why others do not, and what the settings name in vain.
+
+    `bound` are the documents that name the functions which serve them.
+    """
 
     fits: list[Fit]
     notes: list[str]
     gaps: list[Gap]
+    bound: list[Interface] = field(default_factory=list)
 
 
 def choose(apps: Sequence[App], specs: Sequence[Interface], stated: Iterable[tuple[str, str]]) -> Choice:
@@ -45,9 +49,8 @@ def choose(apps: Sequence[App], specs: Sequence[Interface], stated: Iterable[tup
         choice.fits.append(found or Fit(app, spec, "", "", frozenset(), 1.0))
     taken = {app.at for _, app in wanted}
     rest = [spec for spec in specs if spec.file not in settled]
-    bound = [spec for spec in rest if _binds(spec)]
-    choice.notes += [f"{spec.file}: not compared, because a router binds its operations to functions" for spec in bound]
-    free = [fit for fit in fits(apps, rest) if fit.spec not in bound and fit.app.at not in taken]
+    choice.bound = [spec for spec in rest if _binds(spec)]
+    free = [fit for fit in fits(apps, rest) if fit.spec not in choice.bound and fit.app.at not in taken]
     for fit in _one_app_each(free, choice.notes):
         choice.fits.append(fit)
     choice.fits = _one_telling_each(choice.fits, settled, choice.notes)

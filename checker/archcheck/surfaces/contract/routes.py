@@ -101,7 +101,10 @@ class UndocumentedRoutes(Struct, frozen=True):
 
 
 class UnimplementedOperations(Struct, frozen=True):
-    """Operations that no route serves, of an app whose routes are all known."""
+    """Operations that no route serves, of an app whose routes are all known.
+
+    `function` is the one that the document names for a single one, and that is not there.
+    """
 
     surface: ClassVar[str] = "contract"
     stage: ClassVar[Stage] = "project"
@@ -109,6 +112,7 @@ class UnimplementedOperations(Struct, frozen=True):
     operations: tuple[OperationFact, ...]
     app: App
     shared: str
+    function: str = ""
 
     def __str__(self) -> str:
         where = f" under {self.shared}" if self.shared else ""

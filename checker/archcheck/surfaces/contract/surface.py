@@ -21,7 +21,8 @@ class Contract:
         # Where no app was found, the modules speak for themselves.
         code = [served.decode(data) for unit, data in told.get("python", ()) if not unit]
         apps = [app for each in code for app in each.apps]
+        homes = [home for each in code for home in each.homes]
         histories = [catalog.decode(data) for _, data in told.get("sql", ()) if data]
-        if not (specs and (apps or histories)) and not settings.pairs:
+        if not (specs and (apps or homes or histories)) and not settings.pairs:
             return None
-        return Met(specs, apps, settings.pairs, histories)
+        return Met(specs, apps, settings.pairs, histories, homes)

@@ -35,7 +35,8 @@ class Interface:
     `answers` tells what its own names are, as far as the text of a query is concerned: `TABLE`, `Settings.schema`,
     `quoted()` for what a call gives. `texts` are the string constants among them that are short. `queries` wait
     for answers of other modules. `bases` are the dotted names of what its classes inherit from. `web` is what it wires,
-    `doors` what goes through its functions to a query, `vault` what keeps passwords.
+    `doors` what goes through its functions to a query, `vault` what keeps passwords. `others` are further names that it
+    holds.
     """
 
     module: str
@@ -54,6 +55,7 @@ class Interface:
     leaning: Leaning | None = None
     habits: Habits | None = None
     place: Place = "service"
+    others: tuple[str, ...] = ()
 
 
 def interface(context: Context, queries: tuple[Query, ...], web: Web | None = None) -> Interface:
@@ -87,6 +89,7 @@ def interface(context: Context, queries: tuple[Query, ...], web: Web | None = No
         web,
         doors(context),
         place=context.place,
+        others=tuple(sorted({name for name in module.bindings if name not in answers} - module.imports.keys())),
     )
 
 

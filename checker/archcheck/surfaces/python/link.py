@@ -68,7 +68,7 @@ class Linked:
     def interface(self) -> bytes:
         """What the project serves, see `served`."""
         composed = self.routes()
-        return encode_served(composed.apps, len(composed.notes))
+        return encode_served(composed.apps, len(composed.notes), composed.homes)
 
     def memory(self) -> bytes:
         """Nothing: joining is cheap."""

@@ -26,6 +26,7 @@ from archcheck.surfaces.python.routes_values import (
     Node,
     Ref,
 )
+from archcheck.surfaces.python.served import Home
 
 _MOST: Final = 20_000
 _DEEPEST: Final = 20
@@ -41,6 +42,7 @@ class Composed:
     hooks: list[Hook] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     undecided: int = 0
+    homes: list[Home] = field(default_factory=list)
 
 
 class Composer:

@@ -72,7 +72,7 @@ class Entries:
         """The routes of an entry, one for each of its methods."""
         handler = _function(entry.handler)
         template, parameters = parsed(joined(way.prefix, entry.path), handler, node.family)
-        if entry.owner is not None and handler is not None and not _answers(handler, entry.owner, parameters):
+        if node.family in ("flask", "restx") and not _answers(handler, entry.owner, parameters):
             return
         guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
@@ -231,9 +231,11 @@ def items(value: Value) -> list[Value]:
     return value.items if isinstance(value, Seq) else []
 
 
-def _answers(handler: Func, owner: Class, parameters: tuple[tuple[str, str], ...]) -> bool:
+def _answers(handler: Func | None, owner: Class | None, parameters: tuple[tuple[str, str], ...]) -> bool:
     """Whether a method of a view can be called with what its path holds: a view at several paths answers some there."""
-    if handler.guards or any(owner.find(name) is not MISSING for name in ("decorators", "method_decorators")):
+    if handler is None or owner is None or handler.guards:
+        return True
+    if any(owner.find(name) is not MISSING for name in ("decorators", "method_decorators")):
         return True
     params = handler.function.params[1:]
     given = {name for name, _ in parameters}

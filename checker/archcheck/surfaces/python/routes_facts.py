@@ -38,7 +38,7 @@ FRAMEWORKS: Final = words(
     """
     fastapi starlette flask quart django rest_framework flask_restx flask_restful flask_login flask_jwt_extended
     flask_limiter slowapi fastapi_limiter fastapi_users flask_httpauth flask_security apiflask
-    litestar ninja sanic aiohttp falcon tornado flask_appbuilder
+    litestar ninja sanic aiohttp falcon tornado flask_appbuilder connexion
     """
 )
 KITS: Final = words(

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from archcheck.source import Location
 from archcheck.surfaces.python.interface import Interface
+from archcheck.surfaces.python.routes_bound import homes
 from archcheck.surfaces.python.routes_compose import Composed, Composer
 from archcheck.surfaces.python.routes_django import Django
 from archcheck.surfaces.python.routes_facts import FRAMEWORKS
@@ -68,6 +69,7 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     composed.apps = [structs.replace(app, kits=kits) for app in composed.apps]
     composed.routers += django.orphans(any(app.framework == "django" for app in composed.apps))
     composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]
+    composed.homes = list(homes(modules, places, composer.guards))
     return composed
 
 
