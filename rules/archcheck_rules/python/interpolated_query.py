@@ -4,8 +4,8 @@ Whatever stands in that value becomes part of the statement: a quote in a name b
 one on purpose reads or deletes the table. Give the value to the driver beside the text, as a bound parameter. Names
 of tables and columns cannot be bound: compare them with a list of allowed ones, or quote them with the driver's
 own function. What a request or an argument brings is told in the regular profile; an attribute of an argument, a value
-whose origin is not known, and an argument in a script are notes in the strict one: most are ids and settings. A
-whole statement from a client, which is what a console is for, is a warning.
+whose origin is not known, an argument in a script or in a statement about tables themselves, and a whole statement from
+a client, which is what a console is for, are notes in the strict one.
 
 ```python bad
 from fastapi import APIRouter, Depends
@@ -55,16 +55,14 @@ def interpolated_query(query: Query) -> Findings:
     if not query.pasted or query.place == "test":
         return
     worst = query.pasted[0]
-    sent = worst.origin == "request"
-    elsewhere = query.place != "service" and not sent
-    quiet = query.place == "migration" or elsewhere or worst.origin == "unknown" or not query.direct(worst)
+    quiet = query.place == "migration" or query.doubtful(worst)
     yield Finding(
         query.at,
         f"`{query.sink}` runs {_described(worst)}.",
         subject=query.function,
         related=tuple(Related(step.at, step.label) for step in worst.trail if step.at != query.at),
         flow=True,
-        severity="note" if quiet else "error" if sent and worst.position != "whole" else "warning",
+        severity="note" if quiet else "error" if worst.origin == "request" else "warning",
         profile="strict" if quiet else None,
     )
 
@@ -77,4 +75,5 @@ def _described(hole: Hole) -> str:
     else:
         known = hole.origin == "parameter"
         what = f"the argument `{hole.text}`" if known else f"`{hole.text}`, whose origin is not known,"
-    return f"SQL with {what} pasted into it; bind the value as a parameter"
+    cure = "look it up in a list of allowed names" if hole.position == "identifier" else "bind the value as a parameter"
+    return f"SQL with {what} pasted into it; {cure}"

@@ -13,6 +13,9 @@ from archcheck.surfaces.python.words import words
 
 _TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
+_WITHIN_TESTS: Final = re.compile(
+    r"(?:^|/)tests?/(?:integration|unit|functional|e2e|end_to_end|acceptance|performance|load)/", re.IGNORECASE
+)
 _WEB: Final = words(
     "fastapi starlette flask quart sanic litestar falcon tornado connexion ninja rest_framework bottle pyramid"
 )
@@ -83,6 +86,8 @@ def _tests(path: str, surveyed: Survey) -> bool:
     imports = not surveyed.tops.isdisjoint(_TEST_TOPS) or any(
         origin.startswith("django.test") for origin in surveyed.module.imports.values()
     )
+    if _WITHIN_TESTS.search(path):
+        return True
     defines = any(scope.qualname.startswith(("test_", "Test")) for scope in surveyed.module.children)
     return (named and (imports or defines or in_folder)) or (imports and (defines or in_folder))
 

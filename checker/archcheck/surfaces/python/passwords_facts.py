@@ -12,6 +12,8 @@ from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, invocations, scopes
 from archcheck.surfaces.python.libraries import ROUTE_METHODS
+from archcheck.surfaces.python.lookup import capital
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
@@ -44,12 +46,15 @@ _ASKS: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _GIVEN: Final = re.compile(r"Session|Request|Response|Depend|Dep$|Service|Repo|Conn|Engine|Tasks")
+_SET: Final = words("settings config cfg conf env options client connection conn server session smtp ldap")
+"""Who holds a password of the deployment's own, or one for somebody else's service."""
+
 _LOOKUPS: Final = words("filter_by filter get get_or_none find_one get_object_or_404 first_or_404 where exclude")
 
 
 def password_uses(context: Context) -> Iterator[PasswordUse]:
     """The passwords of a module that are hashed too fast or not at all."""
-    if not mentions(context):
+    if not mentions(context) or context.place == "test" or rehearses(context.places.path):
         return
     if not context.survey.tops.isdisjoint({"hashlib", "Crypto", "Cryptodome"}):
         yield from _hashed(context)
@@ -230,10 +235,12 @@ def _kept(node: ast.expr, scope: Scope) -> bool:
             | ast.Subscript(value=ast.Name(id=owner), slice=ast.Constant(value=str(name)))
         ):
             parts = owner.lower().split("_")
+            # What is written in capitals is a setting, whatever holds it.
             return (
                 PASSWORD.fullmatch(name) is not None
+                and not capital(name)
                 and owner not in ("self", *_bodies(scope))
-                and _SENT.isdisjoint(parts)
+                and (_SENT | _SET).isdisjoint(parts)
             )
     return False
 

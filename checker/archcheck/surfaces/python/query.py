@@ -125,11 +125,23 @@ class Query:
         kept = not own.startswith(hole.parameter.partition(":")[0])
         return hole.origin != "parameter" or not (kept or hole.parameter.endswith("."))
 
+    def doubtful(self, hole: Hole) -> bool:
+        """Whether it may well be that no stranger ever chooses the value, or that it is meant to be a statement."""
+        if hole.origin == "unknown" or hole.position == "whole" or not self.direct(hole):
+            return True
+        return hole.origin == "parameter" and (self.place != "service" or self.defines)
+
     @property
     def reads_or_writes(self) -> bool:
         """Whether it is about rows, and not about the tables themselves or the session."""
         first = next((part for part in self.parts if isinstance(part, str) and part.strip()), "")
         return _ROWS.match(first) is not None
+
+    @property
+    def defines(self) -> bool:
+        """Whether it is about tables, their keepers or the session, and not about rows."""
+        first = next((part for part in self.parts if isinstance(part, str) and part.strip()), "")
+        return _DEFINES.match(first) is not None
 
     @property
     def quoted(self) -> tuple[str, ...]:
@@ -154,6 +166,10 @@ class Query:
 
 
 _ROWS: Final = re.compile(r"[\s(]*(?:--[^\n]*\s*)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
+_DEFINES: Final = re.compile(
+    r"[\s(]*(?:--[^\n]*\s*)*(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|PRAGMA|SHOW|ATTACH|DETACH|VACUUM|SET|USE)\b",
+    re.IGNORECASE,
+)
 _LITERAL: Final = re.compile(
     # The marks, also between the wildcards of LIKE.
     r"'(?:(?:%%)?(?P<mark>%s|%\(\w+\)s)(?:%%)?|%?(?P<plain>:\w+|\?|\$1)%?)'|'(?:[^']|'')*'|\"(?P<double>%s)\""

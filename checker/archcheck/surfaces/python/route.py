@@ -61,7 +61,9 @@ _VERBS: Final = re.compile(
     r"|settings|config|preference|profile|session)",
     re.I,
 )
-_REHEARSES: Final = re.compile(r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample)(?:s?[/_.-]|s?$)|(?:^|/)tests?/")
+_REHEARSES: Final = re.compile(
+    r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample|demo)(?:s?[/_.-]|s?$)|(?:^|/)tests?/"
+)
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
 

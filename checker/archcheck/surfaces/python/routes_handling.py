@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from archcheck.surfaces.python.route import Evidence, Hook
+from archcheck.surfaces.python.route import Evidence, Hook, rehearses
 from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_form import Function, Read, Throw
 from archcheck.surfaces.python.routes_guarded import Guarded
@@ -22,6 +22,8 @@ _CHECKS: Final = re.compile(
 _VERIFIES: Final = re.compile(
     r"compare_digest|construct_event|sign|hmac|verif|valid|auth|secret|token|check_|svix|permission|allow|trust", re.I
 )
+_HANDLES: Final = re.compile(r"\.(?:handle|dispatch|receive|process|on)(?:_\w+)?$", re.I)
+_PARSES: Final = re.compile(r"(?:^|\.)(?:json|get_json|loads|form|parse_obj|model_validate\w*)$")
 _LIMITS: Final = re.compile(
     r"rate_?limit|throttl|lock(?:ed)?_?out|attempts|limiter|is_locked|too_many|TokenBucket", re.I
 )
@@ -152,7 +154,8 @@ class Handling:
         refuses = any(REFUSES & self.reader.raises(each).statuses.keys() for each in self.reader.inner(handler))
         # What only answers, or notes that it was called, believes nobody.
         idle = all(_IDLE.fullmatch(call.rpartition(".")[2]) for call in handler.function.calls)
-        verified = not open or refuses or idle or any(_VERIFIES.search(call) for call in calls)
+        verified = not open or refuses or idle or self._delegates(handler) or rehearses(handler.at.path)
+        verified = verified or any(_VERIFIES.search(call) for call in calls)
         acts = any(_ACTS.search(call.rpartition(".")[2]) for call in calls)
         noted = any(each.function.traits is not None and each.function.traits.noted for each in self.reached(handler))
         known = noted or any(_KNOWS.search(call) for call in calls)
@@ -163,6 +166,19 @@ class Handling:
             verified,
             acts and not known,
         )
+
+    def _delegates(self, handler: Func) -> bool:
+        """Whether it hands the request on, as it came, to an object that nobody here knows, and reads nothing."""
+        held = handler.function.traits
+        if held is not None and any(read.what != "bytes" for read in held.reads):
+            return False
+        names = {param.name for param in handler.function.params} - {"self"}
+        if names and names.isdisjoint(("request", "req")):
+            return False
+        return any(
+            _HANDLES.search(call) and not any(_functions(self._resolved(call, handler)))
+            for call in handler.function.calls
+        ) and not any(_PARSES.search(call) for call in handler.function.calls)
 
     def _around(self, value: Value) -> Iterator[str]:
         match value:

@@ -11,6 +11,7 @@ from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import origins, scopes
 from archcheck.surfaces.python.passwords_facts import PASSWORD, mentions, own_nodes, sent
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.vault import Vault
 from archcheck.surfaces.python.words import words
@@ -22,7 +23,7 @@ _CONVERTS: Final = re.compile(r"Password|Encrypt|Hash")
 
 def vault(context: Context) -> Vault | None:
     """What a module tells of passwords that are kept; nothing for most."""
-    if not mentions(context) or not context.deployed:
+    if not mentions(context) or not context.deployed or rehearses(context.places.path):
         return None
     keeps = tuple(
         f"{scope.qualname}.{name}"
