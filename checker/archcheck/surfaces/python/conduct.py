@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archcheck.surfaces.python.frame import Context
+from archcheck.surfaces.python.leaks_facts import leaks
 from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
-from archcheck.surfaces.python.logs_facts import leaks, logs, swallowed
+from archcheck.surfaces.python.logs_facts import logs, swallowed
 from archcheck.surfaces.python.outbound import Cached, Outbound, Retry
 from archcheck.surfaces.python.outbound_facts import caches, outbounds
 from archcheck.surfaces.python.retries_facts import retries

@@ -1,17 +1,17 @@
-"""Finding what a module tells while it runs: log calls, what leaks through them, prints, and swallowed failures."""
+"""Finding what a module tells while it runs: log calls, prints, and swallowed failures."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final
 
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, around, invocations, scopes
 from archcheck.surfaces.python.kind import started
-from archcheck.surfaces.python.logs import Leak, Logs, Swallowed
+from archcheck.surfaces.python.logs import Logs, Swallowed
 from archcheck.surfaces.python.mending import with_arguments
 from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
@@ -20,25 +20,6 @@ _LEVELS: Final = words("debug info warning warn error critical exception fatal l
 _LOGGERS: Final = re.compile(r"(?:.*[._])?_*(?:logger|log|logging|LOGGER|LOG)")
 _MAKERS: Final = ("logging.", "structlog.", "loguru.logger", "flask.current_app.logger", "celery.utils.log.")
 
-_SECRET: Final = re.compile(
-    r"_*(?:(?:user|db|database|admin|root|smtp|new|old|plain|raw|current|hashed|client|app|jwt|api|aws|auth|access|refresh|bearer"
-    r"|session|reset|id|oauth|private|signing|webhook|secret|encryption|master|service|proxy|login|my|the|temp|temporary"
-    r"|redis|mail|email|ldap|bot|slack|github|stripe|account)_*)*"
-    r"(?:password|passwd|passphrase|pwd|secret|secret_?key|api_?key|apikey|private_?key|client_?secret"
-    r"|(?:access|refresh|auth|bearer|session|reset|id|api|jwt|oauth|bot|secret)_?token)",
-    re.IGNORECASE,
-)
-_AUTH: Final = re.compile(
-    r"auth|login|log_in|sign_?in|session|invite|verify|password|reset|oidc|jwt|sso|account|token", re.IGNORECASE
-)
-"""Where a bare `token` is a key to something, and no part of a text or of a stream."""
-
-_HEADER: Final = re.compile(r"authorization|x-api-key|cookie|set-cookie", re.IGNORECASE)
-_PASSING: Final = words("str repr dumps decode encode strip dict format model_dump unicode json_dumps pformat")
-_BODY_CALLS: Final = words("json body form get_json get_data text post")
-_BODY_PARTS: Final = words("json data form POST body DATA values")
-_HEADERS: Final = words("headers cookies META COOKIES environ")
-_REQUEST: Final = re.compile(r"(?:self\.)?(?:flask\.)?_?(?:request|req)")
 _ENDS: Final = re.compile(
     r"_*(?:(?:a?close|shutdown|disconnect|cleanup|clean_up|teardown|tear_down|stop|dispose|destroy|terminate)(?:_\w+)?"
     r"|(?:__a?exit__|__del__))"
@@ -76,33 +57,18 @@ _BROAD: Final = frozenset({"Exception", "BaseException"})
 
 def logs(context: Context) -> Iterator[Logs]:
     """The log calls of a module whose message is pasted together."""
-    found = [call for call in _log_calls(context) if _is_pasted(_message(call))]
+    found = [call for call in log_calls(context) if _is_pasted(_message(call))]
     if found:
-        places = tuple(call.at for call in sorted(found, key=_position))
-        first = min(found, key=_position)
+        places = tuple(call.at for call in sorted(found, key=position_of))
+        first = min(found, key=position_of)
         mended = [with_arguments(call.node, _message(call), context.places) for call in found]
         certain = all(mended) and all(call.target.startswith("logging.") for call in found)
         edits = tuple(edit for each in mended for edit in each) if certain else ()
         yield Logs(context.name, places, spell(first.node.func), context.place, edits)
 
 
-def leaks(context: Context) -> Iterator[Leak]:
-    """What secrets and bodies of requests are given to log calls."""
-    for call in sorted(_log_calls(context), key=_position):
-        given = [*call.node.args, *(keyword.value for keyword in call.node.keywords if keyword.arg != "exc_info")]
-        for node in given:
-            found = next(_leaked(node, 6), None)
-            if found is None:
-                continue
-            what, kind = found
-            if kind == "token" and not _AUTH.search(call.function):
-                continue
-            debug = isinstance(call.node.func, ast.Attribute) and call.node.func.attr in ("debug", "trace")
-            yield Leak(call.at, call.function, spell(call.node.func), what, kind, debug, context.place)
-            break
-
-
-def _log_calls(context: Context) -> Iterator[Invocation]:
+def log_calls(context: Context) -> Iterator[Invocation]:
+    """The calls of a module that write to a log."""
     for call in invocations(context):
         function = call.node.func
         if not isinstance(function, ast.Attribute) or function.attr not in _LEVELS or not call.node.args:
@@ -111,7 +77,8 @@ def _log_calls(context: Context) -> Iterator[Invocation]:
             yield call
 
 
-def _position(call: Invocation) -> tuple[int, int]:
+def position_of(call: Invocation) -> tuple[int, int]:
+    """Where a call stands, to put calls in order."""
     return call.node.lineno, call.node.col_offset
 
 
@@ -136,70 +103,6 @@ def _is_text(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return _is_text(node.left) or _is_text(node.right)
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
-
-
-_Kind = Literal["secret", "token", "body", "headers"]
-
-
-def _leaked(node: ast.expr, depth: int) -> Iterator[tuple[str, _Kind]]:
-    """What is shown of an expression as it is: not what is measured, masked, compared or cut."""
-    if not depth:
-        return
-    depth -= 1
-    match node:
-        case ast.Name(id=name):
-            yield from _by_name(node, name)
-        case ast.Attribute(value=value, attr=attr):
-            if _REQUEST.fullmatch(spell(value)) and attr in _BODY_PARTS | _HEADERS:
-                yield spell(node), "headers" if attr in _HEADERS else "body"
-            elif not attr.isupper() or not isinstance(value, ast.Name) or not value.id[:1].isupper():
-                yield from _by_name(node, attr)
-        case ast.Subscript(value=value, slice=ast.Constant(value=str(key))):
-            if _HEADER.fullmatch(key) and spell(value).endswith("headers"):
-                yield spell(node), "secret"
-            else:
-                yield from _by_name(node, key)
-        case ast.Call(func=function, args=args):
-            yield from _leaked_by_call(node, function, args, depth)
-        case ast.Await(value=value) | ast.FormattedValue(value=value):
-            yield from _leaked(value, depth)
-        case ast.JoinedStr(values=values) | ast.Tuple(elts=values) | ast.List(elts=values):
-            for value in values:
-                yield from _leaked(value, depth)
-        case ast.BinOp(left=left, op=ast.Mod() | ast.Add(), right=right):
-            yield from _leaked(left, depth)
-            yield from _leaked(right, depth)
-        case ast.Dict(values=values):
-            for value in values:
-                yield from _leaked(value, depth)
-
-
-def _leaked_by_call(
-    node: ast.Call, function: ast.expr, args: list[ast.expr], depth: int
-) -> Iterator[tuple[str, _Kind]]:
-    name = spell(function).rpartition(".")[2]
-    if isinstance(function, ast.Attribute):
-        if _REQUEST.fullmatch(spell(function.value)) and name in _BODY_CALLS and not args:
-            yield spell(node), "body"
-            return
-        if name == "get" and args and isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
-            if _HEADER.fullmatch(args[0].value) and spell(function.value).endswith("headers"):
-                yield spell(node), "secret"
-            else:
-                yield from _by_name(node, args[0].value)
-            return
-        if name == "format" or (name in _PASSING and not args):
-            yield from _leaked(function.value, depth)
-    if name in _PASSING:
-        for arg in (*args, *(keyword.value for keyword in node.keywords)):
-            yield from _leaked(arg, depth)
-
-
-def _by_name(node: ast.expr, name: str) -> Iterator[tuple[str, _Kind]]:
-    if _SECRET.fullmatch(name):
-        yield spell(node), "secret"
-    elif name == "token":
-        yield spell(node), "token"
 
 
 def swallowed(context: Context) -> Iterator[Swallowed]:
@@ -355,7 +258,7 @@ def prints(context: Context) -> tuple[tuple[Location, str], ...]:
         return ()  # a module of commands, whatever they are helped by
     main = started(context.survey)
     found = [call for call in invocations(context) if call.target == "builtins.print" and _is_left_over(call, main)]
-    return tuple((call.at, call.scope.qualname.partition(".")[0]) for call in sorted(found, key=_position))
+    return tuple((call.at, call.scope.qualname.partition(".")[0]) for call in sorted(found, key=position_of))
 
 
 def _is_left_over(call: Invocation, main: ast.If | None) -> bool:

@@ -57,8 +57,14 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _MOCKED: Final = re.compile(r"example|sample|dummy|fake|your|xxxx|0{6}|12345678|abcdef", re.IGNORECASE)
+_SOUGHT: Final = re.compile(r"(?:compile|match|search|fullmatch|findall|finditer|sub)\([ \t]*[rb]*[\"']$")
+"""A text that is looked for, and not used."""
+
+_DOCUMENTED: Final = ("xoxb-17653672481-", "xoxp-23984754863-")
+"""How the providers' own examples begin."""
+
 _REFERENCE: Final = re.compile(
-    r"^[$<{%!&*@\[(]|\$\{|\{\{|\{[\w.!:]*\}|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
+    r"^[$<{%!&*@\[(^]|\$\{|\{\{|\{[\w.!:]*\}|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
 )
 _WORDS: Final = re.compile(
     r"[A-Za-z]?[a-z]*(?:[_\-./: ]?[A-Z][a-z]+|[_\-./: ][a-z]+)*\d{0,4}|[A-Z_]+|[\w.-]+\.[a-z]{2,5}|/.*|[a-z]+://.*"
@@ -116,8 +122,11 @@ def _formats(text: str) -> Iterator[Shape]:
     for match in _FORMAT.finditer(text):
         kind = _FORMATS[int((match.lastgroup or "f0")[1:])][1]
         value = match.group()
+        if _SOUGHT.search(text, max(0, match.start() - 40), match.start()) or value.startswith(_DOCUMENTED):
+            continue
         if kind == "a private key" or (not _MOCKED.search(value) and _entropy(value) > 3.0):
-            yield Shape(match.start(), match.end(), "", kind, True)
+            # An access key of AWS is the half that names the account.
+            yield Shape(match.start(), match.end(), "", kind, kind != "an access key of AWS")
 
 
 def _urls(text: str) -> Iterator[Shape]:
@@ -146,7 +155,7 @@ def _named(text: str, *, code: bool) -> Iterator[Shape]:
         if kind == "password" and _DIGEST.fullmatch(value):
             # What is left of a password after hashing opens nothing by itself.
             continue
-        if value.startswith(_PUBLISHED):
+        if value.startswith((*_PUBLISHED, *_DOCUMENTED)):
             continue
         if kind and not _dull(value, 10 if kind == "password" else 16):
             yield Shape(match.start("value"), match.end("value"), name, f"a {kind}", False)

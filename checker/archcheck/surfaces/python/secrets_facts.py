@@ -20,6 +20,7 @@ _REHEARSAL: Final = re.compile(
     r"|templates?|dist|ci|snippets?|tutorials?|seeds?|benchmarks?|vendor|third_party|locales?)(?:[/_.\-]|\d|$)",
     re.IGNORECASE,
 )
+_DEVELOPS: Final = re.compile(r"(?:^|[/_.\-])(?:dev|development|devcontainer)(?:[/_.\-]|$)", re.IGNORECASE)
 _SETTINGS: Final = re.compile(
     r"(?:^|/)(?:settings|configs?|configuration)(?:/[^/]*\.py|\.py)$|(?:^|/)\w*(?:settings|config)\.py$"
 )
@@ -44,16 +45,23 @@ def secrets_of_module(context: Context) -> Iterator[Secret]:
     spans = sorted(_literals(context.survey.module.node))
     kept: Kept = "configuration" if _SETTINGS.search(source.path) else "code"
     for shape in found:
+        if not shape.proven and _DEVELOPS.search(source.path):
+            continue
         at = source.location(shape.start, shape.end)
         if any(first <= at.line <= last for first, last in spans):
             yield Secret(at, shape.name, shape.kind, shape.proven, kept)
 
 
 def secrets_of_file(source: Source) -> Iterator[Secret]:
-    """The secrets of a file of settings; lines that are comments say nothing."""
+    """The secrets of a file of settings; lines that are comments say nothing.
+
+    What is made up for development opens nothing; a provider's own key does, wherever it stands.
+    """
     if rehearses(source.path):
         return
     for shape in shapes(source.text, code=False):
+        if not shape.proven and _DEVELOPS.search(source.path):
+            continue
         at = source.location(shape.start, shape.end)
         if not source.line(at.line).lstrip().startswith(("#", ";", "//")):
             yield Secret(at, shape.name, shape.kind, shape.proven, "configuration")
