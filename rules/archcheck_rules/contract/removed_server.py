@@ -2,7 +2,8 @@
 
 Clients that were pointed at it reach nobody from the day it is switched off.
 
-Keep it, and answer with redirects, until nobody asks there any more.
+Keep it, and answer with redirects, until nobody asks there any more. Servers of the whole document, of a path and of an
+operation are held against each other.
 
 ```yaml bad before/openapi.yaml
 openapi: 3.1.0

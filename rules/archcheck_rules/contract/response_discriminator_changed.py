@@ -1,8 +1,8 @@
-"""Alternatives of an answer are told apart by another property.
+"""Alternatives of an answer are told apart by another property, or by other values of it.
 
 Clients look at the property that they were told, and take every answer for the wrong alternative or for none.
 
-Keep the property, and fill both.
+Keep the property, and fill both; keep the values of the mapping, and give a new alternative a new one.
 
 ```yaml bad before/openapi.yaml
 openapi: 3.1.0
@@ -72,6 +72,4 @@ from archcheck.surfaces.contract import Shift
 )
 def response_discriminator_changed(shift: Shift) -> Findings:
     if shift.of == "discriminator":
-        yield shift.finding(
-            f"{shift} is told apart by {shift.after}, not by {shift.before}; keep the property that clients read."
-        )
+        yield shift.finding(f"{shift} is told apart by {shift.after}, not by {shift.before}; keep what clients read.")

@@ -15,7 +15,7 @@ from archcheck.surfaces.contract.compat_ledger import Ledger, Note
 from archcheck.surfaces.contract.compat_messages import Messages, Pair
 from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.contract.compat_subset import Relation
-from archcheck.surfaces.openapi.api import Api
+from archcheck.surfaces.openapi.api import Api, Server
 from archcheck.surfaces.openapi.grammar import Role
 from archcheck.surfaces.openapi.graph import Node
 from archcheck.surfaces.openapi.operation import Operation, PathItem
@@ -105,8 +105,25 @@ class Comparison:
             old, new = (one.place.child("operationId") or one.place for one in (before, after))
             fields: dict[str, object] = {"of": "operation id", "before": before.id, "after": after.id}
             self.ledger.add(Note(Shift, old, new, str(before), fields), pair.bit)
+        self._moved(pair)
         self._announced(pair)
         self._callbacks(pair)
+
+    def _moved(self, pair: Pair) -> None:
+        """The servers that it loses, where it or its path has some of its own on either side."""
+        old, new = _own(pair.base), _own(pair.revision)
+        if old is None and new is None:
+            return
+        before = _spelled(old) if old is not None else _addresses(self.base)
+        after = _spelled(new) if new is not None else _addresses(self.revision)
+        kept = {_unversioned(address) for address in after}
+        told = {_unversioned(address) for address in _addresses(self.revision)}
+        home = new[0].place.parent if new else None
+        for address, place in before.items():
+            gone = after and _unversioned(address) not in kept
+            if gone and (old is not None or _unversioned(address) in told):
+                top = home or pair.revision.named or pair.revision.place
+                self.ledger.add(Note(Removal, place, top, address, {"of": "server"}), pair.bit)
 
     def _announced(self, pair: Pair) -> None:
         """What the revision says of the end of an operation, where it says it anew."""
@@ -212,8 +229,25 @@ def _prefix(api: Api) -> str:
 
 def _addresses(api: Api) -> Mapping[str, Place]:
     """Where it is served, without the scheme and a slash at the end."""
+    return _spelled(api.servers)
+
+
+def _own(operation: Operation) -> tuple[Server, ...] | None:
+    """The servers of an operation alone, else those of its path; None where the document speaks for it."""
+    for holder in (operation, operation.item):
+        if holder is not None and holder.has("servers"):
+            return tuple(Server(operation.api, each, url=_url(each)) for each in holder.entries("servers"))
+    return None
+
+
+def _url(place: Place) -> str:
+    node = place.node.get("url") if isinstance(place.node, dict) else None
+    return node if isinstance(node, str) else ""
+
+
+def _spelled(servers: Iterable[Server]) -> Mapping[str, Place]:
     found: dict[str, Place] = {}
-    for server in api.servers:
+    for server in servers:
         for address in server.addresses:
             host, path = _split(address)
             if host:

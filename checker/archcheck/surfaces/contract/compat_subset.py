@@ -17,6 +17,7 @@ from archcheck.surfaces.contract.compat_align import aligned
 from archcheck.surfaces.contract.compat_atoms import Atom, Shape, Term, key_of
 from archcheck.surfaces.contract.compat_events import Doubt, Event, Face, Step
 from archcheck.surfaces.contract.compat_ledger import Ledger, Note
+from archcheck.surfaces.contract.compat_mapping import remapped
 from archcheck.surfaces.contract.compat_shapes import Shapes
 from archcheck.surfaces.contract.compat_weigh import spoken, weigh
 from archcheck.surfaces.openapi.place import Json, Place
@@ -186,6 +187,10 @@ def _discriminated(base: Place, revision: Place, face: Face) -> Iterator[Event]:
         places = (base.child("discriminator"), revision.child("discriminator"))
         words = (f"'{before}'", f"'{after}'" if after else "no property")
         yield face.tell(Shift, *places, face.name, of="discriminator", before=words[0], after=words[1])
+    elif before:
+        places = (base.child("discriminator"), revision.child("discriminator"))
+        for old, new in remapped(base.node, revision.node):
+            yield face.tell(Shift, *places, face.name, of="discriminator", before=old, after=new)
 
 
 def _property(place: Place) -> str:
