@@ -146,6 +146,13 @@ class Store:
         row = self._database.rows(self._key, kind, (key.hex(),)).get(key.hex())
         return None if row is None else row[1]
 
+    def get_all(self, kind: str, keys: Iterable[bytes]) -> dict[bytes, bytes]:
+        """The values of a kind that are there, in one query."""
+        names = {key.hex(): key for key in keys}
+        if self._database is None or not names:
+            return {}
+        return {names[name]: data for name, (_, data) in self._database.rows(self._key, kind, names).items()}
+
     def put(self, kind: str, key: bytes, data: bytes) -> None:
         """Remember one value."""
         if self._database is not None:

@@ -46,6 +46,7 @@ class Database:
         self._connection: sqlite3.Connection | None = None
         self._anew = False
         self._today = int(time.time()) // _DAY
+        self._aged = False  # no run of today has looked yet for what nobody uses any more
         self._put: dict[tuple[str, str, str], tuple[bytes, bytes, bytes]] = {}
         self._touched: set[tuple[str, str, str]] = set()
         self._stamped: dict[str, Stamp] = {}
@@ -127,8 +128,10 @@ class Database:
             if not path.exists():
                 self._anew = not path.is_symlink()
                 return self._anew
-            if not stat.S_ISREG(path.lstat().st_mode) or not _trusted(path):
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode) or not _trusted(path):
                 return False
+            self._aged = int(status.st_mtime) // _DAY != self._today
             self._connection = _connected(self.path)
             application, version, tables = self._connection.execute(
                 "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_master)"
@@ -201,7 +204,9 @@ class Database:
                 "INSERT OR REPLACE INTO stamps VALUES (?, ?, ?, ?, ?)",
                 ((path, *stamp) for path, stamp in sorted(self._stamped.items())),
             )
-            _trim(connection, self._today)
+            if self._aged:
+                _forget_unused(connection, self._today)
+            _trim(connection)
             connection.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
@@ -231,9 +236,13 @@ def _connected(path: str) -> sqlite3.Connection:
     return connection
 
 
-def _trim(connection: sqlite3.Connection, today: int) -> None:
-    """Forget what was not used for long; and when that is not enough, what was used longest ago."""
+def _forget_unused(connection: sqlite3.Connection, today: int) -> None:
+    """Forget what was not used for long. It takes a look at every row."""
     connection.execute("DELETE FROM entries WHERE used < ? OR used > ?", (today - _KEPT_DAYS, today + 1))
+
+
+def _trim(connection: sqlite3.Connection) -> None:
+    """Where there is too much, forget what was used longest ago."""
     pages, free, size = (
         connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
     )

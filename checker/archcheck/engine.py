@@ -164,8 +164,8 @@ def examine(
     for unit in planned.units:
         reading = read_unit(unit, MemoryFiles(sources), None, laws[unit.surface], settings)
         harvest.add(unit, reading.outcome, reading.read_set)
-        if reading.remains.interface:
-            interfaces.setdefault(unit.surface, []).append((unit.name, reading.remains.interface))
+        if reading.interface:
+            interfaces.setdefault(unit.surface, []).append((unit.name, reading.interface))
     for name, told in interfaces.items():
         linked = link_surface(name, told, laws[name], tells=bool(laws[CONTRACT].rules))
         harvest.linked[name] = linked.outcome

@@ -139,12 +139,14 @@ class RecordedFiles:
 
     def exists(self, path: str) -> bool:
         """Whether a regular file or a folder of that path lies under the root."""
-        inside = clean(path)
-        if inside is None:
-            return False
-        found = self._asked.get(inside)
+        found = self._asked.get(path)
         if found is None:
-            found = self._asked[inside] = self._ground.has(inside)
+            inside = clean(path)
+            if inside is None:
+                return False
+            found = self._asked.get(inside)
+            if found is None:
+                found = self._asked[inside] = self._ground.has(inside)
         return found
 
     def listing(self, folder: str) -> tuple[str, ...]:
@@ -372,7 +374,7 @@ def clean(path: str) -> str | None:
             path.encode("utf-8")
         except UnicodeEncodeError:
             return None
-    if "." in path or "//" in path or path.endswith("/"):
+    if path.startswith(".") or "/." in path or "//" in path or path.endswith("/"):
         path = posixpath.normpath(path)
     if path == ".":
         return ""

@@ -57,11 +57,10 @@ class Outcome(Struct, frozen=True):
 
 
 class Remains(Struct, frozen=True):
-    """What a later run may go on from: the surface's own memory, what each piece said, and what it interfaces with."""
+    """What a later run may go on from: the surface's own memory, and what each piece said."""
 
     memory: bytes = b""
     pieces: Mapping[str, tuple[Spoken, ...]] = field(default_factory=dict)
-    interface: bytes = b""
 
 
 class Former(Struct, frozen=True):
@@ -74,10 +73,13 @@ class Former(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """All that a worker sends back for one unit. `kept` are per-file derivations: kind, path, digest and data."""
+    """All that a worker sends back for one unit. `interface` is what it tells others, `kept` are per-file derivations:
+    kind, path, digest and data.
+    """
 
     outcome: Outcome
     remains: Remains
+    interface: bytes
     read_set: ReadSet
     kept: tuple[tuple[str, str, bytes, bytes], ...]
 
@@ -170,7 +172,7 @@ def read_unit(
     memory = Memory(former.remains.memory, former.changed) if former and former.remains.memory else None
     said: dict[str, tuple[Spoken, ...]] = {}
     allows: list[Allow] = []
-    remains = Remains()
+    remains, interface = Remains(), b""
     coverage = Coverage()
     belonging: set[str] = set()
     enabled = gc.isenabled()
@@ -189,7 +191,7 @@ def read_unit(
         # A memory of what was not read whole would pass for the whole.
         whole = not coverage.gaps
         kept = {key: spoken for key, spoken in said.items() if spoken and whole}
-        remains = Remains(model.memory() if whole else b"", kept, model.interface())
+        remains, interface = Remains(model.memory() if whole else b"", kept), model.interface()
     except MemoryError:
         raise  # the worker says so, and is replaced: nobody knows what its libraries made of that
     except Exception as error:
@@ -206,7 +208,7 @@ def read_unit(
         allows += [allow for allow in former.outcome.allows if allow.at.path not in opened.keys() | gone]
         read_set = read_set.over(former.read_set, gone)
     outcome = _outcome([spoken for each in said.values() for spoken in each], coverage, allows)
-    return Reading(outcome, remains, read_set, tuple(files.kept))
+    return Reading(outcome, remains, interface, read_set, tuple(files.kept))
 
 
 def link_surface(name: str, interfaces: Sequence[tuple[str, bytes]], law: Law, *, tells: bool) -> Linked:

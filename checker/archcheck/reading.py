@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -27,17 +27,20 @@ from archcheck.judge import (
     read_unit,
 )
 from archcheck.packs import Entry
-from archcheck.registry import CONTRACT, UNLINKED
+from archcheck.registry import CONTRACT, HUB, UNLINKED
 from archcheck.surface import Gap, Settings, Surface, Unit
 from archcheck.workers import Lost
 
 _MET: Final = 2
-"""So many surfaces must have something to tell before there is anything to compare."""
+"""So many surfaces must have units before there is anything to compare."""
 
 
 class Harvest(Struct):
     """What came of each unit and of each linked surface; the files of each unit, those of them that were read, and
     everything that was asked for it.
+
+    `marks` holds the digest of what each unit tells others, empty where it tells nothing; `interfaces` is what those
+    tell that were read now.
     """
 
     outcomes: dict[Unit, Outcome] = field(default_factory=dict)
@@ -45,11 +48,13 @@ class Harvest(Struct):
     read: dict[Unit, frozenset[str]] = field(default_factory=dict)
     read_sets: dict[Unit, ReadSet] = field(default_factory=dict)
     linked: dict[str, Outcome] = field(default_factory=dict)
+    marks: dict[Unit, bytes] = field(default_factory=dict)
     interfaces: dict[Unit, bytes] = field(default_factory=dict)
 
-    def add(self, unit: Unit, outcome: Outcome, read_set: ReadSet) -> None:
+    def add(self, unit: Unit, outcome: Outcome, read_set: ReadSet, mark: bytes = b"") -> None:
         """Bring in one unit, whether it was read now or is remembered."""
         self.outcomes[unit] = outcome
+        self.marks[unit] = mark
         self.read_sets[unit] = read_set
         self.paths[unit] = frozenset((*unit.files, *(path for path, _ in read_set.opened)))
         self.read[unit] = frozenset(path for path, content in read_set.opened if content != UNREADABLE)
@@ -124,10 +129,12 @@ class Work:
 
 
 class _Payload(Struct, frozen=True):
-    """What is remembered of a unit and wanted on every run; `Remains` are wanted only after a change."""
+    """What is remembered of a unit and wanted on every run; `Remains` are wanted only after a change, and what the unit
+    tells, of which `mark` is the digest, only when something is joined anew.
+    """
 
     outcome: Outcome
-    interface: bytes
+    mark: bytes
 
 
 class Reader(Struct, frozen=True, kw_only=True):
@@ -150,52 +157,71 @@ class Reader(Struct, frozen=True, kw_only=True):
     def read(self, units: Sequence[Unit], surfaces: Sequence[Surface]) -> Harvest:
         """Read and judge the units, then link the surfaces."""
         harvest = Harvest()
-        keys = {unit: digest(self.own + msgspec.msgpack.encode(unit)) for unit in units}
+        keys = {unit: self._key(unit) for unit in units}
         entries = self.store.units(list(keys.values()))
         files = ProjectFiles(Disk(self.work.root, self.work.settings.limits.file_size))
-        interfaces: dict[Unit, bytes] = {}
         stale: list[Task] = []
+        fresh: list[tuple[Unit, UnitEntry]] = []
         for unit in units:
             entry = entries.get(keys[unit])
             changed = self.store.changed(entry.read_set, self.digests, files) if entry else frozenset()
             if entry is None or changed:
                 stale.append(Task(unit, _former(entry, changed) if entry else None))
-                continue
-            payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
-            harvest.add(unit, payload.outcome, entry.read_set)
-            interfaces[unit] = payload.interface
-        self._read_stale(stale, keys, interfaces, harvest)
-        harvest.interfaces = interfaces = {unit: interfaces.get(unit, b"") for unit in units}
-        told: dict[str, Told] = {}
-        for each in surfaces:
-            mine = tuple((unit.name, interfaces[unit]) for unit in units if unit.surface == each.name)
-            linked = self._link(each.name, tuple((name, data) for name, data in mine if data), harvest)
-            told[each.name] = (("", linked),) if linked else mine
-        if self.work.meets:
-            self._meet(tuple((name, each) for name, each in told.items() if each), harvest)
+            else:
+                fresh.append((unit, entry))
+        self._read_stale(stale, harvest, fresh)
         # Workers finish in any order; what is made of their results follows the plan.
         harvest.outcomes = {unit: harvest.outcomes[unit] for unit in units}
+        sides = [_Side(each.name, [unit for unit in units if unit.surface == each.name]) for each in surfaces]
+        for side in sides:
+            self._link(side, harvest)
+        if self.work.meets:
+            self._meet([side for side in sides if side.units], harvest)
         return harvest
 
+    def told(self, units: Iterable[Unit], harvest: Harvest) -> Told:
+        """What units tell, of those that tell anything; what is remembered and was lost is read again."""
+        telling = [unit for unit in units if harvest.marks[unit]]
+        missing = {unit: self._key(unit) for unit in telling if unit not in harvest.interfaces}
+        found = self.store.get_all("told", missing.values())
+        known = {unit: found.get(key, b"") for unit, key in missing.items()}
+        lost = [unit for unit in known if digest(known[unit]) != harvest.marks[unit]]
+        self._read_stale([Task(unit) for unit in lost], harvest)
+        known |= harvest.interfaces
+        return tuple((unit.name, known[unit]) for unit in telling if known[unit])
+
+    def _key(self, unit: Unit) -> bytes:
+        return digest(self.own + msgspec.msgpack.encode(unit))
+
     def _read_stale(
-        self, stale: Sequence[Task], keys: Mapping[Unit, bytes], interfaces: dict[Unit, bytes], harvest: Harvest
+        self, stale: Sequence[Task], harvest: Harvest, fresh: Iterable[tuple[Unit, UnitEntry]] = ()
     ) -> None:
-        """Read what is not remembered, and remember it."""
-        done = len(keys) - len(stale)
+        """Read what is not remembered, and remember it; what is fresh is brought in while the workers read."""
+
+        def recall() -> None:
+            if self.started is not None and stale:
+                self.started()
+            for unit, entry in fresh:
+                payload = msgspec.msgpack.decode(entry.payload, type=_Payload)
+                harvest.add(unit, payload.outcome, entry.read_set, payload.mark)
+
+        if not stale:
+            recall()
         # Units of many files first: the run then ends with small ones, and no worker idles behind a big one.
         tasks = sorted(stale, key=lambda task: (-len(task.unit.files), task.unit.surface, task.unit.name))
-        for task, result in self._results(tasks, self.started):
-            done += 1
+        for left, (task, result) in zip(range(len(tasks) - 1, -1, -1), self._results(tasks, recall), strict=True):
             if self.progress is not None:
-                self.progress(done, len(keys))
+                done = len(harvest.outcomes) + 1
+                self.progress(done, done + left)
             unit = task.unit
             if isinstance(result, Lost):
                 harvest.add(unit, _lost(unit, result), ReadSet())
                 continue
             reading = msgspec.msgpack.decode(result, type=Reading)
-            harvest.add(unit, reading.outcome, reading.read_set)
-            interfaces[unit] = reading.remains.interface
-            self._remember(keys[unit], reading)
+            told = reading.interface
+            harvest.add(unit, reading.outcome, reading.read_set, digest(told) if told else b"")
+            harvest.interfaces[unit] = told
+            self._remember(unit, reading, harvest.marks[unit])
 
     def _results(
         self, tasks: Sequence[Task], started: Callable[[], None] | None = None
@@ -214,40 +240,68 @@ class Reader(Struct, frozen=True, kw_only=True):
             for index, result in results:
                 yield tasks[index], result
 
-    def _remember(self, key: bytes, reading: Reading) -> None:
+    def _remember(self, unit: Unit, reading: Reading, mark: bytes) -> None:
         """Store a reading, unless something about it was transient."""
         if not any(gap.kind in ("timeout", "crash", "unreadable") for gap in reading.outcome.gaps):
-            payload = msgspec.msgpack.encode(_Payload(reading.outcome, reading.remains.interface))
+            payload = msgspec.msgpack.encode(_Payload(reading.outcome, mark))
+            key = self._key(unit)
             self.store.put_unit(key, UnitEntry(reading.read_set, payload, msgspec.msgpack.encode(reading.remains)))
+            if mark:
+                self.store.put("told", key, reading.interface)
         self.store.keep(self.base, reading.kept)
 
-    def _link(self, surface: str, told: Told, harvest: Harvest) -> bytes:
-        """Join a surface's units, from the store where all their interfaces are as they were; and what it tells."""
-        if not told or surface in UNLINKED:
-            return b""
-        return self._joined("link", Task(Unit(surface, f"all {surface} units", ()), linking=told), harvest)
+    def _link(self, side: _Side, harvest: Harvest) -> None:
+        """Join a surface's units."""
+        if side.name in UNLINKED or not any(harvest.marks[unit] for unit in side.units):
+            return
 
-    def _meet(self, told: tuple[tuple[str, Told], ...], harvest: Harvest) -> None:
-        """Compare the surfaces, from the store where all that they tell is as it was."""
-        if len(told) >= _MET:
-            self._joined("meet", Task(Unit(CONTRACT, "all surfaces", ()), meeting=told), harvest)
+        def task() -> Task:
+            return Task(Unit(side.name, f"all {side.name} units", ()), linking=self.told(side.units, harvest))
 
-    def _joined(self, kind: str, task: Task, harvest: Harvest) -> bytes:
-        """Do a task whose whole input is in it, and keep it where nothing was lost in it; what it tells others."""
-        key = digest(self.own + msgspec.msgpack.encode((task.linking, task.meeting)))
-        surface = task.unit.surface
-        result: bytes | Lost | None = self.store.get(kind, key)
+        side.linked = self._joined("link", (side,), task, harvest)
+
+    def _meet(self, sides: Sequence[_Side], harvest: Harvest) -> None:
+        """Compare the surfaces, where there is anything that they are compared with."""
+        described = any(harvest.marks[unit] for side in sides if side.name == HUB for unit in side.units)
+        if len(sides) < _MET or not (described or self.work.settings.pairs):
+            return
+
+        def task() -> Task:
+            told = (
+                (side.name, (("", side.linked),) if side.linked else self.told(side.units, harvest)) for side in sides
+            )
+            return Task(Unit(CONTRACT, "all surfaces", ()), meeting=tuple(told))
+
+        self._joined("meet", sides, task, harvest)
+
+    def _joined(self, kind: str, sides: Sequence[_Side], make: Callable[[], Task], harvest: Harvest) -> bytes:
+        """What comes of joining, from the store where all that is told is as it was; and what it tells others."""
+        result: bytes | Lost | None = self.store.get(kind, self._joint(sides, harvest))
         kept = result is not None
         if result is None:
-            ((_, result),) = self._results([task])
+            ((_, result),) = self._results([make()])
+        surface = sides[0].name if kind == "link" else CONTRACT
         if isinstance(result, Lost):
             harvest.linked[surface] = _lost(Unit(surface, ".", ()), result)
             return b""
         linked = msgspec.msgpack.decode(result, type=Linked)
         harvest.linked[surface] = linked.outcome
         if not kept and not linked.outcome.gaps:
-            self.store.put(kind, key, result)
+            self.store.put(kind, self._joint(sides, harvest), result)
         return linked.interface
+
+    def _joint(self, sides: Iterable[_Side], harvest: Harvest) -> bytes:
+        """The key of what is joined: everything that goes into it, by its digest."""
+        told = [(side.name, side.linked or [(unit.name, harvest.marks[unit]) for unit in side.units]) for side in sides]
+        return digest(self.own + msgspec.msgpack.encode(told))
+
+
+class _Side(Struct):
+    """One surface as it is joined: its units, and what it tells of itself once they are linked."""
+
+    name: str
+    units: Sequence[Unit]
+    linked: bytes = b""
 
 
 def _former(entry: UnitEntry, changed: frozenset[str]) -> Former | None:

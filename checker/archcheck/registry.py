@@ -81,6 +81,9 @@ UNLINKED = frozenset({"openapi", "sql"})
 CONTRACT = "contract"
 """The name under which rules ask for what surfaces have in common."""
 
+HUB = "openapi"
+"""The surface that all others are compared with: without a document of it there is nothing to compare."""
+
 
 def meeting() -> Meeting:
     """Where the surfaces meet."""

@@ -40,6 +40,6 @@ def survey(request: Request, surface: str) -> Survey:
             jobs=request.config.jobs,
         )
         harvest = reader.read(units, bench.surfaces)
+        told = reader.told(units, harvest)
     gaps = dict.fromkeys(gap for outcome in harvest.outcomes.values() for gap in outcome.gaps)
-    told = tuple((unit.name, data) for unit, data in harvest.interfaces.items() if data)
     return Survey(told, (*listing.gaps, *gaps))

@@ -76,7 +76,7 @@ def run(
 
     At most `jobs` workers (0: `default_jobs`) run at a time, each of which calls `setup` first. Workers are forked on
     Linux when the first result is asked for, which must be before the process has threads; `started` is called
-    once that has happened. Elsewhere they are spawned: then `work`, `setup` and the tasks must be picklable.
+    once they are at work. Elsewhere they are spawned: then `work`, `setup` and the tasks must be picklable.
     `isolate=False` runs everything in this process, without limits: for tests and examples.
     """
     if not isolate or not tasks:
@@ -85,9 +85,10 @@ def run(
     size = min(jobs or default_jobs(), len(tasks))
     crew = _crew(tasks, work, setup, size, limits, start)
     try:
+        shift = _Shift(crew, len(tasks), size, limits)
         if started is not None:
             started()
-        yield from _Shift(crew, len(tasks), size, limits).results()
+        yield from shift.results()
     finally:
         crew.close()
 
@@ -146,7 +147,7 @@ class _Slot(Struct):
 
 
 class _Shift:
-    """One run of a crew over all tasks: hands them out, collects results, and deals with the dead."""
+    """One run of a crew over all tasks: hands out the first ones, then collects results and deals with the dead."""
 
     def __init__(self, crew: Crew, total: int, size: int, limits: Limits) -> None:
         self._crew = crew
@@ -154,10 +155,10 @@ class _Shift:
         self._queue = deque(range(total))
         self._slots = [_Slot() for _ in range(size)]
         self._false_starts = 0
+        for slot in range(size):
+            self._feed(slot)
 
     def results(self) -> Iterator[tuple[int, bytes | Lost]]:
-        for slot in range(len(self._slots)):
-            self._feed(slot)
         patience = self._limits.unit_seconds * _PATIENCE
         while any(slot.has for slot in self._slots):
             pause = min(patience, 1.0)

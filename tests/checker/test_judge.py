@@ -136,7 +136,7 @@ def test_every_rule_is_asked_once_for_each_subject(surface: LineSurface):
     assert spoken(reading) == [("one.txt", 2), ("two.txt", 1)]
     assert [path for path, _ in reading.read_set.opened] == ["one.txt", "root.txt", "two.txt"]
     assert reading.outcome.counts == {"files": 3}
-    assert (reading.remains.memory, reading.remains.interface) == (b"memory", b"interface")
+    assert (reading.remains.memory, reading.interface) == (b"memory", b"interface")
     assert gc.isenabled()
 
 
@@ -154,7 +154,7 @@ def test_a_rule_that_fails_is_one_gap_in_one_short_line_and_the_others_are_heard
 def test_gaps_leave_no_memory_but_the_interface(surface: LineSurface):
     reading = read(law=Law({Line: [(rule(broken_line, "broken-line"), None)]}))
     assert (reading.remains.memory, dict(reading.remains.pieces)) == (b"", {})
-    assert reading.remains.interface == b"interface"
+    assert reading.interface == b"interface"
 
 
 @pytest.mark.parametrize(
