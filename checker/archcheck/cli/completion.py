@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 
 from archcheck import packs
+from archcheck.cli.options import OPTIONS
 from archcheck.config import SURFACES
 from archcheck.finding import SEVERITIES
+
+# bash parts the words by line breaks, the others by spaces.
+_PLAIN = re.compile(r"(\S+\s+)(-[^\s=]*)(.*)", re.DOTALL)
+
+
+def as_check(environment: MutableMapping[str, str]) -> None:
+    """Let a shell complete the options of plain `archcheck` as those of `archcheck check`."""
+    for name in ("COMP_WORDS", "_TYPER_COMPLETE_ARGS"):
+        plain = _PLAIN.fullmatch(environment.get(name, ""))
+        if plain and any(option.name.startswith(plain[2]) for option in OPTIONS):
+            environment[name] = f"{plain[1]}check {plain[2]}{plain[3]}"
+            environment["COMP_CWORD"] = str(int(environment.get("COMP_CWORD") or 0) + 1)
 
 
 def among(choices: Iterable[str]) -> Callable[[str], list[str]]:

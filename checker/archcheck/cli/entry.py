@@ -37,6 +37,9 @@ def run(words: Sequence[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     if "_ARCHCHECK_COMPLETE" in os.environ:
+        from archcheck.cli import completion
+
+        completion.as_check(os.environ)
         return _full(words)
     if words and words[0] in COMMANDS:
         command, rest = words[0], words[1:]

@@ -25,6 +25,7 @@ def run(arguments: Sequence[str], check: Callable[[CheckArguments], int]) -> int
     Raises `Misused` when typer does not understand it.
     """
     command = typer.main.get_command(_app(check))
+    _show_no_types(command)
     try:
         result = command.main(list(arguments), prog_name="archcheck", standalone_mode=False)
     except typer.Abort:
@@ -35,6 +36,15 @@ def run(arguments: Sequence[str], check: Callable[[CheckArguments], int]) -> int
             raise
         raise Misused(_sentence(error, arguments)) from None
     return result if isinstance(result, int) else 0
+
+
+def _show_no_types(group: Any) -> None:
+    """Let the help name values as this program does: newer versions of typer say `<bool>` and `<list[str]>`."""
+    for command in (group, *group.commands.values()):
+        for parameter in command.get_params(command.context_class(command, **_CONTEXT)):
+            if hasattr(parameter, "display_type_rich"):
+                shown = parameter.metavar if parameter.param_type_name == "option" else ""
+                parameter.display_type_rich = lambda ctx, shown=shown or "": shown
 
 
 def _app(check: Callable[[CheckArguments], int]) -> typer.Typer:
@@ -295,8 +305,7 @@ def _sentence(error: Any, arguments: Sequence[str]) -> str:
     command = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     way_out = f"`{' '.join(filter(None, ('archcheck', command, '--help')))}` shows how"
     if hasattr(error, "possibilities"):
-        near = sorted(error.possibilities or ())
-        hint = f"; did you mean '{near[0]}'?" if near else f"; {way_out}"
+        hint = nearest(error.option_name, error.possibilities or ()) or f"; {way_out}"
         return f"there is no option '{error.option_name}'{hint}"
     text = error.format_message().strip().rstrip(".")
     return f"{text[:1].lower()}{text[1:]}; {way_out}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from archcheck import __version__
+from archcheck.cli.options import COMMANDS
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 LAZY = ("typer", "rich", "click", "argparse", "tomllib", "yaml", "sqlglot", "libcst")
@@ -83,6 +85,13 @@ class TestHelp:
         for option in OPTIONS:
             assert option.name in done.stdout
 
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_of_a_command_names_values_and_no_types(self, archcheck: Run, command: str) -> None:
+        done = archcheck(command, "-h")
+        assert done.returncode == 0
+        assert re.search(r"--help\s+-h\s+Show this message", done.stdout)
+        assert not re.search(r"<\w+(\[\w+\])?>", done.stdout)
+
     @pytest.mark.parametrize(
         ("line", "offered"),
         [
@@ -95,18 +104,26 @@ class TestHelp:
             ("tables --output m", ["mermaid"]),
             ("ini", ["init"]),
             ("check --wat", ["--watch"]),
+            ("--wat", ["--watch"]),
+            ("--profile st", ["strict"]),
+            ("--version", ["--version"]),
         ],
     )
     def test_the_shell_completes(self, archcheck: Run, line: str, offered: list[str]) -> None:
-        words = f"archcheck {line}"
-        asked = {"_ARCHCHECK_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()) - 1)}
-        assert archcheck(env=asked).stdout.split() == offered
+        words = f"archcheck {line}".split()
+        asked = {"COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
+        assert archcheck(env={"_ARCHCHECK_COMPLETE": "complete_bash", **asked}).stdout.split() == offered
+        asked = {"_TYPER_COMPLETE_ARGS": " ".join(words)}
+        told = archcheck(env={"_ARCHCHECK_COMPLETE": "complete_zsh", **asked}).stdout.replace("\\", "")
+        assert re.findall(r'\("([^"]+)"', told) == offered
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["check", "--no-such-option"], "there is no option '--no-such-option'; `archcheck check --help` shows how"),
+        (["--selct", "x"], "there is no option '--selct'; did you mean '--select'?"),
+        (["check", "--fixx"], "there is no option '--fixx'; did you mean '--fix'?"),
         (["explain"], "missing argument 'RULE'; `archcheck explain --help` shows how"),
         (["explain", "unread-fil"], "there is no rule 'unread-fil'; did you mean 'unread-file'?"),
         (["explain", "tool"], "'tool' is no rule; `archcheck rules --select tool` lists the rules it stands for"),
