@@ -40,7 +40,7 @@ def lower(text: str) -> str | None:
         wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
         found = _Finder(text, wrapper.resolve(PositionProvider))
         wrapper.module.visit(found)
-    except (cst.ParserSyntaxError, cst.CSTValidationError, _TooNew, RecursionError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError, cst.CSTLogicError, _TooNew, RecursionError):
         return None
     parts: list[str] = []
     done = 0

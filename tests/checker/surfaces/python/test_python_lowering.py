@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from python_reading import queries
 
@@ -105,6 +105,7 @@ def test_a_mistake_stays_a_mistake(text: str):
 
 
 @given(st.text(alphabet="fabc{}[]'\"\\\n#!: =t", max_size=40))
+@example("''t''")
 def test_any_text_is_lowered_or_refused(text: str):
     lowered = lower(text)
     assert lowered is None or lowered.count("\n") == text.count("\n")
