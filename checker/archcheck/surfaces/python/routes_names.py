@@ -46,12 +46,14 @@ class Names:
             place.env = Env(place, imports=imports)
             self.stars[place] = stars
             depth, self.runner.depth = self.runner.depth, 0
+            # A module that runs in between binds names: what was sought before may be there when it is sought again.
+            following, self.following = self.following, set()
             self.nesting += 1
             if self.nesting < _NESTED:
                 self.runner.run(deeds, place.env)
             self.ran += 1
             self.nesting -= 1
-            self.runner.depth = depth
+            self.runner.depth, self.following = depth, following
         return place.env
 
     def dotted(self, name: str, asker: Place) -> Value:
