@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from archcheck.source import Location
@@ -12,7 +12,20 @@ from archcheck.surfaces.python.routes_drf import DRF, Defaults, throttles
 from archcheck.surfaces.python.routes_guarded import Guarded, slowed
 from archcheck.surfaces.python.routes_raises import REFUSES, WARY
 from archcheck.surfaces.python.routes_run import Runner
-from archcheck.surfaces.python.routes_values import MISSING, Bound, Class, Dict, Env, Func, Instance, Ref, Seq, Value
+from archcheck.surfaces.python.routes_values import (
+    MISSING,
+    Bound,
+    Class,
+    Dict,
+    Env,
+    Func,
+    Instance,
+    Module,
+    Place,
+    Ref,
+    Seq,
+    Value,
+)
 
 _PERMISSIONS: Final[Mapping[str, Auth]] = {
     "AllowAny": "public",
@@ -68,11 +81,21 @@ class Demands:
     def _named(self, env: Env, name: str) -> Value:
         if name in env.names:
             return env.names[name]
-        for star in self.runner.names.stars.get(env.module, ()):
+        for star in self._shared(env.module):
             found = self.runner.names.dotted(f"{star}.{name}", env.module)
             if isinstance(found, Dict | Seq):
                 return found
         return None
+
+    def _shared(self, place: Place) -> Iterator[str]:
+        """The modules whose names are a module's own too, and those that some module gathers together with it."""
+        names = self.runner.names
+        yield from names.stars.get(place, ())
+        for gatherer, stars in tuple(names.stars.items()):
+            held = [home.place for star in stars if isinstance(home := names.dotted(star, gatherer), Module)]
+            if place in held:
+                yield gatherer.name
+                yield from (each.name for each in held if each is not place)
 
     def function(self, view: Func) -> Guarded:
         """What a view that is a function demands."""

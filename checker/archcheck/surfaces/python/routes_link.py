@@ -52,9 +52,9 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         except RecursionError:
             runner.wiring.lost.append(("it wires too deeply to be followed", Location(module.path, 1)))
     _call_the_rest(runner)
-    for module in modules:
-        if module.web is not None and "ROOT_URLCONF" in module.answers:
-            runner.names.module(places[module.path], module.web.body, module.imports, module.stars)
+    for module in _settings(modules, find):
+        body = module.web.body if module.web is not None else ()
+        runner.names.module(places[module.path], body, module.imports, module.stars)
     branches = {path: place.branches for path, place in places.items() if place.branches}
     named = {kit for module in modules if module.web is not None for kit in module.web.kits}
     if any(_LIMITS.search(module.module) for module in modules):
@@ -71,6 +71,17 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
     composed.notes += [f"{at.path}:{at.line}: {text}" for text, at in dict.fromkeys(django.lost)]
     composed.homes = list(homes(modules, places, composer.guards))
     return composed
+
+
+def _settings(modules: Sequence[Interface], find: Callable[[str, Interface], Interface | None]) -> Sequence[Interface]:
+    """The modules that name a root urlconf, and those that gather them: `from .django import *` in a package."""
+    rooted = {module.path for module in modules if module.web is not None and "ROOT_URLCONF" in module.answers}
+    return [
+        module
+        for module in modules
+        if module.path in rooted
+        or (rooted and any((held := find(star, module)) and held.path in rooted for star in module.stars))
+    ]
 
 
 def _call_the_rest(runner: Runner) -> None:
