@@ -94,6 +94,7 @@ _SPLIT: Final = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
 _PUBLISHED: Final = ("phc_", "pk_live_", "pk_test_")
 _PUBLIC: Final = words(
     "public publishable site csrf page next continuation cancel stop start end pad eos bos unk mask sep cls"
+    " regex regexp pattern"
 )
 
 

@@ -69,13 +69,20 @@ class History(Judged):
 
     @property
     def claimed_twice(self) -> tuple[tuple[Migration, ...], ...]:
-        """The migrations that share a version, where the runner tells them apart by it."""
+        """The migrations that share a version, where the runner tells them apart by it.
+
+        A runner that refuses two of a version refuses all that come after them: where a history went on, its runner
+        goes by whole names.
+        """
         if self.layout in _TOLD_BY_NAME:
             return ()
         found: dict[str, list[Migration]] = {}
         for step in self.migrations:
             found.setdefault(step.version.lstrip("0"), []).append(step)
-        return tuple(tuple(steps) for version, steps in found.items() if version and len(steps) > 1)
+        claims = {index: steps for index, steps in enumerate(found.values()) if len(steps) > 1}
+        if any(index < len(found) - _WENT_ON for index in claims):
+            return ()
+        return tuple(tuple(steps) for steps in claims.values() if steps[0].version.strip("0"))
 
     @property
     def cockroach(self) -> bool:
@@ -216,6 +223,8 @@ _SECOND: Final = 14
 _BASELINE: Final = re.compile(r"B\d")
 # Runners that tell migrations apart by their whole names; they do not mind two of one number.
 _TOLD_BY_NAME: Final = frozenset({"prisma", "sql-migrate", "node-pg-migrate"})
+_WENT_ON: Final = 4
+"""So many versions, the claimed one among them, are no accident that the next run refuses."""
 
 
 def subjects(history: History, wanted: frozenset[type]) -> Iterator[object]:
