@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from archcheck.surfaces.python.query import Place
@@ -12,6 +13,8 @@ from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.words import words
 
 _TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
+_SURE_TEST_FILE: Final = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
+_TEST_FOLDERS: Final = frozenset({"tests", "test", "testing"})
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
 _WITHIN_TESTS: Final = re.compile(
     r"(?:^|/)tests?/(?:integration|unit|functional|e2e|end_to_end|acceptance|performance|load)/", re.IGNORECASE
@@ -29,11 +32,14 @@ _NOTEBOOK: Final = re.compile(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databrick
 _SPHINX: Final = frozenset({"extensions", "html_theme"})
 
 
-def kind_of_code(path: str, surveyed: Survey, text: str) -> Place:
-    """The kind of a module: `service` is what nothing proves to be anything else."""
+def kind_of_code(path: str, surveyed: Survey, text: str, listing: Callable[[str], Sequence[str]]) -> Place:
+    """The kind of a module: `service` is what nothing proves to be anything else.
+
+    `listing` gives the names in a folder of the project.
+    """
     if _migrates(surveyed):
         return "migration"
-    if _tests(path, surveyed):
+    if _tests(path, surveyed) or _among_tests(path, listing):
         return "test"
     if _commands(path, surveyed):
         return "command"
@@ -81,7 +87,7 @@ def _migrates(surveyed: Survey) -> bool:
 def _tests(path: str, surveyed: Survey) -> bool:
     """Tests are told by what they import or define under a test's name; a folder's name alone is not enough."""
     folders, file = posixpath.split(path)
-    in_folder = not {"tests", "test", "testing"}.isdisjoint(folders.split("/"))
+    in_folder = not _TEST_FOLDERS.isdisjoint(folders.split("/"))
     named = _TEST_FILE.fullmatch(file) is not None
     imports = not surveyed.tops.isdisjoint(_TEST_TOPS) or any(
         origin.startswith("django.test") for origin in surveyed.module.imports.values()
@@ -90,6 +96,14 @@ def _tests(path: str, surveyed: Survey) -> bool:
         return True
     defines = any(scope.qualname.startswith(("test_", "Test")) for scope in surveyed.module.children)
     return (named and (imports or defines or in_folder)) or (imports and (defines or in_folder))
+
+
+def _among_tests(path: str, listing: Callable[[str], Sequence[str]]) -> bool:
+    """Whether a module stands below a folder of tests that holds some, or what they share: a mock, a helper."""
+    folders = posixpath.dirname(path).split("/")
+    start = next((depth for depth, folder in enumerate(folders) if folder in _TEST_FOLDERS), len(folders))
+    below = ("/".join(folders[: depth + 1]) for depth in range(start, len(folders)))
+    return any(_SURE_TEST_FILE.fullmatch(name) for folder in below for name in listing(folder))
 
 
 def _commands(path: str, surveyed: Survey) -> bool:

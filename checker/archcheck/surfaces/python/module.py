@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from archcheck.source import Source
 from archcheck.surfaces.python.evaluate import evaluate
@@ -18,17 +18,17 @@ from archcheck.surfaces.python.survey import survey
 
 
 def read_module(
-    source: Source, name: str, in_project: Callable[[str], bool]
+    source: Source, name: str, in_project: Callable[[str], bool], listing: Callable[[str], Sequence[str]]
 ) -> tuple[Context, tuple[Query, ...], dict[str, int]]:
     """Everything a module's source tells.
 
-    `in_project` says whether a library's name is a module of the project here.
+    `in_project` says whether a library's name is a module of the project here, `listing` what a folder holds.
     """
     tree = parse(source)
     surveyed = survey(tree, source.path, name)
     shadowed = frozenset(top for top in sorted(surveyed.tops & (KNOWN | CALLING | RETRYING)) if in_project(top))
     counts = {"modules": 1}
-    place = kind_of_code(source.path, surveyed, source.text)
+    place = kind_of_code(source.path, surveyed, source.text, listing)
     if place == "service":
         mark_callers(surveyed, source.text)
     context = Context(name, Places(source), surveyed, place, evaluate, follow_function, shadowed)

@@ -63,7 +63,7 @@ class Python:
                 for r in roots
             )
 
-        context, queries, counts = read_module(source, name, in_project)
+        context, queries, counts = read_module(source, name, in_project, files.listing)
         return Module(context, queries, Coverage(counts=counts, undecided=_withheld(context, queries)), settings.layers)
 
     def link(self, interfaces: Sequence[tuple[str, bytes]]) -> Model | None:

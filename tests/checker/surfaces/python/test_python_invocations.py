@@ -153,4 +153,4 @@ def test_the_test_of_a_while_runs_in_every_round_and_what_a_for_goes_through_onc
 )
 def test_the_kind_of_code_is_told_by_evidence(path: str, source: str, wanted: str):
     text = Source(path, source.encode())
-    assert kind_of_code(path, survey(parse(text), path, "m"), source) == wanted
+    assert kind_of_code(path, survey(parse(text), path, "m"), source, lambda folder: ()) == wanted
