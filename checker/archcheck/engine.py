@@ -237,16 +237,24 @@ def listing_of(request: Request, bench: Bench) -> Listing:
         )
     except ValueError as error:  # a pattern that cannot be used
         raise request.config.error(("exclude",), str(error)) from None
-    if not request.touching:
-        return listing
-    # A file that an editor has not saved yet is listed by nobody. Nobody has named the others to have each checked.
+    # A file that an editor has not saved yet, or that a fix is to make, is listed by nobody.
     held = {path for path in request.instead if any(belongs(path, each) for each in bench.surfaces)}
+    if not request.touching:
+        made = {path for path in held if not (request.root / path).is_file()}
+        return _with(listing, made) if made else listing
+    # Nobody has named the others to have each checked.
     if request.force_exclude:  # what it has saved, and the walk passes over, is excluded
         held = {path for path in held if path in listing.paths or not (request.root / path).is_file()}
     asked = held.union(listing.asked) if paths else held
     return replace(
         listing, paths=tuple(sorted(held.union(listing.paths))), asked=tuple(sorted(asked)), named=frozenset()
     )
+
+
+def _with(listing: Listing, made: set[str]) -> Listing:
+    """The listing with files that are not on the disk; they are asked for where all are."""
+    every = tuple(sorted(made.union(listing.paths)))
+    return replace(listing, paths=every, asked=every if len(listing.asked) == len(listing.paths) else listing.asked)
 
 
 def _concerned(units: tuple[Unit, ...], bench: Bench, listing: Listing, touching: bool) -> tuple[Unit, ...]:

@@ -169,11 +169,14 @@ def check_example(example: Example, rule_id: str) -> list[str]:
 
 def check_fix(bad: Example, fixed: Example, rule_id: str) -> list[str]:
     """What is untrue about a fix: mending `bad` gives `fixed` to the letter, which parses and has nothing to mend."""
+    from archcheck.finding import together
+
     fixes = [verdict.finding.fix for verdict in examined(bad.files).verdicts if verdict.rule == rule_id]
     edits = [edit for fix in fixes if fix is not None for edit in fix.edits]
-    if not edits:
+    made = [file for fix in fixes if fix is not None for file in fix.files]
+    if not edits and not made:
         return [f"{fixed}: no finding on the bad example carries a fix"]
-    mended = mend(bad.files, edits)
+    mended = {**mend(bad.files, edits), **together(made)}
     problems = [
         f"{path} is not what the fix makes of it, which is:\n{mended.get(path, '(no such file)')!s}"
         for path in sorted(mended.keys() | fixed.files.keys())

@@ -271,7 +271,14 @@ class Disk:
                     for entry in entries:
                         name = escaped(entry.name)
                         names.append(name + "/" if entry.is_dir() else name)
-        return names
+        return [*names, *self._added(folder, names)] if self.instead else names
+
+    def _added(self, folder: str, names: Iterable[str]) -> Iterable[str]:
+        """The names that only `instead` has in a folder."""
+        prefix = f"{folder}/" if folder else ""
+        below = (path.removeprefix(prefix) for path in self.instead if path.startswith(prefix))
+        added = {first + slash for first, slash, _ in (path.partition("/") for path in below)}
+        return sorted(added.difference(names))
 
     def find(self, path: str) -> str | None:
         """Where a clean path leads, all links resolved; None when that is outside the root. Raises `OSError`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -39,12 +39,47 @@ class Edit(Struct, frozen=True):
     text: str
 
 
+class NewFile(Struct, frozen=True):
+    """A file that a fix makes: its `parts` between the pieces of a `frame`, which has one piece more.
+
+    Fixes that make a file of one path and one frame make it together: the parts of each stand below those of the other.
+    """
+
+    path: str
+    frame: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is in it when this fix alone makes it."""
+        return together((self,))[self.path]
+
+
+def together(files: Iterable[NewFile]) -> dict[str, str]:
+    """New files of several fixes with their texts. Raises `ValueError` for two that are not one."""
+    frames: dict[str, tuple[str, ...]] = {}
+    parts: dict[str, dict[tuple[str, ...], None]] = {}
+    for file in files:
+        if len(file.frame) != len(file.parts) + 1 or frames.setdefault(file.path, file.frame) != file.frame:
+            raise ValueError(f"{file.path}: two fixes make it in two ways")
+        parts.setdefault(file.path, {})[file.parts] = None
+    made = {}
+    for path, (first, *rest) in frames.items():
+        columns = zip(*parts[path], strict=True)
+        made[path] = first + "".join("".join(column) + piece for column, piece in zip(columns, rest, strict=True))
+    return made
+
+
 class Fix(Struct, frozen=True):
-    """A way to mend a finding. It is `safe` when no reader of the file can tell a difference in meaning."""
+    """A way to mend a finding: edits of files and files to make.
+
+    It is `safe` when no reader of the files can tell a difference in meaning.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     safe: bool = False
+    files: tuple[NewFile, ...] = ()
 
 
 class Finding(Struct, frozen=True):

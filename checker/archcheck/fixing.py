@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
-from archcheck.finding import Edit, Fix, Verdict
+from archcheck.finding import Edit, Fix, Verdict, together
 from archcheck.report import Report
 from archcheck.source import Source, Unread
 
@@ -29,13 +29,15 @@ _Identity: TypeAlias = tuple[str, str, str]
 class Project(Struct, frozen=True):
     """What is mended: `asked` reports what the user asked for, `whole` all that a fix may spoil.
 
-    `open` gives a file as it is on the disk, `locked` says why a file is not to be written, or nothing.
+    `open` gives a file as it is on the disk, `locked` says why a file is not to be written, `taken` why one is not to
+    be made, or nothing.
     """
 
     asked: Judge
     whole: Judge
     open: Callable[[str], Source | None]
     locked: Callable[[str], str]
+    taken: Callable[[str], str]
 
 
 class Dropped(Struct, frozen=True):
@@ -46,8 +48,8 @@ class Dropped(Struct, frozen=True):
 
 
 class Mended(Struct):
-    """What came of it: the new bytes by path and those `before`, the findings that were fixed, the fixes that were not
-    applied, and the findings that only an unsafe fix would mend.
+    """What came of it: the new bytes by path and those `before`, which a new file has none of, the findings that were
+    fixed, the fixes that were not applied, and the findings that only an unsafe fix would mend.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -107,14 +109,17 @@ class _Mending:
         project = self._project
         report = self._now if project.asked is project.whole else project.asked(self._mended.files)
         for verdict in report.verdicts:
-            if verdict.finding.fix is not None and verdict.finding.fix.edits:
-                yield verdict, verdict.finding.fix
+            fix = verdict.finding.fix
+            if fix is not None and (fix.edits or fix.files):
+                yield verdict, fix
 
     def _candidates(self) -> Iterator[Verdict]:
         for verdict, fix in self._fixes():
             if not (fix.safe or self._unsafe) or _key(verdict) in self._tried:
                 continue
-            if reason := next(filter(None, (self._project.locked(edit.path) for edit in fix.edits)), ""):
+            reasons = [self._project.locked(edit.path) for edit in fix.edits]
+            reasons += [self._project.taken(file.path) for file in fix.files]
+            if reason := next(filter(None, reasons), ""):
                 self._drop(verdict, reason)
             else:
                 yield verdict
@@ -153,11 +158,15 @@ class _Mending:
         return ""
 
     def _applied(self, base: Mapping[str, bytes], trial: Sequence[Verdict]) -> dict[str, bytes]:
+        fixes = [fix for verdict in trial if (fix := verdict.finding.fix) is not None]
         edits: dict[str, list[Edit]] = {}
-        for verdict in trial:
-            for edit in verdict.finding.fix.edits if verdict.finding.fix is not None else ():
-                edits.setdefault(edit.path, []).append(edit)
+        for edit in (edit for fix in fixes for edit in fix.edits):
+            edits.setdefault(edit.path, []).append(edit)
         files = dict(base)
+        for path, text in together(file for fix in fixes for file in fix.files).items():
+            if path in base:
+                raise ValueError(path)
+            files[path] = text.encode("utf-8")
         for path, mine in edits.items():
             source = Source(path, base[path]) if path in base else self._project.open(path)
             if source is None:
@@ -172,16 +181,22 @@ class _Mending:
 
 
 def apart(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Those findings whose fixes do not overlap; of two that do, the one whose first edit comes first."""
+    """Those findings whose fixes do not overlap; of two that do, the one whose first edit comes first.
+
+    Files that several make in the same way do not; of two ways to make one, the first is taken.
+    """
     taken: dict[str, list[Edit]] = {}
+    made: dict[str, tuple[str, ...]] = {}
     chosen = []
-    fixes = [(verdict, verdict.finding.fix) for verdict in verdicts]
-    for verdict, fix in sorted(fixes, key=lambda pair: min(map(_start, pair[1].edits)) if pair[1] else ("", 0, 0)):
-        edits = fix.edits if fix is not None else ()
-        if any(_overlap(one, other) for one in edits for other in taken.get(one.path, ())):
+    fixes = [(verdict, fix) for verdict in verdicts if (fix := verdict.finding.fix) is not None]
+    for verdict, fix in sorted(fixes, key=lambda pair: min(map(_start, pair[1].edits), default=_place(pair[0]))):
+        if any(_overlap(one, other) for one in fix.edits for other in taken.get(one.path, ())):
             continue
-        for edit in edits:
+        if any(made.get(file.path, file.frame) != file.frame for file in fix.files):
+            continue
+        for edit in fix.edits:
             taken.setdefault(edit.path, []).append(edit)
+        made.update({file.path: file.frame for file in fix.files})
         chosen.append(verdict)
     return chosen
 
@@ -226,6 +241,10 @@ def _identity(verdict: Verdict) -> _Identity:
 
 def _key(verdict: Verdict) -> tuple[str, str]:
     return verdict.rule, verdict.fingerprint
+
+
+def _place(verdict: Verdict) -> tuple[str, int, int]:
+    return verdict.at.path, verdict.at.line, verdict.at.column
 
 
 def _start(edit: Edit) -> tuple[str, int, int]:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from archcheck import engine
-from archcheck.finding import Edit, Finding, Fix, Verdict
+from archcheck.finding import Edit, Finding, Fix, NewFile, Verdict, together
 from archcheck.fixing import Mended, Project, apart, edited, mend
 from archcheck.report import Report
 from archcheck.source import Location, Source
@@ -62,6 +63,7 @@ def mended(
     unsafe: bool = True,
     rules: tuple[str, ...] = MENDABLE,
     locked: Mapping[str, str] | None = None,
+    taken: Mapping[str, str] | None = None,
 ) -> Mended:
     def judge(changed: Mapping[str, bytes]) -> Report:
         return engine.examine({**files, **changed}, rules=rules)
@@ -70,8 +72,10 @@ def mended(
         content = files[path]
         return Source(path, content.encode() if isinstance(content, str) else content)
 
-    why = locked or {}
-    return mend(Project(judge, judge, source, lambda path: why.get(path, "")), unsafe=unsafe)
+    why, why_not = locked or {}, taken or {}
+    return mend(
+        Project(judge, judge, source, lambda path: why.get(path, ""), lambda path: why_not.get(path, "")), unsafe=unsafe
+    )
 
 
 def after(text: str, **options: object) -> str:
@@ -86,6 +90,16 @@ def comments(text: str) -> list[str]:
 def verdict(*edits: Edit, subject: str = "a") -> Verdict:
     finding = Finding(Location("a.yaml", 1), "It is odd.", subject, fix=Fix("mend it", edits))
     return Verdict("odd-thing", "warning", "regular", finding, subject)
+
+
+def making(file: NewFile) -> Verdict:
+    finding = Finding(Location("a.yaml", 1), "It is odd.", "a", fix=Fix("make it", (), files=(file,)))
+    return Verdict("odd-thing", "warning", "regular", finding, "a")
+
+
+def files_of(verdict: Verdict) -> tuple[NewFile, ...]:
+    assert verdict.finding.fix is not None
+    return verdict.finding.fix.files
 
 
 class TestEdited:
@@ -122,6 +136,47 @@ class TestApart:
         second = verdict(Edit("a.yaml", 1, 3, 1, 4, ""), Edit("b.yaml", 9, 1, 9, 2, ""))
         third = verdict(Edit("b.yaml", 9, 1, 9, 2, ""))
         assert apart([first, second, third]) == [first, third]
+
+    def test_files_that_are_made_in_one_way_are_made_together(self) -> None:
+        first, second = (
+            making(NewFile("new.sql", ("up\n", "down\n", ""), parts)) for parts in (("a\n", "b\n"), ("c\n", ""))
+        )
+        other = making(NewFile("new.sql", ("", ""), ("d\n",)))
+        assert apart([first, second, other]) == [first, second]
+        assert together([*files_of(first), *files_of(second)]) == {"new.sql": "up\na\nc\ndown\nb\n"}
+
+    def test_what_several_make_alike_is_made_once(self) -> None:
+        same = NewFile("new.sql", ("", ""), ("a\n",))
+        assert together([same, same, NewFile("more.toml", ("x = 1\n",))]) == {"new.sql": "a\n", "more.toml": "x = 1\n"}
+        with pytest.raises(ValueError, match="two ways"):
+            together([same, NewFile("new.sql", ("b\n",))])
+
+
+class TestNewFiles:
+    FILES: ClassVar = {
+        "migrations/0001_a.sql": "CREATE TABLE users (id bigint PRIMARY KEY);\n"
+        "CREATE TABLE orders (id bigint PRIMARY KEY,\n"
+        "user_id bigint NOT NULL REFERENCES users (id), by_id bigint NOT NULL REFERENCES users (id));\n"
+    }
+    RULES = ("fk-without-index", "concurrent-in-transaction", "redundant-index")
+
+    def test_a_file_is_made_that_was_not_there(self) -> None:
+        done = mended(self.FILES, rules=self.RULES)
+        assert sorted(done.files) == [
+            "migrations/0002_index_orders_user_id.sql",
+            "migrations/0003_index_orders_by_id.sql",
+        ]
+        assert (done.before, len(done.fixed)) == ({}, 2)
+
+    def test_they_are_never_safe(self) -> None:
+        done = mended(self.FILES, rules=self.RULES, unsafe=False)
+        assert (done.files, len(done.unsafe)) == ({}, 2)
+
+    def test_one_whose_place_is_taken_is_left(self) -> None:
+        taken = {"migrations/0002_index_orders_user_id.sql": "its new file would take the place of another"}
+        done = mended(self.FILES, rules=self.RULES, taken=taken)
+        assert [drop.reason for drop in done.dropped] == list(taken.values())
+        assert list(done.files) == ["migrations/0003_index_orders_by_id.sql"]
 
 
 class TestMend:
@@ -238,7 +293,9 @@ class TestMend:
                 bad.append(replace(verdict, finding=replace(verdict.finding, fix=fix)))
             return report if changed else replace(report, verdicts=(bad[0], *report.verdicts[1:]))
 
-        done = mend(Project(judge, judge, lambda path: Source(path, SHOP.encode()), lambda _: ""), unsafe=False)
+        done = mend(
+            Project(judge, judge, lambda path: Source(path, SHOP.encode()), lambda _: "", lambda _: ""), unsafe=False
+        )
         (dropped,) = done.dropped
         assert dropped.verdict == bad[0]
         assert reason in dropped.reason

@@ -14,7 +14,7 @@ from archcheck import engine
 from archcheck.cli import streams
 from archcheck.cli.options import CheckArguments, Misused
 from archcheck.engine import Request
-from archcheck.files import Disk, ProjectFiles
+from archcheck.files import Disk, ProjectFiles, clean
 from archcheck.fixing import Mended, Project, mend
 from archcheck.report import Report
 from archcheck.reports.files import Unwritable, rewrite
@@ -43,10 +43,10 @@ def fixed(request: Request, arguments: CheckArguments) -> bool:
     done = True
     if arguments.diff:
         for path, data in sorted(mended.files.items()):
-            _print(_difference(_source(disk, path), Source(path, data)))
+            _print(_difference(_source(disk, path) if path in mended.before else None, Source(path, data)))
         streams.flush()
     else:
-        written = [_write(disk, path, data, mended.before[path]) for path, data in sorted(mended.files.items())]
+        written = [_write(disk, path, data, mended.before.get(path)) for path, data in sorted(mended.files.items())]
         done = all(written)
     if not arguments.quiet:
         _tell(mended, arguments, done=done)
@@ -66,6 +66,7 @@ def _project(request: Request, disk: Disk) -> Project:
         whole=over_all,
         open=lambda path: _source(disk, path),
         locked=lambda path: _locked(disk, path),
+        taken=lambda path: _taken(disk, path),
     )
 
 
@@ -89,8 +90,35 @@ def _locked(disk: Disk, path: str) -> str:
     return ""
 
 
-def _write(disk: Disk, path: str, data: bytes, before: bytes) -> bool:
+def _taken(disk: Disk, path: str) -> str:
+    """Why a file is not to be made; nothing when it may be: in a folder of the project, or in a new one inside such."""
+    place = Path(disk.place(path))
+    if clean(path) != path or os.path.lexists(place):
+        return "its new file would take the place of another"
+    folder = next(each for each in place.parents if os.path.lexists(each))
+    if os.path.realpath(folder) != str(folder):
+        return "its new file would lie behind a symbolic link"
+    return "" if folder.is_dir() and os.access(folder, os.W_OK) else "the folder of its new file is read-only"
+
+
+def _make(disk: Disk, path: str, data: bytes) -> None:
+    """Write a file that is not there. Raises `Unwritable`."""
+    if reason := _taken(disk, path):
+        raise Unwritable(path, reason)
+    place = Path(disk.place(path))
     try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as out:
+            out.write(data)
+    except OSError as error:
+        raise Unwritable(path, error.strerror or "the system refused") from None
+
+
+def _write(disk: Disk, path: str, data: bytes, before: bytes | None) -> bool:
+    try:
+        if before is None:
+            _make(disk, path, data)
+            return True
         if reason := _locked(disk, path):
             raise Unwritable(path, reason)
         if _source(disk, path).data != before:
@@ -108,12 +136,12 @@ def _print(lines: Iterator[str]) -> None:
     sys.stdout.writelines(map(shown, lines))
 
 
-def _difference(before: Source, after: Source) -> Iterator[str]:
-    """A unified diff as `git apply` and `patch -p1` take it."""
+def _difference(before: Source | None, after: Source) -> Iterator[str]:
+    """A unified diff as `git apply` and `patch -p1` take it; a new file has nothing before."""
     from difflib import unified_diff
 
-    old, new = (source.text.split("\n") for source in (before, after))
-    names = (f"a/{before.path}", f"b/{after.path}")
+    old, new = (source.text.split("\n") if source else [] for source in (before, after))
+    names = (f"a/{before.path}" if before else "/dev/null", f"b/{after.path}")
     for line in unified_diff(_lines(old), _lines(new), *names):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

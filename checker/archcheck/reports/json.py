@@ -9,7 +9,7 @@ Paths are relative to the root, with `/`. A key is never removed and never chang
 `summary`    findings by severity, and how many were accepted by a comment or the baseline and are not listed
 `findings`   sorted by place: `fingerprint` (survives moved lines), `rule`, `severity`, `profile`, the primary place,
              `message`, `subject` (the stable name of what is judged), `related` places with labels,
-             `fix` (null, or title, safe, edits)
+             `fix` (null, or title, safe, edits, and the `files` that it makes, with their text)
 `rules`      the rules that ran
 `coverage`   what was read by surface; what was `opaque` (delimited, not understood), `undecided` (verdicts withheld)
              and `passed_over` (no concern of ours); `gaps`: what was asked for and not checked, and why; and the
@@ -111,7 +111,12 @@ def _place(at: Location) -> dict[str, object]:
 
 
 def _fix(fix: Fix) -> dict[str, object]:
-    return {"title": fix.title, "safe": fix.safe, "edits": [_edit(edit) for edit in fix.edits]}
+    return {
+        "title": fix.title,
+        "safe": fix.safe,
+        "edits": [_edit(edit) for edit in fix.edits],
+        "files": [{"path": file.path, "text": file.text} for file in fix.files],
+    }
 
 
 def _edit(edit: Edit) -> dict[str, object]:

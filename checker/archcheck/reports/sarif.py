@@ -99,6 +99,7 @@ def _paths(verdicts: Iterable[Verdict]) -> Iterable[str]:
         yield from (related.at.path for related in verdict.finding.related)
         if verdict.finding.fix:
             yield from (edit.path for edit in verdict.finding.fix.edits)
+            yield from (file.path for file in verdict.finding.fix.files)
 
 
 def _artifact(path: str, lines: Lines) -> Object:

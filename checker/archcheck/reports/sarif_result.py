@@ -111,6 +111,9 @@ def _fix(fix: Fix, artifacts: Mapping[str, int]) -> Object:
     changes: dict[str, list[Object]] = {}
     for edit in fix.edits:
         changes.setdefault(edit.path, []).append(_replacement(edit))
+    for file in fix.files:
+        # A file that is not there is an empty one, into which all of it is inserted.
+        changes.setdefault(file.path, []).append(_replacement(Edit(file.path, 1, 1, 1, 1, file.text)))
     return {
         "description": {"text": _sentence(_escaped(fix.title))},
         "artifactChanges": [

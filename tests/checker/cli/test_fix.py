@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 from collections.abc import Callable
@@ -164,6 +165,68 @@ class TestRefused:
         code, _, err = check("--fix")
         assert (code, shop.read_bytes()) == (2, SHOP)
         assert "cannot fix openapi.yaml: no space left on device" in err
+
+
+KEYS = """\
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id));
+"""
+MADE = "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_user_id_idx ON orders (user_id);\n"
+
+
+class TestNewFiles:
+    @pytest.fixture
+    def folder(self, shop: Path) -> Path:
+        shop.unlink()
+        folder = shop.parent / "db" / "migrations" / "20260101000001_all"
+        folder.mkdir(parents=True)
+        (folder / "up.sql").write_text(KEYS)
+        (folder / "down.sql").write_text("DROP TABLE orders, users;\n")
+        return folder.with_name("20260101000002_index_orders_user_id")
+
+    WORDS = ("--select", "fk-without-index", "--unsafe-fixes")
+
+    def test_they_are_written_with_their_folder(self, folder: Path, check: Check) -> None:
+        code, out, err = check(*self.WORDS, "--fix")
+        assert (code, out) == (0, "")
+        assert "Fixed 1 finding in 3 files." in err
+        assert (folder / "up.sql").read_text() == MADE
+        assert (folder / "metadata.toml").read_text() == "run_in_transaction = false\n"
+        assert "Checked 1 history (2 migrations, 3 statements)" in check(*self.WORDS, "--fix")[2]
+
+    def test_the_diff_makes_them(self, folder: Path, check: Check) -> None:
+        _, out, err = check(*self.WORDS, "--diff")
+        assert "--- /dev/null\n+++ b/db/migrations/20260101000002_index_orders_user_id/up.sql\n@@ -0,0 +1 @@\n" in out
+        assert "Would fix 1 finding in 3 files." in err
+        assert not folder.exists()
+        subprocess.run(["git", "apply", "-"], input=out.encode(), cwd=folder.parents[2], check=True)
+        assert (folder / "up.sql").read_text() == MADE
+
+    def test_a_report_says_what_they_would_be(self, folder: Path, check: Check) -> None:
+        check("--select", "fk-without-index", "--output", "json:report.json", "--output", "sarif:report.sarif")
+        report, sarif = (json.loads(Path(name).read_text()) for name in ("report.json", "report.sarif"))
+        (finding,) = report["findings"]
+        assert finding["fix"]["edits"] == []
+        assert finding["fix"]["files"][0]["text"] == MADE
+        (fix,) = sarif["runs"][0]["results"][0]["fixes"]
+        first = fix["artifactChanges"][0]
+        assert first["artifactLocation"]["uri"].endswith("20260101000002_index_orders_user_id/up.sql")
+        assert first["replacements"][0]["insertedContent"] == {"text": MADE}
+
+    def test_what_is_there_is_not_overwritten(self, folder: Path, check: Check) -> None:
+        folder.mkdir()
+        (folder / "metadata.toml").write_text("mine")
+        _, _, err = check(*self.WORDS, "--fix")
+        assert "was not fixed: its new file would take the place of another." in err
+        assert [file.name for file in folder.iterdir()] == ["metadata.toml"]
+
+    def test_nothing_is_written_behind_a_link(self, folder: Path, check: Check, tmp_path: Path) -> None:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        folder.symlink_to(elsewhere, target_is_directory=True)
+        _, _, err = check(*self.WORDS, "--fix")
+        assert "was not fixed: its new file would lie behind a symbolic link." in err
+        assert list(elsewhere.iterdir()) == []
 
 
 class TestDiff:

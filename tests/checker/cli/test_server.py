@@ -193,6 +193,41 @@ def test_a_fix_is_applied_and_checked_again(
     assert ours.leave() == 0
 
 
+KEYS = """\
+CREATE TABLE users (id bigint PRIMARY KEY);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id));
+"""
+
+
+def test_a_fix_may_make_a_file(put: Callable[[str, str], Path], editor: Opened):
+    file = put("migrations/0001_all.sql", KEYS)
+    creating = {"workspaceEdit": {"documentChanges": True, "resourceOperations": ["create"]}}
+    ours = editor(capabilities={**CAPABILITIES, "workspace": creating})
+    ours.open(file)
+    finding = of_rule(ours.found(file), "fk-without-index")
+    action = ours.actions(file, finding)[0]
+    made, filled = action["edit"]["documentChanges"]
+    new = file.with_name("0002_index_orders_user_id.sql")
+    assert made == {"kind": "create", "uri": new.as_uri()}
+    assert filled["textDocument"] == {"uri": new.as_uri(), "version": None}
+    assert (
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_user_id_idx ON orders (user_id);"
+        in filled["edits"][0]["newText"]
+    )
+    assert ours.leave() == 0
+
+
+def test_a_fix_that_makes_a_file_is_not_offered_to_an_editor_that_makes_none(
+    put: Callable[[str, str], Path], editor: Opened
+):
+    file = put("migrations/0001_all.sql", KEYS)
+    ours = editor()
+    ours.open(file)
+    finding = of_rule(ours.found(file), "fk-without-index")
+    assert all(action["title"].startswith("Allow") for action in ours.actions(file, finding))
+    assert ours.leave() == 0
+
+
 def test_a_fix_keeps_the_line_breaks_of_the_file(put: Callable[[str, str], Path], editor: Opened):
     text = "\r\n".join(SHOUTS.split("\n"))
     file = put("openapi.yaml", text)

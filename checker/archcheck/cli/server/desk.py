@@ -100,6 +100,10 @@ class Desk(Struct):
             return None
         return source
 
+    def holds(self, path: str) -> bool:
+        """Whether there is a file of that path, on the disk or in the editor."""
+        return path in self.open.values() or ProjectFiles(Disk(self.root, Limits().file_size)).exists(path)
+
     def version(self, path: str) -> int | None:
         """The version of a file that is open."""
         return next((self.editor.text(uri)[0] for uri, mine in self.open.items() if mine == path), None)

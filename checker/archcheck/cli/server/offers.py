@@ -6,7 +6,7 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -14,19 +14,23 @@ from archcheck.cli.server.allowing import REASONS, comments, entries
 from archcheck.cli.server.desk import Desk
 from archcheck.cli.server.talk import Trial
 from archcheck.cli.server.telling import allowable
-from archcheck.finding import Edit, Verdict
+from archcheck.finding import Edit, Verdict, together
 from archcheck.fixing import edited
 from archcheck.source import Unread
 
 
 class Offer(Struct, frozen=True):
-    """Something that can be done about a finding: it `mends` it or accepts it; `preferred` if only it changes."""
+    """Something that can be done about a finding: it `mends` it or accepts it; `preferred` if only it changes.
+
+    `files` are those that it makes, with their texts.
+    """
 
     title: str
     verdict: Verdict
     edits: tuple[Edit, ...]
     mends: bool = False
     preferred: bool = False
+    files: Mapping[str, str] = {}
 
 
 async def offers(desk: Desk, uri: str, verdicts: Iterable[Verdict]) -> list[Offer]:
@@ -40,12 +44,12 @@ async def offers(desk: Desk, uri: str, verdicts: Iterable[Verdict]) -> list[Offe
 
 async def _fixes(desk: Desk, uri: str, verdict: Verdict) -> list[Offer]:
     fix = verdict.finding.fix
-    if fix is None or not fix.edits:
+    if fix is None or not (fix.edits or fix.files):
         return []
     title = f"{fix.title[:1].upper()}{fix.title[1:]}"
     if not fix.safe:
         title += " (to be reviewed: it may change what the code does)"
-    offer = Offer(title, verdict, fix.edits, mends=True, preferred=fix.safe)
+    offer = Offer(title, verdict, fix.edits, mends=True, preferred=fix.safe, files=together(fix.files))
     trial = _trial(desk, offer)
     return [] if trial is None or any(await desk.judged(uri, [trial])) else [offer]
 
@@ -75,7 +79,9 @@ def _trial(desk: Desk, offer: Offer) -> Trial | None:
     mine: dict[str, list[Edit]] = {}
     for edit in offer.edits:
         mine.setdefault(edit.path, []).append(edit)
-    files: dict[str, bytes] = {}
+    files = {path: text.encode("utf-8") for path, text in offer.files.items()}
+    if any(desk.holds(path) for path in files):
+        return None
     for path, edits in mine.items():
         source = desk.source(path)
         if source is None:

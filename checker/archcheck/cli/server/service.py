@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -94,7 +94,15 @@ class Service(LanguageServer):
         encoding = self.workspace.position_encoding
         return [each for each in desk.findings(uri) if overlap(range_of(each.at, source, encoding), place)]
 
-    def workspace_edit(self, desk: Desk, edits: Iterable[Edit]) -> types.WorkspaceEdit:
+    @property
+    def can_make_files(self) -> bool:
+        """Whether the editor makes files when an edit asks for it."""
+        workspace = self.client_capabilities.workspace
+        supported = workspace.workspace_edit if workspace is not None else None
+        kinds = (supported.resource_operations if supported is not None and supported.document_changes else None) or ()
+        return types.ResourceOperationKind.Create in kinds
+
+    def workspace_edit(self, desk: Desk, edits: Iterable[Edit], files: Mapping[str, str]) -> types.WorkspaceEdit:
         """Edits in the editor's units, and for the versions that they fit, where the editor looks at those."""
         changes: dict[str, list[types.TextEdit]] = {}
         versions: dict[str, int | None] = {}
@@ -107,12 +115,17 @@ class Service(LanguageServer):
         supported = workspace.workspace_edit if workspace is not None else None
         if supported is None or not supported.document_changes:
             return types.WorkspaceEdit(changes=changes)
-        return types.WorkspaceEdit(
-            document_changes=[
-                types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions[uri]), list(mine))
-                for uri, mine in changes.items()
-            ]
-        )
+        steps: list[types.TextDocumentEdit | types.CreateFile | types.RenameFile | types.DeleteFile] = []
+        start = types.Range(types.Position(0, 0), types.Position(0, 0))
+        for path, text in files.items():
+            uri = uri_of(desk.root, path)
+            steps.append(types.CreateFile(uri))
+            changes[uri], versions[uri] = [types.TextEdit(start, text)], None
+        steps += [
+            types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, versions[uri]), list(mine))
+            for uri, mine in changes.items()
+        ]
+        return types.WorkspaceEdit(document_changes=steps)
 
     def action(self, desk: Desk, offer: Offer) -> types.CodeAction:
         """An offer as the editor shows it."""
@@ -121,7 +134,7 @@ class Service(LanguageServer):
             kind=types.CodeActionKind.QuickFix,
             diagnostics=[self._diagnostic(desk, offer.verdict, desk.source)],
             is_preferred=offer.preferred or None,
-            edit=self.workspace_edit(desk, offer.edits),
+            edit=self.workspace_edit(desk, offer.edits, offer.files),
         )
 
     def close(self) -> None:
@@ -237,7 +250,9 @@ def _listen(service: Service) -> None:
         version = desk.editor.text(uri)[0]
         made = await offers(desk, uri, service.around(desk, uri, params.range))
         # What was found out about an older text is of no use.
-        return [service.action(desk, offer) for offer in made] if desk.editor.text(uri)[0] == version else []
+        if desk.editor.text(uri)[0] != version:
+            return []
+        return [service.action(desk, offer) for offer in made if service.can_make_files or not offer.files]
 
     @service.feature(types.SHUTDOWN)
     def leaving(_: None) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from archcheck.finding import Fix
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact
 from archcheck.surfaces.sql.families import Kind, kind_of
@@ -217,6 +218,13 @@ class ForeignKey(Stated[ForeignFact]):
     def unindexed(self) -> bool:
         """Whether it certainly has no such index."""
         return not self.indexed and not self.table.touched_by_opaque
+
+    @property
+    def index_added(self) -> Fix | None:
+        """The new migration that creates the index; None where its name or its place is not certain."""
+        from archcheck.surfaces.sql.missing_indexes import index_added
+
+        return index_added(self)
 
     @property
     def index_lost_at(self) -> Location | None:

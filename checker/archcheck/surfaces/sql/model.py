@@ -92,7 +92,15 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
                 fresh=layout == "flyway" and step.name.startswith("B"),
             )
         )
-    history = History(folder, layout, dialect, tuple(migrations), replay.catalog, frozenset(replay.ever))
+    history = History(
+        folder,
+        layout,
+        dialect,
+        tuple(migrations),
+        replay.catalog,
+        frozenset(replay.ever),
+        beside=_numbered(migrations[-1].path, files) if migrations and layout not in ORDERED else (),
+    )
     _count(history, coverage)
     return SqlModel(history, coverage)
 
@@ -106,6 +114,12 @@ def read_project(folder: str, dialect: str, paths: Iterable[str], extra: str, fi
     history = History(folder, "django", dialect, migrations, replay.catalog, frozenset(replay.ever))
     _count(history, coverage)
     return SqlModel(replace(history, postgres_version=version), coverage)
+
+
+def _numbered(path: str, files: Files) -> tuple[str, ...]:
+    """What lies beside a migration under a number and is no SQL: migrations in a language that is not read."""
+    names = files.listing(path.rpartition("/")[0])
+    return tuple(name for name in names if name[:1].isdigit() and not name.lower().endswith((".sql", "/")))
 
 
 def _asked(path: str, layout: str, files: Files) -> bool | None:

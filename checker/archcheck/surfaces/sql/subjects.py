@@ -32,7 +32,7 @@ class History(Judged):
     """All migrations of one folder and one dialect, replayed. `final` is the catalog after the last of them.
 
     `names` are all that were ever given to tables, constraints and indexes. `applied` is how many of the migrations are
-    known to have run everywhere.
+    known to have run everywhere. `beside` are the names in its folder that start with a number and end in no `.sql`.
     """
 
     folder: str
@@ -43,6 +43,7 @@ class History(Judged):
     names: frozenset[str] = frozenset()
     postgres_version: int = 14
     applied: int = 0
+    beside: tuple[str, ...] = ()
 
     @property
     def relational(self) -> bool:
