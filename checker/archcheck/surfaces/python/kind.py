@@ -16,6 +16,7 @@ _TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
 _SURE_TEST_FILE: Final = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
 _TEST_FOLDERS: Final = frozenset({"tests", "test", "testing"})
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
+_TEST_MODULES: Final = ("django.test", "rest_framework.test", "starlette.testclient", "fastapi.testclient")
 _WITHIN_TESTS: Final = re.compile(
     r"(?:^|/)tests?/(?:integration|unit|functional|e2e|end_to_end|acceptance|performance|load)/", re.IGNORECASE
 )
@@ -90,11 +91,14 @@ def _tests(path: str, surveyed: Survey) -> bool:
     in_folder = not _TEST_FOLDERS.isdisjoint(folders.split("/"))
     named = _TEST_FILE.fullmatch(file) is not None
     imports = not surveyed.tops.isdisjoint(_TEST_TOPS) or any(
-        origin.startswith("django.test") for origin in surveyed.module.imports.values()
+        origin.startswith(_TEST_MODULES) for origin in surveyed.module.imports.values()
     )
     if _WITHIN_TESTS.search(path):
         return True
-    defines = any(scope.qualname.startswith(("test_", "Test")) for scope in surveyed.module.children)
+    defines = any(
+        scope.qualname.startswith(("test_", "Test")) or any(base.endswith("TestCase") for base in _bases(scope))
+        for scope in surveyed.module.children
+    )
     return (named and (imports or defines or in_folder)) or (imports and (defines or in_folder))
 
 

@@ -106,7 +106,8 @@ def _query(call: ast.Call) -> str:
         return ""
     receiver = spell(function.value)
     if receiver.endswith((".objects", ".query")) and receiver[:1].isupper():
-        return f"{receiver}.{function.attr}"
+        # One row by its key, from the model's own manager, is no question about the data.
+        return "" if function.attr in ("get", "get_or_404") else f"{receiver}.{function.attr}"
     if function.attr not in _ASKS or not _SESSION.search(receiver):
         return ""
     if function.attr in _STATEMENTS or (function.attr in ("add", "delete", "merge", "add_all") and call.args):
