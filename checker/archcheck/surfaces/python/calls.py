@@ -73,7 +73,7 @@ def _given(node: ast.Call, frame: Frame) -> Given:
     args: list[Value] = []
     spread = False
     for arg in node.args:
-        value = frame.value(arg)
+        value = _told(arg, frame)
         if isinstance(arg, ast.Starred):
             if isinstance(value, Items) and not value.open:
                 args += value.items
@@ -81,8 +81,17 @@ def _given(node: ast.Call, frame: Frame) -> Given:
             spread = True
             value = element(value, arg.value, frame)
         args.append(value)
-    named = {keyword.arg or "**": frame.value(keyword.value) for keyword in node.keywords}
+    named = {keyword.arg or "**": _told(keyword.value, frame) for keyword in node.keywords}
     return Given(tuple(args), named, spread or "**" in named)
+
+
+def _told(node: ast.expr, frame: Frame) -> Value:
+    """The value of an argument, kept where somebody asked for it."""
+    value = frame.value(node)
+    if node is frame.context.asked:
+        held = frame.context.answer
+        frame.context.answer = value if held is None else either(held, value)
+    return value
 
 
 def _method(node: ast.Call, function: ast.Attribute, receiver: Value, given: Given, frame: Frame) -> Value:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archcheck.surfaces.python.flow import run
 from archcheck.surfaces.python.frame import Context, Frame
+from archcheck.surfaces.python.private import settle
 from archcheck.surfaces.python.query import Query
 from archcheck.surfaces.python.requests import parameters
 from archcheck.surfaces.python.survey import Function, Scope
@@ -18,6 +19,7 @@ def follow(context: Context) -> list[Query]:
     if module.interesting:
         _guarded(Frame(context, module), module)
         _follow_scopes(module, context)
+        settle(context)
     return [query for _, query in sorted(context.found.items())]
 
 

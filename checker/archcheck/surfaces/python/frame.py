@@ -31,7 +31,7 @@ class Context:
     `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
     `shadowed` are the libraries' names that are modules of the project here. `budget` bounds the statements
     that are followed more than once, through helpers. `invocations` and `origins` are the module's calls and names,
-    once somebody asked.
+    once somebody asked. `answer` is what the expression `asked` was, while one is asked for.
     `handed` and `wrappers` are what other modules may care about: calls that give functions of the project a client's
     text or SQL, and calls that run whatever they were given.
     """
@@ -50,6 +50,8 @@ class Context:
     known: dict[object, Value] = field(default_factory=dict)
     handed: dict[tuple[int, int], Handoff] = field(default_factory=dict)
     wrappers: list[Query] = field(default_factory=list)
+    asked: ast.expr | None = None
+    answer: Value | None = None
     invocations: tuple[Invocation, ...] | None = None
     origins: Origins | None = None
 

@@ -122,6 +122,9 @@ def either(left: Value, right: Value) -> Value:
         case Items(a, open_a), Items(b, open_b):
             if _starts(a, b) or _starts(b, a):
                 return Items(max(a, b, key=len), open_a or open_b)
+            if len(a) == len(b) and not (open_a or open_b):
+                # One of two pairs: what stands first stays first.
+                return Items(tuple(either(x, y) for x, y in zip(a, b, strict=True)))
             return Items(tuple(dict.fromkeys((*a, *b))), True)
         case Table(), Table():
             return Table(tuple(dict.fromkeys((*left.pairs, *right.pairs))), True)
