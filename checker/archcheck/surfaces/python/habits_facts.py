@@ -25,7 +25,9 @@ _STRUCTURED: Final = words(
     " jsonlogger logging_loki aws_lambda_powertools logfire fluent google_cloud_logging loguru json_logging"
 )
 _FORMATTER: Final = re.compile(
-    r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log", re.I
+    r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log|mozlogformatter"
+    r"""|["']json\w*["']: *\{\s*["'](?:\(\)|class|format)["']""",
+    re.I,
 )
 _OWN_FORMATTER: Final = re.compile(r"^class \w+\((?:logging\.)?Formatter\):", re.M)
 _STARTS: Final = re.compile(r"(?:^|_)(?:lifespan|start_?up|shut_?down|on_start|main|setup|bootstrap|init)(?:_|$)")
@@ -141,9 +143,17 @@ def _setup(context: Context) -> Setup | None:
             if call.target in _SETUPS and not call.scope.qualname.endswith(".__init__") and _readable(call, module):
                 return Setup(call.at, spell(call.node.func))
     values = module.bindings.get("LOGGING")
-    if values and isinstance(values[0], ast.Dict) and "INSTALLED_APPS" in module.bindings:
+    if values and isinstance(values[0], ast.Dict) and "INSTALLED_APPS" in module.bindings and _writes(values[0]):
         return Setup(context.places.of(values[0]), "LOGGING")
     return None
+
+
+def _writes(settings: ast.Dict) -> bool:
+    """Whether settings of logs have lines written: how a handler of the project's own keeps records is its matter."""
+    texts = [
+        node.value for node in ast.walk(settings) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    return "formatters" in texts or any(text.startswith("logging.") for text in texts)
 
 
 def _readable(call: Invocation, module: Scope) -> bool:
@@ -164,7 +174,8 @@ def _formats(context: Context) -> bool:
     if "logging" in context.survey.tops and "dumps(" in text and _OWN_FORMATTER.search(text):
         return True
     named = "ormatter" in text or "google" in text or "json_log" in text or "opentelemetry" in text
-    return named and "logging" in context.survey.tops and _FORMATTER.search(context.places.text) is not None
+    logs = "logging" in context.survey.tops or "LOGGING" in context.survey.module.bindings
+    return named and logs and _FORMATTER.search(context.places.text) is not None
 
 
 def _outside(context: Context) -> tuple[int, str, Location] | None:

@@ -12,6 +12,7 @@ from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, Loop, argument, invocations, origins, spreads
 from archcheck.surfaces.python.outbound import Retry, Wait
 from archcheck.surfaces.python.remote import CALLING, HTTP_CALLS, OUTSIDE, RETRYING
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.survey import Function, Scope
 
 _LIBRARIES: Final = RETRYING | {"requests"}
@@ -139,6 +140,8 @@ def _loops(context: Context) -> Iterator[Retry]:
         attempt = next((block for block in call.attempts if _within(block, loop)), None)
         if attempt is None or not _leaves_on_success(attempt, loop) or _varies(loop, call.node):
             continue
+        if _probes(attempt, call) or rehearses(context.places.path):
+            continue
         handlers = [handler for handler in attempt.handlers if not _always_leaves(handler.body)]
         if not handlers:
             continue
@@ -153,6 +156,14 @@ def _loops(context: Context) -> Iterator[Retry]:
             None if all(map(_before_sending, handlers)) else _posted(call, context),
             context.place,
         )
+
+
+def _probes(attempt: ast.Try | ast.TryStar, call: Invocation) -> bool:
+    """Whether it is only asked whether somebody is there: a read of which nothing is taken but that it worked."""
+    if spell(call.node.func).rpartition(".")[2] not in ("get", "head", "urlopen", "create_connection"):
+        return False
+    own = next((node for node in attempt.body if node.lineno <= call.node.lineno <= (node.end_lineno or 0)), None)
+    return isinstance(own, ast.Expr)
 
 
 def _within(block: ast.stmt, loop: Loop) -> bool:
