@@ -185,7 +185,7 @@ def caches(context: Context) -> Iterator[Cached]:
     for call in invocations(context):
         found = _for_ever(call)
         # One entry of its own name is overwritten, and there are as many of them as somebody wrote.
-        if found is None or not _grows(call.node, certain=found[2]) or _expires_later(call):
+        if found is None or not _grows(call, certain=found[2]) or _expires_later(call):
             continue
         parameter, never, certain = found
         yield Cached(call.at, call.function, spell(call.node.func), parameter, never, certain, context.place)
@@ -227,11 +227,13 @@ def _key(node: ast.Call) -> str:
     return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else spell(key) if key else ""
 
 
-def _grows(node: ast.Call, *, certain: bool) -> bool:
+def _grows(call: Invocation, *, certain: bool) -> bool:
     """Whether the key is made of something, so that entries become many: outside of caches, of what there is always
     more of.
     """
-    key = argument(node, "name", 0) or argument(node, "key", 0) or argument(node, "data", 0)
+    key = call.argument("name", 0) or call.argument("key", 0) or call.argument("data", 0)
+    made = call.scope.locals.get(key.id, []) if isinstance(key, ast.Name) else []
+    key = made[0] if len(made) == 1 and made[0] is not None else key
     return key is not None and any(certain or _EACH.fullmatch(name) is not None for name in _names(key))
 
 
