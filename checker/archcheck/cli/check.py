@@ -64,6 +64,8 @@ def check(arguments: CheckArguments) -> int:
             f"nothing to check in {_asked(arguments, root)}: no OpenAPI document, migration or Python module; "
             "name other files or folders, or accept this with --allow-empty"
         )
+    if _empty(report) and request.touching and not arguments.quiet:
+        streams.say(_untouched(arguments, request))
     if arguments.verbose:
         _say_more(report, root, config, time.monotonic() - started)
     if arguments.diff:
@@ -307,6 +309,15 @@ def _empty(report: Report) -> bool:
 
 def _asked(arguments: CheckArguments, root: Path) -> str:
     return ", ".join(arguments.paths[:3]) + (" ..." if len(arguments.paths) > 3 else "") or str(root)
+
+
+def _untouched(arguments: CheckArguments, request: Request) -> str:
+    """Why a run that is about some files came to nothing: people take that for a mistake."""
+    if arguments.since and not request.paths:
+        return f"Nothing has changed since {arguments.since}."
+    if arguments.stdin_filename:
+        return f"{arguments.stdin_filename} is no OpenAPI document, migration or Python module."
+    return "None of the files that changed is an OpenAPI document, a migration or a Python module."
 
 
 def _show_config(root: Path, config: Config) -> int:

@@ -24,7 +24,7 @@ def article(verdict: Verdict, surface: str, lines: Lines) -> Iterator[str]:
         f'<span>{prose(finding.message)}</span></h4>\n<p class="of"><a href="#{anchor("r", verdict.rule)}">'
         f"{text(verdict.rule)}</a>"
     )
-    if finding.subject:
+    if finding.subject and finding.subject not in finding.message:
         yield f" <code>{text(finding.subject)}</code>"
     yield f' <a class="self" href="#{own}">#{text(verdict.fingerprint)}</a></p>\n'
     numbers = itertools.count(1)

@@ -83,7 +83,8 @@ def _item(verdict: Verdict, rule: RuleInfo | None) -> Iterator[str]:
     name = code(verdict.rule)
     if rule is not None and rule.url.startswith("https://"):
         name = f"[{name}](<{_address(rule.url)}>)"
-    subject = f" ({code(cut(verdict.finding.subject, _NAME))})" if verdict.finding.subject else ""
+    known = not verdict.finding.subject or verdict.finding.subject in verdict.finding.message
+    subject = "" if known else f" ({code(cut(verdict.finding.subject, _NAME))})"
     place = code(f"{at.path}:{at.line}:{at.column}")
     yield f"- {prose(cut(verdict.finding.message, _MESSAGE))} {name}<br>{place}{subject}"
 

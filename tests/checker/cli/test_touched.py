@@ -116,6 +116,19 @@ def test_git_names_what_was_committed_staged_edited_and_added(
     assert found("--since", "main", "openapi.yaml", code=0) == []
 
 
+def test_a_change_that_is_of_no_concern_is_no_mistake(repository: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["check", "--since", "HEAD"]) == 0
+    assert capsys.readouterr().err == "Nothing has changed since HEAD.\n"
+    (repository / "README.md").write_text("More.\n", encoding="utf-8")
+    assert main(["check", "--since", "HEAD"]) == 0
+    none = "None of the files that changed is an OpenAPI document, a migration or a Python module.\n"
+    assert capsys.readouterr().err == none
+    assert main(["check", "--changed-only", "README.md"]) == 0
+    assert capsys.readouterr().err == none
+    assert main(["check", "--changed-only", "README.md", "-q"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_what_happened_meanwhile_on_the_other_branch_is_no_change_of_ours(
     repository: Path, found: Callable[..., list[tuple[str, str]]]
 ):
