@@ -34,7 +34,10 @@ from dataclasses import dataclass
 from archcheck import Finding, Findings, rule
 from archcheck.surfaces.sql import Table
 
-CREATED = "created creation inserted published added registered joined occurred recorded received logged seen sent when"
+CREATED = (
+    "created creation inserted published added registered joined occurred recorded received logged seen sent when"
+    " issued granted submitted"
+)
 UPDATED = "updated update modified changed edited synced refreshed acquired touched last"
 APPENDED = "log logs event events history audit audits activity archive snapshot trace changelog modlog journal queue"
 
@@ -43,8 +46,8 @@ APPENDED = "log logs event events history audit audits activity archive snapshot
 class Options:
     """Words of names, lower-cased, and names of tables.
 
-    A column with a word of `created` or `updated` tells that time; a table with a word of `append_only` owes no time of
-    change, and any time in it tells when it happened; the tables named in `constants` owe nothing.
+    A column with a word of `created` or `updated` tells that time. A table with a word of `append_only` owes no time of
+    change, and any time in it tells when it happened. The tables named in `constants` owe nothing.
     """
 
     created: tuple[str, ...] = tuple(CREATED.split())
@@ -55,21 +58,18 @@ class Options:
 
 @rule("table-without-timestamps", checklist="db.timestamps", severity="warning", profile="regular", since="0.1")
 def table_without_timestamps(table: Table, options: Options) -> Findings:
-    if not table.permanent or not table.types_known or table.called(options.constants):
-        return
-    if table.join_table or table.single_row or table.list_of_names:
+    owed = table.permanent and table.types_known and not table.called(options.constants)
+    if not owed or table.join_table or table.single_row or table.list_of_names:
         return
     appended = table.named_with(options.append_only)
     created = table.tells_when(options.created) or table.dated or (appended and table.keeps_time)
+    created = created or table.stamped(options.updated)
     updated = table.tells_when(options.updated)
     if created and (updated or appended):
         return
-    if created:
-        lack = "does not say when a row was last changed; add updated_at"
-    elif updated:
-        lack = "does not say when a row was created; add created_at"
-    else:
-        lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
+    lack = "has neither a time of creation nor a time of change; add created_at and updated_at"
+    if created or updated:
+        lack = f"does not say when a row was {'last changed; add updated_at' if created else 'created; add created_at'}"
     yield Finding(
         table.at,
         f"The table {table} {lack}.",

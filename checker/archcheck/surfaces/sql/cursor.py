@@ -80,6 +80,9 @@ class Cursor:
         token = self.tokens[self.index]
         self.index += 1
         text = self.source.text[token.start : token.end]
+        if text.startswith("{{"):
+            # One schema however it is spaced, and nothing that a message is the better for.
+            return Word(" ".join(text.strip("{}-").split()), "", self.span(token.start, token.end))
         if token.kind != "word":
             quote = text[-1]
             text = text[text.index("[" if quote == "]" else quote) + 1 : -1].replace(quote * 2, quote)
@@ -91,7 +94,7 @@ class Cursor:
         words = [self.word()]
         while self.accept("."):
             words.append(self.word())
-        text = ".".join(word.text for word in words)
+        text = ".".join(word.text for word in words if word.text)
         return Name(words[-2].key if len(words) > 1 else "", words[-1].key, text, self.span_from(start))
 
     def group(self) -> Cursor:

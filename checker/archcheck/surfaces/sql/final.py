@@ -40,8 +40,11 @@ class Table(Named[TableFact]):
 
     @property
     def permanent(self) -> bool:
-        """Whether it is an ordinary table that the history creates: not temporary, foreign or virtual, no partition."""
-        kind = self.fact.kind in ("permanent", "unlogged")
+        """Whether it is an ordinary table that the history creates.
+
+        Not temporary, foreign or virtual, no partition, and none that a runner keeps its own books in.
+        """
+        kind = self.fact.kind in ("permanent", "unlogged") and self.fact.key[1] not in _BOOKS
         return kind and self.fact.known and self.history.relational and not self.partition
 
     @property
@@ -187,6 +190,16 @@ class Table(Named[TableFact]):
         """Whether a column with one of these words in its name (`created_at`, `dateCreated`) holds a time."""
         return any(column.timely and column.words.intersection(words) for column in self.columns)
 
+    def stamped(self, but: Collection[str]) -> bool:
+        """Whether the database writes down when a row came, under a name without these words (`granted_at`)."""
+        return any(
+            column.type.startswith(TIMES)
+            and not column.nullable
+            and _NOW.match(column.fact.default or "") is not None
+            and column.words.isdisjoint(but)
+            for column in self.columns
+        )
+
     @property
     def keeps_time(self) -> bool:
         """Whether any column is a date or time."""
@@ -228,14 +241,17 @@ class Table(Named[TableFact]):
 
     @property
     def join_table(self) -> bool:
-        """Whether it only ties other tables together: two foreign keys or more, and nothing else but keys and times."""
+        """Whether it only ties other tables together: foreign keys, and no more but a key, times and a place."""
         if len(self.fact.foreigns) < 2:
             return False
         tied = {column for foreign in self.fact.foreigns for column in foreign.columns}
         own = set(self.fact.primary.columns) if self.fact.primary else set()
         if any(foreign.table[1] == "django_content_type" for foreign in self.fact.foreigns):
             own.add("object_id")  # what a generic foreign key of Django points with
-        return all(column.fact.key in tied | own or column.type.startswith(TIMES) for column in self.columns)
+        return all(
+            column.fact.key in tied | own or column.type.startswith(TIMES) or column.words <= _ORDER
+            for column in self.columns
+        )
 
     @property
     def migration(self) -> Migration | None:
@@ -243,6 +259,17 @@ class Table(Named[TableFact]):
         return next((step for step in self.history.migrations if step.path == self.fact.at.path), None)
 
 
+_BOOKS: Final = frozenset(
+    "schema_migrations schema_migration __diesel_schema_migrations _sqlx_migrations _prisma_migrations gorp_migrations"
+    " goose_db_version flyway_schema_history alembic_version django_migrations knex_migrations knex_migrations_lock"
+    " pgmigrations databasechangelog databasechangeloglock atlas_schema_revisions ar_internal_metadata".split()
+)
+_ORDER: Final = frozenset(
+    "display sort list item order position rank index ordinal sequence priority weight no".split()
+)
+_NOW: Final = re.compile(
+    r"\(*(?:now\(|current_timestamp|localtimestamp|statement_timestamp|clock_timestamp|getdate)", re.I
+)
 _THE_TIME: Final = frozenset({"time", "timestamp", "datetime", "ts"})
 _SETTINGS: Final = ("settings", "configuration", "config")
 _ULID: Final = re.compile(r"ulid|char(?:acter)? ?\(26\)")

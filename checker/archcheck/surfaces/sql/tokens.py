@@ -30,6 +30,8 @@ _DOUBLE: Final = r'"[^"]*+(?:""[^"]*+)*+"'
 _DOUBLE_BACKSLASH: Final = r'"(?:[^"\\]++|\\.|"")*+"'
 _BACKTICK: Final = r"`[^`]*+(?:``[^`]*+)*+`"
 _BRACKET: Final = r"\[[^\]\r\n]*+\]"
+_TEMPLATED: Final = r"\{\{[^{}]*+\}\}(?=\s*+\.)"
+"""A schema that a template puts in: `{{ index .Options "Namespace" }}.users`."""
 
 
 def pattern(dialect: str) -> re.Pattern[str]:
@@ -42,7 +44,7 @@ def pattern(dialect: str) -> re.Pattern[str]:
 def _build(string: str, name: str, *, line: str = "--", dollar: bool = False, back: bool = False) -> re.Pattern[str]:
     parts = [
         rf"(?P<string>{string})",
-        rf"(?P<name>{name})",
+        rf"(?P<name>{name}|{_TEMPLATED})",
         r"""(?P<open>[eE]'|['"`])""",
         r"(?P<word>[^\W\d][\w$]*+)",
         rf"(?P<line>(?:{line})[^\r\n]*+)",

@@ -275,3 +275,17 @@ WORDS = st.sampled_from(
 def test_no_words_in_any_order_raise(dialect: str, words: list[str]):
     for text in (" ".join(words), "CREATE TABLE t (" + " ".join(words), "ALTER TABLE t " + " ".join(words)):
         assert script(text, dialect) is not None
+
+
+def test_a_schema_that_a_template_puts_in_is_one_schema_however_it_is_spaced():
+    found = script(
+        'CREATE TABLE {{ index .Options "Namespace" }}.users (id int);'
+        'ALTER TABLE {{index .Options "Namespace"}}.users ADD note text;'
+        "CREATE TABLE {{ if x }} broken (id int)"
+    ).up
+    created, changed, broken = found
+    assert isinstance(created, say.CreateTable)
+    assert isinstance(changed, say.AlterTable)
+    assert isinstance(broken, say.Opaque)
+    assert (created.name.text, created.name.key) == ("users", "users")
+    assert created.name.schema == changed.name.schema == 'index .Options "Namespace"'
