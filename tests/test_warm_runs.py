@@ -434,6 +434,26 @@ def test_a_file_that_could_not_be_read_for_another_reason_is_read_when_it_can_be
     assert "unread-file" not in project.agree()
 
 
+def test_an_edit_of_what_a_migration_leans_on_is_seen(project: Project):
+    head = "from alembic import op\nimport sqlalchemy as sa\n"
+    table = "sa.Column('id', sa.Integer(), primary_key=True), sa.Column('note', sa.Text())"
+    step = head + "from shop.changes import change\nrevision = '%s'\ndown_revision = %s\n"
+    make = step % ("a", "None") + f"def upgrade():\n    op.create_table('notes', {table})\n"
+    drop = step % ("b", "'a'") + "def upgrade():\n    change('notes', 'note')\n"
+    project.write("alembic/versions/a_notes.py", make)
+    project.write("alembic/versions/b_less.py", drop)
+    assert "dropped-column" not in project.agree()
+    helper = head + "def change(table, column):\n    op.%s(table, column)\n"
+    project.write("shop/changes.py", helper % "drop_column")
+    assert "dropped-column" in project.agree()
+    project.write("shop/changes.py", helper % "get_bind")
+    assert "dropped-column" not in project.agree()
+    project.write("alembic/shop/changes.py", helper % "drop_column")
+    assert "dropped-column" in project.agree()
+    project.delete("alembic/shop/changes.py")
+    assert "dropped-column" not in project.agree()
+
+
 def test_a_layout_of_its_own_counts_the_same_in_every_run(project: Project):
     head = "--liquibase formatted sql\n--changeset a:1\n"
     project.write("db/0001_a.sql", head + CUSTOMERS)

@@ -33,12 +33,13 @@ class ChangeColumn(Tagged, frozen=True):
 
 
 class SetType(Tagged, frozen=True):
-    """ALTER COLUMN TYPE; `using` is the text of the conversion."""
+    """ALTER COLUMN TYPE; `using` is the text of the conversion, `was` the type that its author says it had."""
 
     at: Span
     column: Word
     type: str
     using: str = ""
+    was: str = ""
 
 
 class SetDefault(Tagged, frozen=True):
@@ -88,6 +89,18 @@ class DropConstraint(Tagged, frozen=True):
     kind: str = ""
     if_exists: bool = False
     cascade: bool = False
+
+
+class DropSought(Tagged, frozen=True):
+    """DROP CONSTRAINT of what a migration asks the server for: of one kind (empty: any), to do with these names.
+
+    `every` says that all of them are meant, else one.
+    """
+
+    at: Span
+    kind: str
+    names: tuple[str, ...]
+    every: bool = False
 
 
 class RenameConstraint(Tagged, frozen=True):
@@ -168,6 +181,7 @@ Action: TypeAlias = (
     | RenameColumn
     | AddConstraint
     | DropConstraint
+    | DropSought
     | RenameConstraint
     | ValidateConstraint
     | AddIndex

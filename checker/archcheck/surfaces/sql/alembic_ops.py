@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from archcheck.surfaces.sql import statements as say
+from archcheck.surfaces.sql.asked import asked_for
+from archcheck.surfaces.sql.cursor import fold
 from archcheck.surfaces.sql.parts import Constraint, Name, Span, Word
-from archcheck.surfaces.sql.pyread import Bound, PyFile, followed, value
+from archcheck.surfaces.sql.pynodes import Bound, Made
+from archcheck.surfaces.sql.pyread import PyFile
+from archcheck.surfaces.sql.pyvalues import followed, value
 from archcheck.surfaces.sql.satables import (
     COLUMN,
     Call,
@@ -23,7 +27,7 @@ from archcheck.surfaces.sql.satables import (
 from archcheck.surfaces.sql.satypes import read_type
 
 
-class Batch:
+class Batch(Made):
     """The table of a `batch_alter_table` block, so that its operations need not name it."""
 
     def __init__(self, table: str, schema: str) -> None:
@@ -94,6 +98,10 @@ class Computed(Exception):
         self.tables = tables
 
 
+class Nameless(Computed):
+    """An operation on a constraint that is given no name: every server refuses it."""
+
+
 def known(name: str) -> bool:
     """Whether there is an operation of that name that is understood."""
     return name in _OPERATIONS
@@ -151,7 +159,8 @@ def _alter_column(op: Operation) -> Iterator[say.Statement]:
     actions: list[say.Action] = []
     if "type_" in call.given and call.value("type_") is not None:
         kind = read_type(call.given["type_"], call.dialect).text
-        actions.append(say.SetType(op.at, column, kind, call.text("postgresql_using")))
+        was = read_type(call.given["existing_type"], call.dialect).text if "existing_type" in call.given else ""
+        actions.append(say.SetType(op.at, column, kind, call.text("postgresql_using"), was))
     if "nullable" in call.given:
         nullable = call.value("nullable")
         if isinstance(nullable, bool):
@@ -225,6 +234,14 @@ def _drop_constraint(op: Operation) -> Iterator[say.Statement]:
     if kind == "primary":
         name = call.word(call.text("constraint_name"))
         yield op.alter(say.DropConstraint(op.at, name, "primary"))
+        return
+    given_so = call.given.get("constraint_name")
+    if not call.text("constraint_name") and given_so is not None:
+        if value(given_so) is None:
+            raise Nameless(op.computed.tables)
+        names, every = asked_for(given_so)
+        keys = tuple(fold(name, True, call.dialect) for name in names if name != op.title)
+        yield op.alter(say.DropSought(op.at, {"index": "unique"}.get(kind, kind), keys, every))
         return
     if call.dialect == "postgres":
         kind = ""

@@ -41,6 +41,11 @@ def altered_tables(cursor: Cursor) -> tuple[str, ...]:
     return _concerned("\n".join(cursor.source.text[token.start : token.end] for token in quoted))
 
 
+def changes_tables(text: str) -> bool:
+    """Whether there are words in a text by which a table is changed."""
+    return _DDL.search(text) is not None
+
+
 def _concerned(text: str) -> tuple[str, ...]:
     if not _DDL.search(text):
         return ()

@@ -45,6 +45,20 @@ def _tolerant_action(action: say.Action) -> say.Action:
     return action
 
 
+def same(first: say.Statement, second: say.Statement) -> bool:
+    """Whether two statements say the same in two places."""
+    return type(first) is type(second) and _unplaced(first) == _unplaced(second)
+
+
+def _unplaced(part: object) -> object:
+    """A statement as plain data without its places."""
+    if isinstance(part, say.Span):
+        return None
+    if isinstance(part, msgspec.Struct):
+        return [_unplaced(getattr(part, name)) for name in part.__struct_fields__]
+    return [_unplaced(item) for item in part] if isinstance(part, tuple) else part
+
+
 def kind_of(statement: say.Statement) -> str:
     """What a statement is, for the count of what was not understood."""
     return statement.kind if isinstance(statement, say.Drop) else type(statement).__name__

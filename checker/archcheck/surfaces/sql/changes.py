@@ -22,6 +22,7 @@ from archcheck.surfaces.sql.catalog import (
 )
 from archcheck.surfaces.sql.lookup import Lookup, keys, parents, type_name
 from archcheck.surfaces.sql.naming import object_name, part_name
+from archcheck.surfaces.sql.sought import without_sought
 from archcheck.surfaces.sql.tables import (
     covered,
     renamed_column,
@@ -163,6 +164,8 @@ class Changes(Lookup):
             return self.with_constraint(table, action.constraint)
         if isinstance(action, say.AddIndex):
             return self.with_index(table, action.index)
+        if isinstance(action, say.DropSought):
+            return without_sought(table, action, at)
         if isinstance(action, say.RenameConstraint):
             return renamed_constraint(table, action.old.key, action.new)
         if isinstance(action, say.SetParent):

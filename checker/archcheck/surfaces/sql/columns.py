@@ -294,7 +294,12 @@ def read_parts(group: Cursor, *, exclude: bool = False) -> tuple[Part, ...]:
 def _part(item: Cursor, exclude: bool) -> Part:
     start = item.index
     key, length = "", 0
-    if item.kind() in ("word", "name"):
+    if item.peek() == "(" and item.kind(1) in ("word", "name") and item.peek(2) == ")" and item.dialect == "postgres":
+        # A column in parentheses is that column to PostgreSQL.
+        item.index += 1
+        key = item.word().key
+        item.index += 1
+    elif item.kind() in ("word", "name"):
         word = item.word()
         if item.dialect == "mysql" and item.peek() == "(" and item.kind(1) == "number" and item.peek(2) == ")":
             length = int(item.source.text[item.tokens[item.index + 1].start : item.tokens[item.index + 1].end] or 0)

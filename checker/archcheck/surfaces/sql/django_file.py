@@ -12,7 +12,10 @@ from msgspec import Struct
 from archcheck.source import Source
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.parts import Span
-from archcheck.surfaces.sql.pyread import UNKNOWN, Bound, PyFile, dotted, followed, value
+from archcheck.surfaces.sql.pynodes import Bound, dotted
+from archcheck.surfaces.sql.pyread import PyFile
+from archcheck.surfaces.sql.pytexts import UNKNOWN
+from archcheck.surfaces.sql.pyvalues import followed, value
 
 
 class Node(Struct, frozen=True, omit_defaults=True):

@@ -51,6 +51,7 @@ _ACTIONS: Final = (
     say.SetDefault,
     say.RenameColumn,
     say.DropConstraint,
+    say.DropSought,
     say.RenameConstraint,
     say.RenameTo,
     say.SetSchema,

@@ -13,12 +13,14 @@ from archcheck.source import Location, Source, Unread
 from archcheck.surface import Allow, Coverage, Files, Gap, Piece
 from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
-from archcheck.surfaces.sql.alembic import read_alembic
+from archcheck.surfaces.sql.alembic import AlembicReader
 from archcheck.surfaces.sql.django import DjangoReader, Settings
 from archcheck.surfaces.sql.layouts import MARKED, ORDERED, Step, sections
 from archcheck.surfaces.sql.liquibase import read_changelog
+from archcheck.surfaces.sql.pymodules import Modules
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.replay import Replay
+from archcheck.surfaces.sql.sought import UNFOUND
 from archcheck.surfaces.sql.splitter import split
 from archcheck.surfaces.sql.subjects import History, Migration, subjects
 from archcheck.surfaces.sql.transactions import mode, outside
@@ -90,6 +92,7 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
                 ),
                 parents=script.revision.parents if script.revision else (),
                 fresh=layout == "flyway" and step.name.startswith("B"),
+                supposed=frozenset(script.supposed),
             )
         )
     history = History(
@@ -102,6 +105,8 @@ def read_history(folder: str, layout: str, dialect: str, found: list[Step], file
         beside=_numbered(migrations[-1].path, files) if migrations and layout not in ORDERED else (),
     )
     _count(history, coverage)
+    if unfound := sum(map(_unfound, migrations)):
+        coverage.opaque[UNFOUND] = unfound
     return SqlModel(history, coverage)
 
 
@@ -154,6 +159,8 @@ class _Reader:
         self.coverage = coverage
         self.kind = f"sql-{dialect}-{layout}"
         self.decoder = msgspec.msgpack.Decoder(say.Script)
+        self.modules = Modules(files)
+        self.alembic = AlembicReader(dialect, self.modules)
 
     def script(self, path: str) -> say.Script:
         """The statements of a file; what cannot be read of it is a gap."""
@@ -161,7 +168,7 @@ class _Reader:
             source = self.files.open(path)
             script = self._recalled(source)
             if script is None:
-                script = read_script(source, self.layout, self.dialect)
+                script = self._read(source)
                 self.files.keep(source, self.kind, msgspec.msgpack.encode(script))
         except Unread as unread:
             self.coverage.gaps.append(Gap(path, unread.line, unread.kind, unread.reason, unread.way_out))
@@ -171,18 +178,25 @@ class _Reader:
             self.coverage.gaps.append(gap)
         return script
 
+    def _read(self, source: Source) -> say.Script:
+        if self.layout != "alembic":
+            return read_script(source, self.layout, self.dialect)
+        self.modules.leans = {}
+        script = self.alembic.read(source)
+        return msgspec.structs.replace(script, leans=self.modules.leans)
+
     def _recalled(self, source: Source) -> say.Script | None:
+        """What is remembered of a file, while the files that it leans on stand as they stood."""
         data = self.files.recall(source, self.kind)
         try:
-            return self.decoder.decode(data) if data is not None else None
+            script = self.decoder.decode(data) if data is not None else None
         except msgspec.DecodeError:
             return None
+        return script if script is not None and self.modules.stands(script.leans) else None
 
 
 def read_script(source: Source, layout: str, dialect: str) -> say.Script:
     """All statements of one file."""
-    if layout == "alembic":
-        return read_alembic(source, dialect)
     if layout == "liquibase":
         return read_changelog(source, dialect)
     text = source.text
@@ -236,6 +250,12 @@ def _opaque(statements: Iterable[say.Statement]) -> Iterator[str]:
             yield from ("ALTER TABLE" for action in statement.actions if isinstance(action, say.UnreadAction))
         elif isinstance(statement, say.CreateTable) and not statement.whole and not statement.from_query:
             yield "CREATE TABLE"
+
+
+def _unfound(migration: Migration) -> int:
+    """How many constraints a migration looks up and drops that cannot be told from others."""
+    doubts = (doubt for table in migration.after.tables.values() for doubt in table.doubts if doubt.kind == UNFOUND)
+    return sum(doubt.at.path == migration.path for doubt in doubts)
 
 
 def _add(counts: dict[str, int], key: str) -> None:

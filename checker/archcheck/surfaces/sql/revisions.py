@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from archcheck.surfaces.sql.pyread import Bound, value
+from archcheck.surfaces.sql.pynodes import Bound
+from archcheck.surfaces.sql.pyvalues import value
 from archcheck.surfaces.sql.statements import Revision
 
 _ASSIGNED: Final = re.compile(

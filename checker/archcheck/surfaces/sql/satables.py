@@ -12,7 +12,10 @@ from msgspec import Struct
 from archcheck.source import Source
 from archcheck.surfaces.sql.cursor import fold
 from archcheck.surfaces.sql.parts import Column, Constraint, Index, Name, Part, Span, Word
-from archcheck.surfaces.sql.pyread import Bound, PyFile, dotted, followed, value
+from archcheck.surfaces.sql.pynodes import Bound, dotted
+from archcheck.surfaces.sql.pyobjects import given
+from archcheck.surfaces.sql.pyread import PyFile
+from archcheck.surfaces.sql.pyvalues import followed, value
 from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.satypes import SaType, read_type
 from archcheck.surfaces.sql.splitter import split
@@ -28,33 +31,15 @@ class Call:
     __slots__ = ("bound", "dialect", "file", "given", "name", "rest", "whole")
 
     def __init__(self, file: PyFile, dialect: str, bound: Bound, parameters: tuple[str, ...] = ()) -> None:
-        node, scope = bound
+        node = bound.node
         assert isinstance(node, ast.Call)
         self.file = file
         self.dialect = dialect
         self.bound = bound
         self.name = dotted(node.func).rpartition(".")[2]
-        self.whole = True
-        positional: list[Bound] = []
-        for item in node.args:
-            if isinstance(item, ast.Starred):
-                positional += self._spread(Bound(item.value, scope))
-            else:
-                positional.append(Bound(item, scope))
-        self.given = dict(zip(parameters, positional, strict=False))
+        positional, named, self.whole = given(bound)
+        self.given = dict(zip(parameters, positional, strict=False)) | named
         self.rest = positional[len(parameters) :]
-        for keyword in node.keywords:
-            if keyword.arg:
-                self.given[keyword.arg] = Bound(keyword.value, scope)
-            else:
-                self.whole = False
-
-    def _spread(self, bound: Bound) -> list[Bound]:
-        node, scope = followed(bound)
-        if isinstance(node, ast.Tuple | ast.List):
-            return [Bound(item, scope) for item in node.elts]
-        self.whole = False
-        return []
 
     @property
     def at(self) -> Span:

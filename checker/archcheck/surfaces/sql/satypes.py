@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Final, NamedTuple
 
-from archcheck.surfaces.sql.pyread import UNKNOWN, Bound, dotted, followed, value
+from archcheck.surfaces.sql.pynodes import Bound, dotted
+from archcheck.surfaces.sql.pytexts import UNKNOWN
+from archcheck.surfaces.sql.pyvalues import followed, value
 
 
 class SaType(NamedTuple):

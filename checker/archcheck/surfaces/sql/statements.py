@@ -18,6 +18,7 @@ from archcheck.surfaces.sql.actions import AttachPartition as AttachPartition
 from archcheck.surfaces.sql.actions import ChangeColumn as ChangeColumn
 from archcheck.surfaces.sql.actions import DropColumn as DropColumn
 from archcheck.surfaces.sql.actions import DropConstraint as DropConstraint
+from archcheck.surfaces.sql.actions import DropSought as DropSought
 from archcheck.surfaces.sql.actions import OtherAction as OtherAction
 from archcheck.surfaces.sql.actions import RenameColumn as RenameColumn
 from archcheck.surfaces.sql.actions import RenameConstraint as RenameConstraint
@@ -257,7 +258,9 @@ class Script(Struct, frozen=True, array_like=True):
     `down_line` is the line of the section that goes down, 0 without one. `explained` is whether a comment (of that
     section, in a file of one direction of the whole) or an error that is raised tells why nothing is undone.
     `revision` is what the file says of its place, where the layout has no other order. `outside` is whether it asks its
-    runner for no transaction; None when only a part of it does.
+    runner for no transaction; None when only a part of it does. `leans` holds the digests of the other files that it
+    was read with, empty for those that were looked for and not there. `supposed` are the places in `up` of statements
+    that are sent while a setting has its default: what they make is there, how they run elsewhere is not known.
     """
 
     up: tuple[Statement, ...]
@@ -267,3 +270,5 @@ class Script(Struct, frozen=True, array_like=True):
     explained: bool = False
     revision: Revision | None = None
     outside: bool | None = False
+    leans: dict[str, str] = {}
+    supposed: tuple[int, ...] = ()

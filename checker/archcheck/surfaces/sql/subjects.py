@@ -149,7 +149,8 @@ class Migration(Judged):
     `down` is empty where the layout has no such file for it. `transaction` is how its runner runs it. `parents` are the
     versions it says that it follows. A `fresh` one runs on new databases only (a baseline, a squashed migration).
     `final` is the place of a part that cannot be taken back, where that is what takes its way down away. `portion` is
-    what is undone by hand, where a framework undoes the rest.
+    what is undone by hand, where a framework undoes the rest. `supposed` are the statements in `up`, by number, that
+    another run may send in another way.
     """
 
     version: str
@@ -166,6 +167,7 @@ class Migration(Judged):
     fresh: bool = False
     final: Location | None = None
     portion: Portion | None = None
+    supposed: frozenset[int] = frozenset()
 
     @property
     def at(self) -> Location:

@@ -75,7 +75,9 @@ def residues(dialect: str, names: Iterable[str], before: Catalog, after: Catalog
     if _ALL in doubtful:
         return []
     dropped = frozenset(name for way in ways for name in _dropped(way.up))
-    found = _Comparison(dialect, before, replay.catalog, after, doubtful, dropped).found()
+    added = frozenset(name for way in ways for name in _added(way.up))
+    stated = frozenset(claim for way in ways for claim in _stated(way.up))
+    found = _Comparison(dialect, before, replay.catalog, after, doubtful, dropped, added, stated).found()
     # PostgreSQL cannot take a label back; where it is added only if it is missing, nobody will notice.
     return [residue for residue in found if not (residue.kind == "label" and residue.what.split("'")[1] in guarded)]
 
@@ -93,6 +95,8 @@ def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator
     for statement in statements:
         if isinstance(statement, say.Opaque):
             yield from statement.tables
+        elif isinstance(statement, say.AlterTable):
+            yield from (statement.name.key for action in statement.actions if isinstance(action, say.DropSought))
         elif isinstance(statement, say.Block):
             yield from _doubtful(statement.statements, catalog)
         elif isinstance(statement, say.Ignored):
@@ -102,10 +106,12 @@ def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator
 
 
 def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
-    """The tables and columns that statements drop: they were there before, whether the history knows them or not."""
+    """What statements drop, tables, columns and indexes: it was there before, whether the history knows it or not."""
     for statement in statements:
         if isinstance(statement, say.Drop) and statement.kind == "TABLE":
             yield from (name.key for name in statement.names)
+        elif isinstance(statement, say.Drop) and statement.kind == "INDEX":
+            yield from (f"index {name.key}" for name in statement.names)
         elif isinstance(statement, say.AlterTable):
             columns = (action.column.key for action in statement.actions if isinstance(action, say.DropColumn))
             yield from (f"{statement.name.key}.{column}" for column in columns)
@@ -113,14 +119,47 @@ def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
             yield from _dropped(statement.statements)
 
 
+def _added(statements: Iterable[say.Statement]) -> Iterator[str]:
+    """What statements make if it is missing: where it was there already, nothing was done that could be undone."""
+    for statement in statements:
+        if isinstance(statement, say.CreateTable) and statement.if_not_exists:
+            yield statement.name.key
+        elif isinstance(statement, say.CreateIndex) and statement.if_not_exists and statement.index.name:
+            yield f"index {statement.index.name.key}"
+        elif isinstance(statement, say.AlterTable):
+            for action in statement.actions:
+                if isinstance(action, say.AddColumn) and action.if_not_exists:
+                    yield f"{statement.name.key}.{action.column.name.key}"
+        elif isinstance(statement, say.Block):
+            yield from _added(statement.statements)
+
+
+def _stated(statements: Iterable[say.Statement]) -> Iterator[tuple[str, str]]:
+    """The columns that get another type, with the one that they are said to have had."""
+    for statement in statements:
+        if isinstance(statement, say.AlterTable):
+            for action in statement.actions:
+                if isinstance(action, say.SetType) and action.was:
+                    yield f"{statement.name.key}.{action.column.key}", canonical(action.was)
+
+
 class _Comparison:
     """Two catalogs of one history, the one that was and the one that is after going up and down.
 
-    Between them was `up`; `dropped` are the tables and columns that going up did away with.
+    Between them was `up`; `dropped` are the tables, columns and indexes that going up did away with, `added` those that
+    it made if they were missing, `stated` the types that columns are said to have had.
     """
 
     def __init__(
-        self, dialect: str, was: Catalog, now: Catalog, up: Catalog, doubtful: set[str], dropped: frozenset[str]
+        self,
+        dialect: str,
+        was: Catalog,
+        now: Catalog,
+        up: Catalog,
+        doubtful: set[str],
+        dropped: frozenset[str],
+        added: frozenset[str],
+        stated: frozenset[tuple[str, str]],
     ) -> None:
         self.dialect = dialect
         self.was = was
@@ -128,12 +167,16 @@ class _Comparison:
         self.up = up
         self.doubtful = doubtful
         self.dropped = dropped
+        self.added = added
+        self.stated = stated
 
     def found(self) -> Iterator[Residue]:
         """All differences: tables, then types."""
         for key, table in self.was.tables.items():
             now = self.now.tables.get(key)
             if now is table or self._unsure(table, table):
+                continue
+            if now is None and key[1] in self.added:
                 continue
             if now is None:
                 yield Residue("lost", "table", f"the table {table.text}", table.at)
@@ -156,6 +199,8 @@ class _Comparison:
             for column in was.columns:
                 if column.key not in columns:
                     gone.add(column.key)
+                    if f"{was.key[1]}.{column.key}" in self.added:
+                        continue
                     yield Residue("lost", "column", f"the column {was.text}.{column.text}", column.at)
                 elif columns[column.key] is not column:
                     yield from self._column(was, column, columns[column.key])
@@ -173,7 +218,8 @@ class _Comparison:
 
     def _column(self, table: TableFact, was: ColumnFact, now: ColumnFact) -> Iterator[Residue]:
         name = f"{table.text}.{was.text}"
-        if not self._same_type(was.type, now.type):
+        claimed = (f"{table.key[1]}.{was.key}", canonical(now.type)) in self.stated
+        if not claimed and not self._same_type(was.type, now.type):
             yield Residue("changed", "column", f"the type of {name} ({now.type} for {was.type})", now.at)
         if was.nullable != now.nullable:
             yield Residue("lost" if now.nullable else "left", "detail", f"the NOT NULL of {name}", now.at)
@@ -223,11 +269,15 @@ class _Comparison:
         for fact in before:
             if gone.isdisjoint(_columns(fact)):
                 other = again.pop(fact.name, None)
+                if other is None and f"index {fact.name}" in self.added:
+                    continue
                 fate: Fate = "changed" if other else "lost"
                 # Conditions have many spellings; that one was written anew in other words proves little.
                 grade = "detail" if _alike(fact, other) else kind
                 yield Residue(fate, grade, f"the {_named(kind, fact)} of {table.text}", (other or fact).at)
         for fact in behind:
+            if f"index {fact.name}" in self.dropped:
+                continue
             if gone.isdisjoint(_columns(fact)) and (fact.name in again or not fact.name):
                 yield Residue("left", kind, f"the {_named(kind, fact)} of {table.text}", fact.at)
 

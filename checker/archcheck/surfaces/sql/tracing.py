@@ -35,10 +35,14 @@ class Tracing(Replay):
             self.path = migration.path
             self.search = ()
             numbers = transactions(migration, self.upgrade.history.transaction(migration))
-            for number, statement in zip(numbers, migration.up, strict=True):
+            for place, (number, statement) in enumerate(zip(numbers, migration.up, strict=True)):
                 self.transaction = number and number + self.transactions
                 self.order += 1
+                found = len(self.found)
                 self.apply(statement)
+                if place in migration.supposed:
+                    # Where a setting decides how something is done, it may be done with more care.
+                    del self.found[found:]
             self.transactions += max(numbers, default=0)
         return self.found
 

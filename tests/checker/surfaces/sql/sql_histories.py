@@ -26,7 +26,7 @@ class Memory:
         return Source(path, self.files[path])
 
     def exists(self, path: str) -> bool:
-        return path in self.files
+        return path in self.files or any(other.startswith(f"{path}/") for other in self.files)
 
     def listing(self, folder: str) -> tuple[str, ...]:
         return tuple(sorted(path.rpartition("/")[2] for path in self.files if path.rpartition("/")[0] == folder))
