@@ -51,7 +51,7 @@ def acted(
         case "before_request":
             node.before += [(args[0], at)] if args else []
         case "add_middleware":
-            node.middleware.append((first(args, options, "middleware_class"), at))
+            node.middleware.append((layer(first(args, options, "middleware_class"), options), at))
         case _:
             return _routed(wiring, node, name, args, options, at)
     return True
@@ -152,6 +152,12 @@ def _ruled(wiring: Wiring, node: Node, path: str, handler: Value, options: dict[
                 node.entries.append(Entry(methods, path, view.find("dispatch_request"), at, owner=view))
             return
     node.entries.append(Entry(wiring.methods(options, ("GET",)), path, handler, at, dict(options)))
+
+
+def layer(middleware: Value, options: dict[str, Value]) -> Value:
+    """What a middleware runs: its class, or the function that Starlette's own is given."""
+    base = isinstance(middleware, Ref) and middleware.name.endswith(".BaseHTTPMiddleware")
+    return options["dispatch"] if base and "dispatch" in options else middleware
 
 
 def first(args: tuple[Value, ...], options: dict[str, Value], name: str) -> Value:

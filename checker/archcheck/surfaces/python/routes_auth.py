@@ -331,21 +331,30 @@ class Guards:
         """What the middleware of an app demands."""
         found = Guarded()
         for value, at in layers:
-            match value:
-                case Ref(name):
-                    last = _last(name)
-                    if WARY.search(last) and not _NEUTRAL.search(last):
-                        found = found.join(Guarded("unknown", (Evidence(at, f"`{last}` stands before every route"),)))
-                    if _LIMIT_NAMES.search(last):
-                        found = found.join(slowed(last, at))
-                case Class():
-                    for name in ("dispatch", "__call__", "process_request", "process_view"):
-                        method = value.find(name)
-                        if isinstance(method, Func):
-                            found = found.join(self._doubted(method, at, value.kind.name))
-                case Func():
-                    found = found.join(self._doubted(value, at, value.function.name))
+            found = found.join(self._layer(value, at))
         return found
+
+    def _layer(self, value: Value, at: Location) -> Guarded:
+        match value:
+            case Ref(name) | Unknown(name) | Bound(_, name) | Instance(Ref(name)):
+                last = _last(name)
+                doubtful = WARY.search(last) or last in ("...", "call", "item")
+                found = slowed(last, at) if _LIMIT_NAMES.search(last) else Guarded()
+                if doubtful and not _NEUTRAL.search(last):
+                    found = found.join(Guarded("unknown", (Evidence(at, f"`{last}` stands before every route"),)))
+                return found
+            case Class():
+                found = self.middleware([(each, at) for each in value.mro() if isinstance(each, Ref)])
+                for name in ("dispatch", "__call__", "process_request", "process_view"):
+                    method = value.find(name)
+                    if isinstance(method, Func):
+                        found = found.join(self._doubted(method, at, value.kind.name))
+                return found
+            case Func():
+                return self._doubted(value, at, value.function.name)
+            case Options(values):
+                return self.middleware([(each, at) for each in values])
+        return Guarded()
 
     def _doubted(self, func: Func, at: Location, name: str) -> Guarded:
         inner = self._decorating(func, at)

@@ -24,6 +24,7 @@ from archcheck.surfaces.python.routes_values import (
     Place,
     Ref,
     Seq,
+    Unknown,
     Value,
 )
 
@@ -38,13 +39,15 @@ _PERMISSIONS: Final[Mapping[str, Auth]] = {
 }
 _MIXINS: Final = frozenset({"LoginRequiredMixin", "PermissionRequiredMixin", "StaffuserRequiredMixin"})
 _DOUBTFUL: Final = frozenset({"AccessMixin", "UserPassesTestMixin"})
+_SET: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK"})
 
 
 class Demands:
     """What the settings of one project demand before every view, and what views demand themselves."""
 
-    def __init__(self, runner: Runner, guards: Guards) -> None:
+    def __init__(self, runner: Runner, guards: Guards, modules: Mapping[str, Env]) -> None:
         self.runner = runner
+        self.modules = modules
         self.guards = guards
         self.reader = guards.reader
         self.default: Guarded = Guarded()
@@ -56,36 +59,71 @@ class Demands:
         self.default = Guarded()
         self.before = Guarded()
         at = Location(env.module.path, 1)
+        atop = list(self._atop(env))
         framework = self._named(env, "REST_FRAMEWORK")
-        self.defaults = Defaults(framework, at)
-        if isinstance(framework, Dict):
-            for key, value in framework.pairs:
-                if key == "DEFAULT_PERMISSION_CLASSES" and isinstance(value, Seq):
-                    self.default = self.permissions(value, at, env)
-        elif framework is not None:
-            self.default = Guarded("unknown", (Evidence(at, "the settings of REST framework are not known"),))
-        middleware = self._named(env, "MIDDLEWARE")
+        over = [each.names["REST_FRAMEWORK"] for each in atop if "REST_FRAMEWORK" in each.names]
+        for settings in over if over and isinstance(framework, Unknown) else [framework]:
+            self._framework(settings, env, at)
+        for module in (env, *atop):
+            self._stack(self._named(module, "MIDDLEWARE"), module)
+
+    def _framework(self, settings: Value, env: Env, at: Location) -> None:
+        self.defaults = Defaults(settings, at)
+        if isinstance(settings, Dict):
+            given = [value for key, value in settings.pairs if key == "DEFAULT_PERMISSION_CLASSES"]
+            classes = given[-1] if given else MISSING
+            if classes is not MISSING:
+                self.default = self.default.join(self.permissions(classes, at, env))
+            elif settings.open:
+                self.default = self.default.join(_unknown(at, "the permissions that hold by default are not known"))
+        elif settings is not None:
+            self.default = self.default.join(_unknown(at, "the settings of REST framework are not known"))
+
+    def _stack(self, middleware: Value, env: Env) -> None:
+        at = Location(env.module.path, 1)
         if middleware is not None and not (isinstance(middleware, Seq) and not middleware.open):
-            self.before = Guarded("unknown", (Evidence(at, "what stands before each view is not known"),))
+            self.before = self.before.join(_unknown(at, "what stands before each view is not known"))
         for each in middleware.items if isinstance(middleware, Seq) else ():
-            if not isinstance(each, str):
-                self.before = self.before.join(Guarded("unknown", (Evidence(at, "one middleware is not known"),)))
-                continue
-            if each.startswith(("django.contrib.", "django.middleware.")):
-                if each.endswith("LoginRequiredMiddleware"):
-                    self.before = Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
-                continue
-            if WARY.search(each.rpartition(".")[2]) or "Identity" in each:
-                self.before = self.before.join(Guarded("unknown", (Evidence(at, f"`{each}` stands before each view"),)))
+            self.before = self.before.join(self._layer(each, env, at))
+
+    def _layer(self, name: Value, env: Env, at: Location) -> Guarded:
+        """What one middleware demands: of Django, of the project, or of a library."""
+        if not isinstance(name, str):
+            return _unknown(at, "one middleware is not known")
+        if name == "django.contrib.auth.middleware.LoginRequiredMiddleware":
+            return Guarded("protected", (Evidence(at, "`LoginRequiredMiddleware`"),))
+        if name.startswith(("django.contrib.", "django.middleware.")):
+            return Guarded()
+        found = self.runner.names.dotted(name, env.module)
+        own = self.guards.middleware([(found, at)]) if isinstance(found, Class | Func) else Guarded()
+        outside = [each.name for each in found.mro() if isinstance(each, Ref)] if isinstance(found, Class) else []
+        if "Identity" in name or any(WARY.search(_last(each)) for each in (name, *outside)):
+            own = own.join(_unknown(at, f"`{name}` stands before each view"))
+        return own
+
+    def _atop(self, env: Env) -> Iterator[Env]:
+        """Settings that take all of these and add to them, as those for production do."""
+        for module in self.modules.values():
+            stars = self.runner.names.stars.get(module.module, ())
+            if not _SET.isdisjoint(module.names) and any(
+                isinstance(found := self.runner.names.dotted(star, module.module), Module) and found.place is env.module
+                for star in stars
+            ):
+                yield module
 
     def _named(self, env: Env, name: str) -> Value:
+        """What a setting holds: here, imported, or brought by a star; not known where only another module says so."""
         if name in env.names:
             return env.names[name]
+        if name in env.imports:
+            return self.runner.lookup(name, env)
         for star in self._shared(env.module):
             found = self.runner.names.dotted(f"{star}.{name}", env.module)
             if isinstance(found, Dict | Seq):
                 return found
-        return None
+        folder = env.module.path.rpartition("/")[0]
+        beside = any(name in each.names and path.startswith(folder) for path, each in self.modules.items())
+        return Unknown(name) if beside else None
 
     def _shared(self, place: Place) -> Iterator[str]:
         """The modules whose names are a module's own too, and those that some module gathers together with it."""
@@ -158,7 +196,7 @@ class Demands:
     def permissions(self, classes: Value, at: Location, env: Env) -> Guarded:
         """What permission classes demand."""
         if not isinstance(classes, Seq):
-            return Guarded("unknown", (Evidence(at, "the permission classes are not known"),))
+            return _unknown(at, "the permission classes are not known")
         found = Guarded()
         for each in classes.items:
             value = self.runner.names.dotted(each, env.module) if isinstance(each, str) else each
@@ -166,6 +204,14 @@ class Demands:
             auth: Auth = _PERMISSIONS.get(name, "unknown") if isinstance(value, Ref) else "unknown"
             found = found.join(Guarded(auth, (Evidence(at, f"`{name or 'a permission'}`"),)))
         return found
+
+
+def _unknown(at: Location, why: str) -> Guarded:
+    return Guarded("unknown", (Evidence(at, why),))
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def spelled(value: Value) -> str:

@@ -55,7 +55,7 @@ class Django:
         self.open: list[str] = []
         self.reached: set[str] = set()
         self.handling = handling
-        self.demands = Demands(runner, guards)
+        self.demands = Demands(runner, guards, modules)
         self.hooks: list[Hook] = []
 
     def apps(self) -> Iterator[App]:

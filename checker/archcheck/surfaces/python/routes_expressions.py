@@ -81,7 +81,14 @@ class Forms:
                 return Listed(tuple(self.form(each, depth) for each in elts[:most]))
             case ast.Dict(keys=keys, values=values):
                 pairs = zip(keys[:LARGEST], values[:LARGEST], strict=True)
-                return Mapped(tuple((self.form(k, depth), self.form(v, depth)) for k, v in pairs if k is not None))
+                return Mapped(
+                    tuple(
+                        (Spread(self.form(v, depth)), Plain(None))
+                        if k is None
+                        else (self.form(k, depth), self.form(v, depth))
+                        for k, v in pairs
+                    )
+                )
             case ast.JoinedStr(values=values):
                 return Glued(tuple(self.form(each, depth) for each in values))
             case ast.FormattedValue(value=value):

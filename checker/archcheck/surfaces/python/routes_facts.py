@@ -23,6 +23,7 @@ from archcheck.surfaces.python.routes_form import (
     Item,
     Kind,
     Loop,
+    Mapped,
     Name,
     Opaque,
     Plain,
@@ -149,9 +150,9 @@ class _Reader(Forms):
                             yield from self._bind(target, value, scope)
                 case ast.AnnAssign(target=target, value=ast.expr() as value) if not self.lean:
                     yield from self._bind(target, value, scope)
-                case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value) if self.framed:
+                case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value) if self.framed or _stacks(name):
                     yield Bind(Name(name), self.form(value), True)
-                case ast.Expr(value=ast.Call() | ast.Await() as value) if self.framed:
+                case ast.Expr(value=ast.Call() | ast.Await() as value) if self.framed or _stacking(value):
                     if not self.lean or _tells(value):
                         yield Do(self.form(value))
                 case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -199,11 +200,14 @@ class _Reader(Forms):
                 for left, right in zip(target.elts, value.elts, strict=True):
                     yield from self._bind(left, right, scope)
             return
+        if isinstance(target, ast.Subscript) and spelled(target.value) in _DJANGO:
+            # `REST_FRAMEWORK["DEFAULT_PERMISSION_CLASSES"] = ...` is an update with one key.
+            pair = self.form(target.slice), self.form(value)
+            yield Do(Invoke(Attr(self.form(target.value), "update"), (Mapped((pair,)),), (), self.spot(target)))
         if not isinstance(target, ast.Name | ast.Attribute):
             return
-        if not (self.framed or isinstance(value, _SETTINGS) or spelled(target) in _DJANGO):
-            return
-        if not self.framed and spelled(target) not in _DJANGO and not _is_setting(value, scope):
+        told = self.framed or spelled(target) in _DJANGO or _stacks(spelled(target))
+        if not told and not (isinstance(value, _SETTINGS) and _is_setting(value, scope)):
             return
         if isinstance(value, ast.Dict) and len(value.keys) > LARGEST:
             return
@@ -307,15 +311,34 @@ _SETTINGS: Final = (ast.Constant, ast.Name, ast.Attribute, ast.Call, ast.JoinedS
 _DJANGO: Final = frozenset({"MIDDLEWARE", "REST_FRAMEWORK"})
 
 
+def _stacks(name: str) -> bool:
+    """Whether a name of settings holds the middleware of Django, or a part of it."""
+    return "MIDDLEWARE" in name
+
+
+def _stacking(value: ast.expr) -> bool:
+    """Whether a call puts something into the middleware of Django: `MIDDLEWARE.insert(0, "shop.Login")`."""
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and (_stacks(spelled(value.func.value)) or spelled(value.func.value) in _DJANGO)
+    )
+
+
+_TELLS: Final = ("Exception", "Error", "exception", "error", "Response")
+
+
 def _tells(value: ast.expr) -> bool:
     """Whether a statement of a function that wires nothing may refuse somebody, or build what it raises."""
     call = value.value if isinstance(value, ast.Await) else value
     if not isinstance(call, ast.Call):
         return False
-    name = spelled(call.func).rpartition(".")[2]
+    name = spelled(call.func).removesuffix("()").rpartition(".")[2]
     if name == "update":  # `self.routes[0].mapping.update({...})` in a router
         return isinstance(of := getattr(call.func, "value", None), ast.Attribute) and of.attr == "mapping"
-    return name in ("abort", "__init__", "redirect") or name.endswith(("Exception", "Error", "exception", "error"))
+    if name == "send":  # `await send({"type": "http.response.start", "status": 401})`
+        return any(isinstance(each, ast.Dict) for each in call.args)
+    return name in ("abort", "__init__", "redirect") or name.endswith(_TELLS)
 
 
 def _is_setting(value: ast.expr, scope: Scope) -> bool:
@@ -332,6 +355,8 @@ def _kept(deeds: Iterable[Deed]) -> Iterator[Deed]:
     for deed in deeds:
         if isinstance(deed, Do) and isinstance(deed.value, Invoke):
             called = deed.value.of
+            if isinstance(called, Invoke):
+                called = called.of
             name = called.name if isinstance(called, Attr) else called.id if isinstance(called, Name) else ""
             if not name or not (name in WIRES or isinstance(called, Name) or _mentions_app(deed.value)):
                 continue

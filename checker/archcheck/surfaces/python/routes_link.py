@@ -15,7 +15,7 @@ from archcheck.surfaces.python.routes_bound import homes
 from archcheck.surfaces.python.routes_compose import Composed, Composer
 from archcheck.surfaces.python.routes_django import Django
 from archcheck.surfaces.python.routes_facts import FRAMEWORKS
-from archcheck.surfaces.python.routes_form import Deed
+from archcheck.surfaces.python.routes_form import Attr, Bind, Deed, Do, Invoke, Name
 from archcheck.surfaces.python.routes_run import Runner
 from archcheck.surfaces.python.routes_values import Func, Place
 
@@ -80,8 +80,17 @@ def _settings(modules: Sequence[Interface], find: Callable[[str, Interface], Int
         module
         for module in modules
         if module.path in rooted
+        or (rooted and module.web is not None and any(map(_settles, module.web.body)))
         or (rooted and any((held := find(star, module)) and held.path in rooted for star in module.stars))
     ]
+
+
+def _settles(deed: Deed) -> bool:
+    """Whether a statement sets what holds for every view of Django."""
+    match deed:
+        case Bind(Name(name)) | Do(Invoke(Attr(Name(name)))):
+            return name in ("MIDDLEWARE", "REST_FRAMEWORK")
+    return False
 
 
 def _call_the_rest(runner: Runner) -> None:

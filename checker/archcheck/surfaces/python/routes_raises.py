@@ -16,9 +16,11 @@ from archcheck.surfaces.python.routes_form import (
     Form,
     Function,
     Give,
+    Glued,
     Invoke,
     Listed,
     Loop,
+    Mapped,
     Name,
     Plain,
     Text,
@@ -75,6 +77,8 @@ _NAMES: Final = {
     "INTERNAL_SERVER_ERROR": 500,
     "SERVICE_UNAVAILABLE": 503,
 }
+_SESSION: Final = re.compile(r"django\.contrib\.auth\.(?:login|logout|authenticate|get_user|get_user_model)")
+_REDIRECTS: Final = frozenset({"redirect", "HttpResponseRedirect", "RedirectResponse", "redirect_to_login"})
 _DEEPEST: Final = 5
 
 
@@ -225,23 +229,34 @@ class Reader:
                 case Give(value, at):
                     if value in (Plain(None), Plain(False), Text("")):
                         found.silent = True
-                    self._answered(value, at, env, found)
+                    self._answered(value, env, found)
                 case Do(Invoke() as call):
-                    self._answered(call, call.at, env, found)
+                    self._answered(call, env, found)
+                case Bind(_, Invoke() as call) if _spelled(call.of).endswith("Response"):
+                    self._answered(call, env, found)
                 case Loop(body=body):
                     self._deeds(body, env, found)
 
-    def _answered(self, value: Form, at: object, env: Env, found: Raises) -> None:
+    def _answered(self, value: Form, env: Env, found: Raises) -> None:
         """Statuses that are answered rather than raised: `abort(403)`, `Response(status=401)`, a way to the login."""
         if not isinstance(value, Invoke):
             return
+        if isinstance(value.of, Invoke):
+            # `await JSONResponse(status_code=401)(scope, receive, send)`
+            self._answered(value.of, env, found)
         name = _spelled(value.of)
         last = name.rpartition(".")[2]
         place = env.module.at(value.at)
-        if last == "redirect":
-            if any("login" in text.lower() for text in _texts(value)):
+        if last in _REDIRECTS:
+            if last == "redirect_to_login" or any("login" in text.lower() for text in _texts(value)):
                 found.redirects = found.redirects or place
             return
+        if last == "send" and value.args and isinstance(value.args[0], Mapped):
+            sent = next(
+                (form.value for key, form in value.args[0].pairs if key == Text("status") and type(form) is Plain), 0
+            )
+            if isinstance(sent, int) and sent in REFUSES:
+                found.statuses.setdefault(sent, place)
         for code in REFUSES:
             # A helper of the project's own that answers: `return error("wrong key", 401)`.
             if Plain(code) in value.args or any(form == Plain(code) for _, form in value.keywords):
@@ -271,6 +286,8 @@ class Reader:
                 found.wary = found.wary or inner.wary
             if value.function.wary and not value.function.calls and not value.function.params:
                 found.wary = found.wary or called
+        elif isinstance(value, Ref) and _SESSION.fullmatch(value.name):
+            return
         elif not isinstance(value, Class) and WARY.search(called):
             found.wary = found.wary or called
 
@@ -314,6 +331,9 @@ def _texts(form: Form) -> Iterator[str]:
             yield text
         case Attr(_, name):
             yield name
+        case Glued(parts):
+            for each in parts:
+                yield from _texts(each)
         case Invoke(_, args, keywords):
             for each in (*args, *(value for _, value in keywords)):
                 yield from _texts(each)

@@ -68,6 +68,7 @@ class Runner:
         self.wiring = Wiring(self)
         self.left = _STEPS
         self.depth = 0
+        self.guessing = 0
         self.functions: list[Func] = []
         self.called: set[int] = set()
         self.memo: dict[tuple[int, int], Value] = {}
@@ -111,7 +112,7 @@ class Runner:
             case Listed(items):
                 return self._items(items, env)
             case Mapped(pairs):
-                return Dict([(self.value(key, env), self.value(value, env)) for key, value in pairs])
+                return self._mapped(pairs, env)
             case Glued(parts):
                 return glued([self.value(part, env) for part in parts], parts)
             case Choice(options, test):
@@ -213,6 +214,11 @@ class Runner:
                     holder.items.append(args[0])
                 elif name == "extend" and args and isinstance(args[0], Seq):
                     holder.items.extend(args[0].items)
+                elif name == "insert" and len(args) == 2:
+                    holder.items.insert(args[0] if isinstance(args[0], int) else 0, args[1])
+                elif name == "extend":
+                    # What plugins bring that nobody knows is not part of the project.
+                    holder.open = holder.open or not self.guessing
                 return None
             case Dict(pairs):
                 if name == "items":
@@ -221,6 +227,12 @@ class Runner:
                     return Seq([pair[name == "values"] for pair in pairs])
                 if name == "get" and args:
                     return next((v for k, v in pairs if k == args[0]), Unknown("get"))
+                if name == "update":
+                    more = [*(args[0].pairs if args and isinstance(args[0], Dict) else []), *keywords.items()]
+                    keys = [key for key, _ in more]
+                    pairs[:] = [*(pair for pair in pairs if not (isinstance(pair[0], str) and pair[0] in keys)), *more]
+                    holder.open = holder.open or bool(args and not isinstance(args[0], Dict))
+                    return None
             case str() as text:
                 return text_method(text, name, args)
             case Instance(Class() as owner):
@@ -288,12 +300,10 @@ class Runner:
         match target:
             case Name(id):
                 held = env.names.get(id)
-                if grows and isinstance(held, Node) and isinstance(value, Seq):
-                    # `urlpatterns = router.urls`, and more of them after it.
-                    held = Seq([held])
-                if grows and isinstance(held, Seq):
+                if grows and isinstance(grown := self._grown(id, env), Seq):
                     more = value.items if isinstance(value, Seq) else [value]
-                    env.names[id] = Seq([*held.items, *more], held.open or not isinstance(value, Seq | Node))
+                    doubt = value.open if isinstance(value, Seq) else not isinstance(value, Node | Instance)
+                    env.names[id] = Seq([*grown.items, *more], grown.open or doubt)
                     return
                 if isinstance(value, Node) and not value.name:
                     value.name = id
@@ -302,13 +312,34 @@ class Runner:
                 if id == "ROOT_URLCONF" and isinstance(held, str | Options) and isinstance(value, str):
                     # One of them, as the environment has it.
                     value = Options([*(held.values if isinstance(held, Options) else [held]), value])
+                if isinstance(held, Node) and held.app and self.wiring.wraps(held, value):
+                    return
                 env.names[id] = value
             case Attr(of, name):
                 held = self.value(of, env)
                 if isinstance(held, Node) and name in ("root_path", "url_prefix", "prefix"):
                     held.options.setdefault(name, value)
+                elif isinstance(held, Node) and name in ("wsgi_app", "asgi_app"):
+                    self.wiring.wraps(held, value)
                 elif isinstance(held, Instance):
                     held.keywords.setdefault(name, value)
+
+    def _grown(self, name: str, env: Env) -> Value:
+        """What a name holds that something is added to; a list with one item where it is not a list yet."""
+        held = self.lookup(name, env)
+        return Seq([held]) if isinstance(held, Instance | Node) else held
+
+    def _mapped(self, pairs: Sequence[tuple[Form, Form]], env: Env) -> Dict:
+        found = Dict([])
+        for key, form in pairs:
+            if not isinstance(key, Spread):
+                found.pairs.append((self.value(key, env), self.value(form, env)))
+            elif isinstance(spread := self.value(key.of, env), Dict):
+                found.pairs += spread.pairs
+                found.open = found.open or spread.open
+            else:
+                found.open = True
+        return found
 
     def _define(self, function: Function, env: Env) -> None:
         func = Func(function, env, env.owner)
@@ -334,9 +365,9 @@ class Runner:
         items = (
             over.items if isinstance(over, Seq) else [key for key, _ in over.pairs] if isinstance(over, Dict) else None
         )
-        if items is None:
-            items = [Unknown(target[0] if target else "each")]
-        for item in items[:500]:
+        guessed = items is None
+        self.guessing += guessed
+        for item in items[:500] if items is not None else [Unknown(target[0] if target else "each")]:
             if len(target) == 1:
                 env.names[target[0]] = item
             else:
@@ -345,6 +376,7 @@ class Runner:
                     if name:
                         env.names[name] = parts[index] if index < len(parts) else Unknown(name)
             self.run(body, env)
+        self.guessing -= guessed
 
     def _items(self, items: Sequence[Form], env: Env) -> Seq:
         found = Seq([])
@@ -353,6 +385,7 @@ class Runner:
             if isinstance(each, Spread):
                 if isinstance(value, Seq):
                     found.items += value.items
+                    found.open = found.open or value.open
                     continue
                 if not isinstance(value, Node):
                     found.open = True

@@ -145,9 +145,10 @@ class Seq:
 
 @dataclass(slots=True, eq=False)
 class Dict:
-    """A dictionary."""
+    """A dictionary; `open` when it may hold more."""
 
     pairs: list[tuple[Value, Value]]
+    open: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
-from archcheck.surfaces.python.routes_acts import VERBS, acted, listed
+from archcheck.surfaces.python.routes_acts import VERBS, acted, layer, listed
 from archcheck.surfaces.python.routes_builder import ADDS, added
 from archcheck.surfaces.python.routes_declare import ROUTES
 from archcheck.surfaces.python.routes_form import Attr, Do, Invoke, Item, Name, Plain
@@ -126,7 +126,7 @@ class Wiring:
         if isinstance(middleware, Seq):
             for each in middleware.items:
                 if isinstance(each, Instance) and each.args:
-                    node.middleware.append((each.args[0], each.at))
+                    node.middleware.append((layer(each.args[0], each.keywords), each.at))
         self.nodes.append(node)
         if family in KIN:
             built(self, node, args)
@@ -153,6 +153,17 @@ class Wiring:
         if node.family == "drf":
             self._mapped(of, node, at)
         return node
+
+    def wraps(self, node: Node, by: Value) -> bool:
+        """Whether an app is put into something, which stands before its routes then: `app = Login(app)`."""
+        given = (*by.args, *by.keywords.values()) if isinstance(by, Instance) else ()
+        if not any(
+            each is node or (isinstance(each, Bound) and each.of is node) or self.wraps(node, each) for each in given
+        ):
+            return False
+        assert isinstance(by, Instance)
+        node.middleware.append((by.of, by.at))
+        return True
 
     def _mapped(self, of: Class, node: Node, at: Location) -> None:
         """What a router of the project's own maps beside the usual: more methods of its list, or what nobody knows."""
