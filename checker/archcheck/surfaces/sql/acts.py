@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from archcheck.finding import Fix
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import ColumnFact, TableFact
@@ -38,6 +39,13 @@ class Change:
     def at(self) -> Location:
         """Where it stands."""
         return self.says.at.within(self.path)
+
+    @property
+    def concurrent(self) -> Fix | None:
+        """The edit that makes a CREATE INDEX build CONCURRENTLY; None where more than that would change."""
+        from archcheck.surfaces.sql.concurrency import built_concurrently
+
+        return built_concurrently(self.upgrade, self)
 
     @property
     def existed(self) -> bool:

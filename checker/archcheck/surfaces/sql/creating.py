@@ -194,6 +194,7 @@ def _like(cursor: Cursor) -> Like:
 
 def read_create_index(cursor: Cursor, unique: bool, at: Span) -> CreateIndex:
     """What follows CREATE [UNIQUE] INDEX. Raises `NotRead`."""
+    rest = cursor.here
     concurrently = cursor.accept("CONCURRENTLY")
     if_not_exists = cursor.accept("IF", "NOT", "EXISTS")
     name = None if cursor.peek() == "ON" else _index_name(cursor)
@@ -220,7 +221,7 @@ def read_create_index(cursor: Cursor, unique: bool, at: Span) -> CreateIndex:
         else:
             cursor.skip()
     index = Index(at, name, parts, unique, method, include, predicate, not_null, distinct)
-    return CreateIndex(at, table, index, concurrently, if_not_exists, only)
+    return CreateIndex(at, table, index, concurrently, if_not_exists, only, rest)
 
 
 def _index_name(cursor: Cursor) -> Word:

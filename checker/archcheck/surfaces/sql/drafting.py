@@ -87,8 +87,7 @@ def _next(history: History, title: str, place: int) -> _Next | None:
     if found is None:
         return None
     last, undone, version = found
-    for _ in range(place + 1):
-        version = _after(version)
+    version = _after(version, place + 1)
     # One more digit, and names that are compared as text are out of order.
     if len(version) > len(found[2]) and history.layout in _AS_TEXT:
         return None
@@ -117,19 +116,19 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(r"\d+", version)))
 
 
-def _after(version: str) -> str:
-    """The version that follows: a moment later where it is a time, else its last number and one."""
+def _after(version: str, count: int) -> str:
+    """A version that follows: moments later where it is a time, else with a greater last number."""
     digits = re.sub(r"\D", "", version)
     form, step = _TIMES.get(len(digits), ("", timedelta()))
     if form and digits[:2] in ("19", "20"):
         try:
-            later = iter((datetime.strptime(digits, form) + step).strftime(form))
+            later = iter((datetime.strptime(digits, form) + count * step).strftime(form))
         except (ValueError, OverflowError):
             pass
         else:
             return "".join(next(later) if char.isdigit() else char for char in version)
     last = re.findall(r"\d+", version)[-1]
-    return f"{version.removesuffix(last)}{int(last) + 1:0{len(last)}}"
+    return f"{version.removesuffix(last)}{int(last) + count:0{len(last)}}"
 
 
 def _sectioned(layout: str, found: _Next, text: Text) -> tuple[NewFile, ...]:

@@ -27,6 +27,10 @@ class _Wanted(NamedTuple):
     table: Key
     columns: tuple[str, ...]
 
+    def serves(self, other: _Wanted) -> bool:
+        """Whether it is as good as another one: it starts with its columns."""
+        return self.table == other.table and self.columns[: len(other.columns)] == other.columns
+
 
 _TITLE: Final = "index_foreign_keys"
 _LONGEST: Final = 60
@@ -41,12 +45,9 @@ def index_added(key: ForeignKey) -> Fix | None:
         return None
     wanted = _missing(history)
     own = _Wanted(table.fact.key, key.fact.columns)
-    # The index of a longer key that starts with these columns serves them too.
-    serving = max(
-        (each for each in wanted if each.table == own.table and each.columns[: len(own.columns)] == own.columns),
-        key=lambda each: len(each.columns),
-        default=own,
-    )
+    serving = next((each for each in wanted if each.serves(own)), None)
+    if serving is None:
+        return None
     index = _index(history, serving)
     text = Text(f"{index.up}\n", f"{index.down}\n", index.alone)
     if history.layout == "alembic":
@@ -62,15 +63,15 @@ def index_added(key: ForeignKey) -> Fix | None:
 
 @lru_cache(maxsize=1)
 def _missing(history: History) -> tuple[_Wanted, ...]:
-    """All indexes that foreign keys of a history lack, each once."""
-    found = (
+    """All indexes that foreign keys of a history lack, each once, and none that another one of them serves for."""
+    found = dict.fromkeys(
         _Wanted(table.fact.key, key.fact.columns)
         for table in history.tables
         if table.permanent
         for key in table.foreign_keys
         if key.unindexed
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(each for each in found if not any(each != other and other.serves(each) for other in found))
 
 
 def _index(history: History, wanted: _Wanted) -> NewIndex:

@@ -82,7 +82,7 @@ class AlterTable(Tagged, frozen=True):
 
 
 class CreateIndex(Tagged, frozen=True):
-    """CREATE INDEX."""
+    """CREATE INDEX. `rest` is what comes after these words, where they are written as such."""
 
     at: Span
     table: Name
@@ -90,6 +90,7 @@ class CreateIndex(Tagged, frozen=True):
     concurrently: bool = False
     if_not_exists: bool = False
     only: bool = False
+    rest: Span = Span()
 
 
 class AlterIndex(Tagged, frozen=True):

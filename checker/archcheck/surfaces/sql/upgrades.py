@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeVar
 
-from archcheck.finding import Finding, Related, Severity
+from archcheck.finding import Finding, Fix, Related, Severity
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.acts import Change, Said
@@ -270,10 +270,12 @@ class Upgrade(Judged):
             for change, setting in self.all(say.SetOption)
         )
 
-    def finding(self, changes: Sequence[Change], message: str, severity: Severity | None = None) -> Finding:
+    def finding(
+        self, changes: Sequence[Change], message: str, severity: Severity | None = None, fix: Fix | None = None
+    ) -> Finding:
         """One finding for all changes of a kind in this migration, at the first of them."""
         related = tuple(Related(change.at, str(change) or "the same") for change in changes[1:])
-        return Finding(changes[0].at, message, subject=str(self), related=related, severity=severity)
+        return Finding(changes[0].at, message, subject=str(self), related=related, fix=fix, severity=severity)
 
     def __str__(self) -> str:
         return str(self.migrations[0])

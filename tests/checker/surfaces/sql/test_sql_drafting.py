@@ -45,14 +45,14 @@ USERS = "CREATE TABLE users (id bigint PRIMARY KEY);\n"
 ORDERS = "CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users (id));\n"
 
 
-def mended(files: Mapping[str, str]) -> Mended:
+def mended(files: Mapping[str, str], rule: str = "fk-without-index") -> Mended:
     """What comes of fixing the foreign keys of a project, judged by every rule there is."""
 
     def judge(changed: Mapping[str, bytes]) -> Report:
         return engine.examine({**files, **changed})
 
     def asked(changed: Mapping[str, bytes]) -> Report:
-        return engine.examine({**files, **changed}, rules=("fk-without-index",))
+        return engine.examine({**files, **changed}, rules=(rule,))
 
     def taken(path: str) -> str:
         return "it is taken" if path in files else ""
@@ -62,8 +62,8 @@ def mended(files: Mapping[str, str]) -> Mended:
     )
 
 
-def made(files: Mapping[str, str]) -> dict[str, str]:
-    return {path: data.decode() for path, data in mended(files).files.items()}
+def made(files: Mapping[str, str], rule: str = "fk-without-index") -> dict[str, str]:
+    return {path: data.decode() for path, data in mended(files, rule).files.items()}
 
 
 def without_index(layout: str) -> dict[str, str]:
@@ -242,3 +242,50 @@ def test_what_is_not_certain_is_left_to_its_owner(files: dict[str, str], why: st
 )
 def test_the_next_version_is_the_nearest(last: str, then: str):
     assert [*made({f"postgres/migrations/{last}": USERS + ORDERS})] == [f"postgres/migrations/{then}"]
+
+
+FIRST = "CREATE TABLE users (id bigint PRIMARY KEY, mail text);\n"
+BLOCKS = "CREATE UNIQUE INDEX IF NOT EXISTS users_mail ON users (mail);\n"
+BUILT = BLOCKS.replace("INDEX", "INDEX CONCURRENTLY")
+
+
+@pytest.mark.parametrize(
+    ("files", "after"),
+    [
+        (
+            {"postgres/migrations/1_a.sql": FIRST, "postgres/migrations/2_b.sql": BLOCKS},
+            {"postgres/migrations/2_b.sql": BUILT},
+        ),
+        (
+            {"migrations/1_a.sql": f"-- +goose Up\n{FIRST}", "migrations/2_b.sql": f"-- Fast.\n-- +goose Up\n{BLOCKS}"},
+            {"migrations/2_b.sql": f"-- +goose NO TRANSACTION\n-- Fast.\n-- +goose Up\n{BUILT}"},
+        ),
+        (
+            {"migrations/1_a/up.sql": FIRST, "migrations/2_b/up.sql": BLOCKS},
+            {"migrations/2_b/up.sql": BUILT, "migrations/2_b/metadata.toml": "run_in_transaction = false\n"},
+        ),
+        (
+            {"Cargo.toml": "[dependencies]\nsqlx = 1", "migrations/1_a.sql": FIRST, "migrations/2_b.sql": BLOCKS},
+            {"migrations/2_b.sql": f"-- no-transaction\n{BUILT}"},
+        ),
+        ({"db/migration/V1__a.sql": FIRST, "db/migration/V2__b.sql": BLOCKS}, {"db/migration/V2__b.sql": BUILT}),
+    ],
+)
+def test_an_index_of_its_own_migration_is_built_without_blocking(files: dict[str, str], after: dict[str, str]):
+    assert made(files, "blocking-index") == after
+
+
+@pytest.mark.parametrize(
+    ("files", "why"),
+    [
+        ({"pg/migrations/2_b.sql": BLOCKS, "pg/migrations/3_c.sql": "SELECT 1;"}, "it has run"),
+        ({"pg/migrations/2_b.sql": BLOCKS + "UPDATE users SET mail = '';"}, "the rest would lose its transaction"),
+        ({"pg/migrations/2_b.sql": f"BEGIN;\n{BLOCKS}COMMIT;\n"}, "it opens one itself"),
+        ({"pg/supabase/migrations/2_b.sql": BLOCKS}, "the runner always opens one"),
+    ],
+)
+def test_what_does_more_is_left_to_its_owner(files: dict[str, str], why: str):
+    folder = next(iter(files)).rpartition("/")[0]
+    project = {f"{folder}/1_a.sql": FIRST, **files}
+    found = engine.examine(project, rules=("blocking-index",)).verdicts
+    assert [verdict.finding.fix for verdict in found] == [None], why
