@@ -75,9 +75,9 @@ class Bench:
         self.failed |= not met
         print(f"{what:74} {figure.memory:7.0f}MB {'':>10} {'':>8}  at most {wanted:g} MB{'' if met else '  MISSED'}")
 
-    def check(self, root: Path, *options: str, cold: bool, cpus: int = 0) -> Command:
-        """A check of a folder with a cache of its own, emptied before each cold run."""
-        cache = self.scratch / f"cache-{root.name}"
+    def check(self, root: Path, *options: str, cold: bool, cpus: int = 0, kind: str = "") -> Command:
+        """A check of a folder with a cache of its own, one for each kind, emptied before each cold run."""
+        cache = self.scratch / f"cache-{root.name}{kind}"
         command = [*ARCHCHECK, "check", "--root", str(root), "--cache-dir", str(cache), "--output", "json", *options]
         return Command(command, (lambda: shutil.rmtree(cache, ignore_errors=True)) if cold else lambda: None, cpus)
 
@@ -101,6 +101,7 @@ def main() -> int:
     _twice(bench, SHOP, passing, small=True)
     if arguments.project != SHOP:
         _twice(bench, arguments.project.resolve(), passing, small=False)
+    _contracts(bench, arguments.project.resolve())
     return int(bench.failed)
 
 
@@ -175,6 +176,16 @@ def _twice(bench: Bench, root: Path, passing: Command, *, small: bool) -> None:
     else:
         bench.row(f"{root.name}: warm against cold", warm.wall, cold.wall, 10, faster=True)
     bench.memory(f"{root.name}: peak memory, cold", cold, 500)
+
+
+def _contracts(bench: Bench, root: Path) -> None:
+    """What the meeting of documents, code and tables adds to a run that reads them all the same."""
+    for cold in (True, False):
+        alone = bench.check(root, "--ignore", "contract", cold=cold, cpus=2, kind="alone")
+        met = bench.check(root, cold=cold, cpus=2, kind="met")
+        whole, without = interleaved([met, alone], bench.rounds)
+        when = "cold" if cold else "warm"
+        bench.row(f"{root.name}: {when} with contracts against without", whole.wall, without.wall, 1.2)
 
 
 def _edited_file(folder: Path) -> Path:
