@@ -27,6 +27,10 @@ def aligned(narrow: Shape, wide: Shape, face: Face, relation: Relation) -> Itera
         yield Doubt("alternatives that overlap")
     lost: list[Atom] = []
     for atom in narrow.atoms:
+        if atom.bare and face.answers and not wide.atoms:
+            # It says nothing any more, where it said that there is nothing.
+            yield face.limit("type", atom.place, None, ("anything", "null"), sure=False)
+            continue
         for piece in _pieces(atom, wide.atoms):
             other, found = _counterpart(piece, narrow, wide, face, relation)
             if other is not None:
@@ -37,7 +41,7 @@ def aligned(narrow: Shape, wide: Shape, face: Face, relation: Relation) -> Itera
                 yield Doubt("alternatives without a counterpart")
     if lost:
         words = (_names(narrow.atoms), _names(wide.atoms))
-        values = tuple(_name(atom) for atom in lost)
+        values = tuple(dict.fromkeys(_name(atom) for atom in lost))
         yield face.limit("type", _group(narrow.place), _group(wide.place), words, values=values)
 
 
@@ -54,16 +58,21 @@ def _counterpart(
     near = [one for one in near if not _differ(mine, _tags(one, side[1]))]
     if not near:
         return None, False
-    if len(near) == 1 and (len(narrow.atoms) == 1 or near[0].types <= atom.types or not atom.label):
+    # One that goes on under its own name is nobody else's counterpart.
+    names = {one.label for one in narrow.atoms if one.label}
+    free = [one for one in near if not (atom.label and one.label in names)]
+    if len(free) == 1 and len(near) == 1 and (len(narrow.atoms) == 1 or near[0].types <= atom.types or not atom.label):
         return near[0], None
     verdicts = [relation.covers(atom, one, face) for one in near]
     if True in verdicts:
         return None, True
     if None in verdicts:
         return None, None
-    ranked = sorted(near, key=lambda one: -_likeness(atom, one))
-    if _likeness(atom, ranked[0]) >= 0.5 and (
-        len(ranked) == 1 or _likeness(atom, ranked[0]) > _likeness(atom, ranked[1])
+    ranked = sorted(free, key=lambda one: -_likeness(atom, one))
+    if (
+        ranked
+        and _likeness(atom, ranked[0]) >= 0.5
+        and (len(ranked) == 1 or _likeness(atom, ranked[0]) > _likeness(atom, ranked[1]))
     ):
         return ranked[0], None
     return None, False

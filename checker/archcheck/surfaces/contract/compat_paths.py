@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,9 @@ from archcheck.surfaces.openapi.place import Place
 
 _PARAMETER: Final = re.compile(r"\{[^{}]*\}")
 _VERSION: Final = re.compile(r"/v\d[\w.-]*(?=/|$)")
+_TOGETHER: Final = 10
+_NEARLY_ALL: Final = 0.8
+"""So many paths, and so great a part of those that are gone, must have got or lost the same prefix."""
 _UNSEEN: Final = Node("", "", "")
 
 
@@ -63,8 +67,14 @@ class Comparison:
 
     def _paths(self) -> None:
         twins = dict(matched(self.base, self.revision))
-        taken = set(twins.values())
         top = self.revision.place.child("paths") or self.revision.place
+        together, prefix = shifted(self.base, self.revision, twins)
+        if together:
+            twins |= together
+            first = next(iter(together))
+            name = f"{first} (and {len(together) - 1} more, all of them {prefix})"
+            self._gone("path", name, (), self.base.keys[first], top)
+        taken = set(twins.values())
         for template, place in self.base.keys.items():
             item = _item(self.base, place)
             if template in twins:
@@ -215,6 +225,28 @@ def matched(base: Api, revision: Api) -> Iterator[tuple[str, str]]:
         twin = whole.pop(_shape(start + template), None)
         if twin is not None:
             yield template, twin
+
+
+def shifted(base: Api, revision: Api, twins: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The paths that got or lost one prefix, all of those that are left at once, and what happened to them in words."""
+    left = {_shape(one): one for one in base.paths if one not in twins}
+    right = {_shape(one): one for one in revision.paths if one not in twins.values()}
+    votes: Counter[tuple[str, str]] = Counter()
+    for shape in left:
+        votes.update((before, "") for before, rest in _cut(shape) if rest in right)
+    for shape in right:
+        votes.update(("", before) for before, rest in _cut(shape) if rest in left)
+    (lost, new), count = min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(("", ""), 0))
+    if count < _TOGETHER or count < len(left) * _NEARLY_ALL:
+        return {}, ""
+    pairs = ((one, right.get(new + shape.removeprefix(lost))) for shape, one in left.items() if shape.startswith(lost))
+    return {
+        one: twin for one, twin in pairs if twin is not None
+    }, f"moved out of {lost}" if lost else f"moved under {new}"
+
+
+def _cut(shape: str) -> Iterator[tuple[str, str]]:
+    return ((shape[:at], shape[at:]) for at, letter in enumerate(shape) if letter == "/" and at)
 
 
 def _shape(template: str) -> str:

@@ -128,7 +128,8 @@ class Shapes:
             shape = self._expand(member, above, depth)
             label = self._label(member)
             atoms += [replace(atom, label=(*label, *atom.label)) for atom in shape.atoms]
-            if shape.null is not None and (null is None or not shape.weak):
+            implied = shape.weak and shape.atoms and all(_implied(atom).typed for atom in shape.atoms)
+            if shape.null is not None and null is None and not implied:
                 null = shape.null
             exclusive = exclusive or shape.exclusive
         if len(atoms) > _MOST:

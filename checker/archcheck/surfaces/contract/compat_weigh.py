@@ -60,7 +60,22 @@ def _lost(narrow: Atom, wide: Atom, face: Face) -> frozenset[str]:
     allowed = wide.types | ({"integer"} if "number" in wide.types else set())
     if face.side == "parameter" and "string" in wide.types and _free(wide):
         allowed |= _SCALARS
+    if face.side == "parameter" and narrow.types == {"string"} and _spells(narrow, allowed):
+        allowed |= narrow.types
     return narrow.types - allowed
+
+
+def _spells(narrow: Atom, allowed: frozenset[str]) -> bool:
+    """Whether the texts that it lists are truth values or whole numbers, which are allowed: the same in an address."""
+    texts = [_bare(text) for text in narrow.values or ()]
+    if "boolean" in allowed and texts and {"true", "false"}.issuperset(texts):
+        return True
+    return "integer" in allowed and bool(texts) and all(text.removeprefix("-").isdecimal() for text in texts)
+
+
+def _bare(value: str) -> str:
+    """A value as it stands in an address: a number and its text are one there."""
+    return value.removeprefix('"').removesuffix('"')
 
 
 def _free(wide: Atom) -> bool:
@@ -84,7 +99,9 @@ def _values(narrow: Atom, wide: Atom, face: Face) -> Iterator[Event]:
         if narrow.types != {"boolean"} or not {"true", "false"} <= wide.values.keys():
             yield face.limit("values", narrow.type_place, home, ("any", "a list"), values=_shown(wide))
         return
-    extra = [place for text, place in narrow.values.items() if text not in wide.values]
+    written = _bare if face.side == "parameter" else str
+    kept = set(map(written, wide.values))
+    extra = [place for text, place in narrow.values.items() if written(text) not in kept]
     if extra:
         mine = extra[0].parent if isinstance(extra[0].key, int) else extra[0]
         places = (extra[0], home) if face.answers else (mine, home)

@@ -10,7 +10,7 @@ from archcheck.surfaces.python.route import App, Evidence, Hook, Route, Router
 from archcheck.surfaces.python.routes_answers import Answers
 from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_demands import Demands, spelled
-from archcheck.surfaces.python.routes_drf import GENERICS, actions, foreign
+from archcheck.surfaces.python.routes_drf import GENERICS, actions, foreign, kept_out, unlisted
 from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
@@ -53,6 +53,7 @@ class Django:
         self.modules = modules
         self.lost: list[tuple[str, Location]] = []
         self.open: list[str] = []
+        self.hidden: set[tuple[str, str]] = set()
         self.reached: set[str] = set()
         self.handling = handling
         self.demands = Demands(runner, guards, modules)
@@ -134,6 +135,7 @@ class Django:
             success=success,
             answered=tuple(sorted(answered)),
             unchecked=unchecked,
+            in_schema=(method, path) not in self.hidden and not (handler is not None and unlisted(handler.guards)),
             unbounded=() if path.rstrip("/").endswith("}") else unbounded,
         )
 
@@ -260,6 +262,7 @@ class Django:
         if isinstance(actions, Dict):
             for verb, name in actions.pairs:
                 if isinstance(verb, str) and isinstance(name, str):
+                    self._hide(owner, verb.upper(), path, name)
                     yield verb.upper(), path, known, owner.find(name), at, guarded, True
             return
         found: dict[str, Value] = {}
@@ -275,6 +278,7 @@ class Django:
         if isinstance(allowed, Seq):
             found = {verb: held for verb, held in found.items() if verb.lower() in allowed.items}
         for verb in sorted(found) or ["ANY"]:
+            self._hide(owner, verb, path, verb.lower())
             held = found.get(verb, owner)
             own = self.demands.own(held) if isinstance(held, Func) and guarded.auth != "protected" else Guarded()
             yield verb, path, known, held if isinstance(held, Func) else owner, at, guarded.join(own), True
@@ -306,6 +310,7 @@ class Django:
                 if isinstance(allowed, Seq) and verb.lower() not in allowed.items:
                     continue
                 params = (*known, (key, "")) if detail else known
+                self._hide(owner, verb, one if detail else listed, name)
                 held = owner.find(name)
                 view: Value = held if isinstance(held, Func) else owner
                 yield verb, one if detail else listed, params, view, entry.at, guarded, True
@@ -318,6 +323,11 @@ class Django:
         for link in router.links:
             if isinstance(link.child, Node):
                 yield from self._registered(link.child, prefix, given)
+
+    def _hide(self, owner: Class, verb: str, path: str, action: str) -> None:
+        """Remember what a view keeps out of the document."""
+        if kept_out(owner, action):
+            self.hidden.add((verb, path))
 
     def _extra(
         self, owner: Class, base: str, slash: str, key: str, known: tuple[tuple[str, str], ...], guarded: Guarded
@@ -353,6 +363,7 @@ class Django:
                     path = f"{base}{{{key}}}/{tail}{slash}" if detail else f"{base}{tail}{slash}"
                     params = (*known, *(((key, ""),) if detail else ()), *more)
                     for verb, view in (*((verb, held) for verb in verbs), *more_verbs.get(name, ())):
+                        self._hide(owner, verb, path, name)
                         yield verb, path, params, view, at, full, True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from archcheck.source import Location
@@ -126,6 +126,32 @@ def foreign(owner: Class) -> bool:
     """Whether a view set inherits from one of a library that nobody knows here: that may bring actions along."""
     outside = (each.name for each in owner.mro() if isinstance(each, Ref))
     return any(not name.startswith(_KNOWN) and _VIEW.search(name.rpartition(".")[2]) for name in outside)
+
+
+def kept_out(owner: Class, action: str) -> bool:
+    """Whether a view keeps itself, or one of its actions, out of the documents that are made of it."""
+    if owner.find("schema") is None:
+        return True
+    for each in owner.mro():
+        for decorator in each.decorators if isinstance(each, Class) else ():
+            if _excludes(decorator):
+                return True
+            named = decorator.keywords.get(action) if isinstance(decorator, Instance) else None
+            if named is not None and _excludes(named):
+                return True
+    return False
+
+
+def unlisted(guards: Sequence[tuple[Value, object]]) -> bool:
+    """Whether a decorator of a function keeps it out of the documents that are made of it."""
+    return any(_excludes(decorator) for decorator, _ in guards)
+
+
+def _excludes(decorator: Value) -> bool:
+    match decorator:
+        case Instance(Ref(name)):
+            return name.endswith(".extend_schema") and decorator.get("exclude") is True
+    return False
 
 
 def actions(owner: Class) -> list[tuple[str, str, bool]]:
