@@ -221,6 +221,8 @@ class Disk:
     def read(self, path: str) -> bytes:
         """The bytes of a regular file of at most the limit; raises `Unread` with the reason."""
         if path in self.instead:
+            if len(self.instead[path]) > self.limit:
+                raise _too_large(path, self.limit)
             return self.instead[path]
         try:
             where = self.find(path)

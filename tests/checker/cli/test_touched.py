@@ -172,6 +172,12 @@ def test_an_editor_sees_what_it_holds(
     assert "z" not in (project / "migrations/0001_a.sql").read_text(encoding="utf-8").partition("(")[0].split()
 
 
+def test_an_editor_may_not_hold_more_than_a_file(project: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x = 1\n" * 400), encoding="utf-8"))
+    assert main(["check", "--stdin-filename", "big.py", "--max-file-size", "2kB", "--output", "concise"]) == 3
+    assert "big.py was not checked: it is larger than the limit of 2,000 bytes" in capsys.readouterr().out
+
+
 def test_an_editor_that_holds_an_excluded_file_may_leave_it_out(
     project: Path, found: Callable[..., list[tuple[str, str]]], monkeypatch: pytest.MonkeyPatch
 ):
