@@ -116,11 +116,10 @@ def _commands(path: str, surveyed: Survey) -> bool:
         return False
     if "django.core.management.execute_from_command_line" in _imported(surveyed):
         return True
-    commands = any(scope.qualname == "Command" and scope.kind == "class" for scope in surveyed.module.children)
-    return commands and (
-        "/management/commands/" in path
-        or any("BaseCommand" in _bases(scope) for scope in surveyed.module.children if scope.kind == "class")
-    )
+    classes = [scope for scope in surveyed.module.children if scope.kind == "class"]
+    if "/management/commands/" in path:
+        return any(scope.qualname == "Command" for scope in classes)
+    return any("BaseCommand" in _bases(scope) for scope in classes)
 
 
 def _scripted(path: str, surveyed: Survey, text: str) -> bool:

@@ -49,7 +49,8 @@ _WANTED: Final = re.compile(
 _PEOPLE: Final = re.compile(
     r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate|debug_task)(?:_\w+)?|pretty_print\w*"
 )
-"""Functions that write for somebody at a terminal, and the task that Celery's tutorial sets up to be tried by hand."""
+_SHOWS: Final = re.compile(r"\b(?:print(?:s|ing)?|display(?:s|ing)?)\b", re.IGNORECASE)
+"""Functions that write for somebody at a terminal, by their names or by what they say they do, and the task that Celery's tutorial sets up to be tried by hand."""
 
 _ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
@@ -304,7 +305,10 @@ def _exits(node: ast.stmt) -> bool:
 
 
 def _for_people(node: Function) -> bool:
-    return _PEOPLE.fullmatch(node.name) is not None or "dry_run" in node.name or _is_command(node)
+    if _PEOPLE.fullmatch(node.name) is not None or "dry_run" in node.name or _is_command(node):
+        return True
+    described = ast.get_docstring(node, clean=False)
+    return described is not None and _SHOWS.search(described) is not None
 
 
 def _is_command(node: ast.AST) -> bool:

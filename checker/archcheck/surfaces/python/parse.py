@@ -111,7 +111,8 @@ def parse(source: Source) -> ast.Module:
             warnings.simplefilter("ignore")
             return _encodable(ast.parse(text), text)
     except SyntaxError as error:
-        tree = _lowered(text) if _newer(source.line(error.lineno or 0), error.msg or "") or _hopeful(error) else None
+        line = error.lineno or 0
+        tree = _lowered(text, line) if _newer(source.line(line), error.msg or "") or _hopeful(error) else None
         if tree is None:
             raise _unread(source, error) from None
         return _encodable(tree, text)
@@ -121,22 +122,26 @@ def parse(source: Source) -> ast.Module:
         raise Unread(source.path, f"it cannot be parsed: {error}", kind="unparsable") from None
 
 
-def _lowered(text: str) -> ast.Module | None:
+def _lowered(text: str, line: int) -> ast.Module | None:
     """The tree of a text in newer syntax, by way of older words; None where it has none, or is no Python at all."""
     from archcheck.surfaces.python.lowering import lower
+    from archcheck.surfaces.python.lowering_pieces import lowered
 
-    written = lower(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(written) if written is not None else None
+            tree = lowered(text, line)
+            if tree is None:
+                written = lower(text)
+                tree = ast.parse(written) if written is not None else None
+            return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
 def _hopeful(error: SyntaxError) -> bool:
-    """Whether it may be an f-string of several lines, which an older interpreter takes for a string without an end."""
-    if sys.version_info >= (3, 12) or not (error.msg or "").startswith("unterminated string"):
+    """Whether it may be an f-string that holds its own quotes, or lines: to an older interpreter it ends too early."""
+    if sys.version_info >= (3, 12):
         return False
     return re.match(r".*\b(?:[fF][rR]?|[rR][fF])['\"]", error.text or "") is not None
 

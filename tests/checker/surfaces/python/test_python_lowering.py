@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from python_reading import queries
 
 from archcheck.source import Source, Unread
+from archcheck.surfaces.python import lowering_pieces
 from archcheck.surfaces.python.lowering import lower
 from archcheck.surfaces.python.parse import parse
 
@@ -35,6 +36,7 @@ NEWER = {
     "PEP 750, raw and on several lines": 'x = rt"""\n{a}\n\n{f"{b["c"]}"}\n"""\n',
     "PEP 758": "try:\n    pass\nexcept A, B:\n    pass\n",
     "PEP 758, a group": "try:\n    pass\nexcept* A, B:\n    pass\n",
+    "PEP 701, the format of an inner string": 'x = f"took {"{:.3f}".format(b - a)} seconds"\n',
     "all at once": "class Box[T]:\n    type Id = int\n    def get[U](self):\n        try:\n"
     '            return f"{self["x"]}"\n        except A, B:\n            return t"{x}"\n',
 }
@@ -109,6 +111,8 @@ def test_a_mistake_stays_a_mistake(text: str):
 def test_any_text_is_lowered_or_refused(text: str):
     lowered = lower(text)
     assert lowered is None or lowered.count("\n") == text.count("\n")
+    tree = lowering_pieces.lowered(text, text.count("\n") + 1)
+    assert tree is None or isinstance(tree, ast.Module)
 
 
 def test_nothing_else_needs_libcst():
@@ -117,3 +121,74 @@ def test_nothing_else_needs_libcst():
         "parse(Source('a.py', b'x = 1'))\nassert 'libcst' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+SHOP = """import os
+
+TEXT = '''
+def nothing[T](x):
+'''
+
+
+class Shop[T](Base):
+    open = True
+
+    @staticmethod
+    def first[U](
+        xs: list[U],
+    ) -> U:
+        if xs:
+            return xs[0]
+        raise LookupError
+
+    def named(self, order):
+        try:
+            return f"{order["name"]} of {", ".join(f"{x}" for x in order["of"])}"
+        except KeyError, ValueError:
+            return '''
+order
+'''
+
+
+try:
+    import fast
+except ImportError, OSError:
+    fast = None
+type Order = dict[str, int]
+"""
+OLD_INTERPRETER = pytest.mark.skipif(sys.version_info >= (3, 12), reason="this interpreter takes most of it")
+IN_A_MODULE = [f"import os\n\nif os:\n    x = 1\n\n{text}" for text in NEWER.values()]
+
+
+@OLD_INTERPRETER
+@pytest.mark.parametrize("text", [*NEWER.values(), *IN_A_MODULE, SHOP])
+def test_a_piece_is_lowered_as_the_whole_is(text: str):
+    by_pieces = lowering_pieces.lowered(text, refused_at(text))
+    assert by_pieces is None or same(by_pieces, lower(text))
+    assert text != SHOP or by_pieces is not None
+
+
+@OLD_INTERPRETER
+def test_no_more_is_lowered_than_what_is_refused(monkeypatch: pytest.MonkeyPatch):
+    text = "".join(f"def plain_{n}(a, b):\n    return [a, b, {n}]\n\n\n" for n in range(500)) + SHOP
+    given: list[int] = []
+
+    def counted(piece: str) -> str | None:
+        given.append(len(piece))
+        return lower(piece)
+
+    monkeypatch.setattr(lowering_pieces, "lower", counted)
+    assert same(lowering_pieces.lowered(text, refused_at(text)), lower(text))
+    assert sum(given) < 2 * len(SHOP)
+
+
+def refused_at(text: str) -> int:
+    with pytest.raises(SyntaxError) as refused:
+        ast.parse(text)
+    return refused.value.lineno or 0
+
+
+def same(tree: ast.Module | None, whole: str | None) -> bool:
+    assert tree is not None
+    assert whole is not None
+    return ast.dump(tree, include_attributes=True) == ast.dump(ast.parse(whole), include_attributes=True)
