@@ -50,7 +50,9 @@ _PEOPLE: Final = re.compile(
     r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate|debug_task)(?:_\w+)?|pretty_print\w*"
 )
 _SHOWS: Final = re.compile(r"\b(?:print(?:s|ing)?|display(?:s|ing)?)\b", re.IGNORECASE)
-"""Functions that write for somebody at a terminal, by their names or by what they say they do, and the task that Celery's tutorial sets up to be tried by hand."""
+"""Functions that write for somebody at a terminal, by their names or by what they say they do; and the task that the
+tutorial of Celery sets up to be tried by hand.
+"""
 
 _ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
