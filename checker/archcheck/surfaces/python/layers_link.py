@@ -14,6 +14,7 @@ from archcheck.surface import Coverage, Gap, Layers
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.layer import Breach, Mixture
 from archcheck.surfaces.python.layers_form import Imported, Traffic
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.routes_compose import Composed
 from archcheck.surfaces.python.routes_form import Spot
 
@@ -33,7 +34,7 @@ def mixtures(modules: Sequence[Interface], composed: Composed) -> Iterator[Mixtu
         for at in (route.at, route.handler_at)
         if at is not None
     } | {handler.at.path for handler in composed.handlers}
-    asking = [module for module in modules if module.traffic is not None and module.traffic.asks]
+    asking = [m for m in modules if m.traffic is not None and m.traffic.asks and not rehearses(m.path)]
     homes = [m for m in asking if m.path not in serving and m.traffic is not None and not m.traffic.glue]
     clean = [m for m in homes if m.traffic is not None and not m.traffic.web and _keeps(m.traffic)]
     inside = sum(len(m.traffic.asks) for m in clean if m.traffic is not None)

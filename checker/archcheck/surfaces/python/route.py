@@ -62,7 +62,7 @@ _VERBS: Final = re.compile(
     re.I,
 )
 _REHEARSES: Final = re.compile(
-    r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample|demo)(?:s?[/_.-]|s?$)|(?:^|/)tests?/"
+    r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample|demo)(?:s?[/_.-]|s?$)|(?:^|[/_-])tests?/"
 )
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 

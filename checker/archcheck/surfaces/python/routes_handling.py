@@ -30,7 +30,7 @@ _LIMITS: Final = re.compile(
 _HOOK: Final = re.compile(r"(?:^|[/_-])(?:web[-_]?)?hooks?(?:[/_-]|$)|webhook", re.I)
 _MANAGES: Final = re.compile(
     r"(?:^|_)(?:create|list|delete|update|get|add|remove|test|register|subscribe|unsubscribe|upsert|patch|edit|set|new"
-    r"|rerun|trigger|send|manage|read|retry|deliver|fire|preview|save|make)(?:_|$)",
+    r"|rerun|trigger|send|manage|read|retry|deliver|fire|preview|save|make)(?:_|$)|webhooks_(?:post|put|patch)$",
     re.I,
 )
 _MANAGED: Final = re.compile(r"/(?:import|export|add|edit|delete|sync|create|test)/?$", re.I)

@@ -256,7 +256,7 @@ def _skipped(scope: Scope, verifying: set[str], context: Context) -> Iterator[tu
         if rest and all(_is_failure(each, verifying) for each in rest):
             if isinstance(node.body[-1], ast.Raise | ast.Return) or _aborts(node.body[-1]):
                 yield context.places.of(node.test), secret
-        elif all(_signature(each) for each in rest) and _compares_in(node) and not _ends(node, scope):
+        elif all(_signature(each) for each in rest) and _compares_in(node, verifying) and not _ends(node, scope):
             yield context.places.of(node.test), secret
 
 
@@ -284,8 +284,13 @@ def _aborts(node: ast.stmt) -> bool:
     )
 
 
-def _compares_in(node: ast.If) -> bool:
-    return any(isinstance(each, ast.Call) and _COMPARES.search(spell(each.func)) for each in ast.walk(node))
+def _compares_in(node: ast.If, verifying: set[str]) -> bool:
+    """Whether a signature is compared inside, by the library or by a function whose failure is asked about."""
+    return any(
+        _is_failure(each, verifying) or (isinstance(each, ast.Call) and _COMPARES.search(spell(each.func)) is not None)
+        for each in ast.walk(node)
+        if isinstance(each, ast.expr)
+    )
 
 
 def _refuses_without(secret: str, scope: Scope) -> bool:
