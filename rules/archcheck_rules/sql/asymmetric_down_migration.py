@@ -3,6 +3,7 @@
 What a way down forgets is found out when the migration is run again and stops at a table that is there already, or
 when the code of the last release misses a column. Undo everything that was done, and bring back everything that was
 dropped. The way down is replayed on what the way up made, and the remark names what is left, lost or changed.
+Django undoes its own operations; of its migrations the SQL is judged that they undo by hand.
 
 ```sql bad migrations/000001_users.up.sql
 CREATE TABLE users (id bigint PRIMARY KEY, email text);

@@ -149,7 +149,8 @@ class DjangoReader:
 class _ByHand:
     """The SQL of a migration that stands together in it, with the catalogs around it; `first` is that of the migration.
 
-    What stands in several places, between operations that Django undoes, is nothing that is judged.
+    What stands in several places, between operations that Django undoes, is nothing that is judged; nor is SQL of which
+    a part is left on purpose (`RunSQL.noop`).
     """
 
     def __init__(self, first: Catalog) -> None:
@@ -171,7 +172,8 @@ class _ByHand:
 
     def portion(self, last: Catalog) -> Portion | None:
         """All of it, when it stands together."""
-        if self.before is None or self.apart:
+        kept = any(not operation.back and any(map(_defines, operation.sql)) for operation in self.found)
+        if self.before is None or self.apart or kept:
             return None
         made = self.before.tables.keys() - self.first.tables.keys()
         before, after = self.before, (self.after or last).copy()
@@ -184,6 +186,25 @@ class _ByHand:
 
 
 _OF_NO_TABLE: Final = frozenset({"RunPython", "AlterModelOptions", "AlterModelManagers"})
+
+
+def _defines(statement: say.Statement) -> bool:
+    """Whether tables or types are not the same after it."""
+    return isinstance(statement, _DEFINING)
+
+
+_DEFINING: Final = (
+    say.CreateTable
+    | say.AlterTable
+    | say.CreateIndex
+    | say.AlterIndex
+    | say.Drop
+    | say.RenameTables
+    | say.CreateType
+    | say.AlterType
+    | say.Block
+    | say.Opaque
+)
 
 
 def _by_hand(operation: Operation) -> Iterable[Operation]:

@@ -69,7 +69,7 @@ def residues(dialect: str, names: Iterable[str], before: Catalog, after: Catalog
     doubtful: set[str] = set()
     guarded: set[str] = set()
     for way in reversed(ways):
-        doubtful.update(_doubtful(way.up, after), _doubtful(way.down, after))
+        doubtful.update(_doubtful(way.up, after), _doubtful(way.down, after), _absent(way.up, before))
         guarded.update(_guarded_labels(way.up))
         replay.migrate(way.path, way.down)
     if _ALL in doubtful:
@@ -103,6 +103,15 @@ def _doubtful(statements: Iterable[say.Statement], catalog: Catalog) -> Iterator
             for call in statement.calls:
                 yield from catalog.functions.get(call, ())
                 yield from (statement.literals if call in catalog.functions else ())
+
+
+def _absent(statements: Iterable[say.Statement], before: Catalog) -> Iterator[str]:
+    """The names of tables that statements change only if they are there, and that the history does not know."""
+    known = {key[1] for key in before.tables}
+    for statement in statements:
+        if isinstance(statement, say.AlterTable) and statement.if_exists and statement.name.key not in known:
+            yield statement.name.key
+            yield from (action.new.key for action in statement.actions if isinstance(action, say.RenameTo))
 
 
 def _dropped(statements: Iterable[say.Statement]) -> Iterator[str]:
@@ -295,7 +304,8 @@ class _Comparison:
         if isinstance(fact, IndexFact):
             method = (fact.method or "btree").lower()
             expressions = tuple(_value(part.expression) for part in fact.parts)
-            bare_index = replace(fact, name="", text="", at=nowhere, method=method, predicate="", not_null=(), parts=())
+            plain = replace(fact, name="", text="", at=nowhere, predicate="", not_null=(), parts=())
+            bare_index = replace(plain, method=method, implied=False)
             keys = tuple(structs.replace(part, expression="") for part in fact.parts)
             return (bare_index, keys, expressions, _value(fact.predicate))
         return replace(fact, name="", at=nowhere)
