@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from archcheck.surfaces.python.parse import Places
+from archcheck.surfaces.python.routes_builder import ADDS
 from archcheck.surfaces.python.routes_expressions import DEEPEST, LARGEST, Forms, spelled
 from archcheck.surfaces.python.routes_fields import fields, renames
 from archcheck.surfaces.python.routes_form import (
@@ -76,7 +77,7 @@ _BUILDS: Final = words(
 _DECORATES: Final = words("get post put patch delete head options trace route api_route websocket websocket_route")
 _JOINS: Final = words(
     "include_router register_blueprint add_api_route add_url_rule add_resource add_namespace add_middleware mount "
-    "add_routes add_subapp add_handlers add_router"
+    "add_routes add_subapp add_handlers add_router add_api add_view add_view_no_menu"
 )
 _WARY: Final = re.compile(
     r"auth|forbid|permission|denied|credential|token|login|identity|principal|session_user|current_user|access", re.I
@@ -113,7 +114,14 @@ def _joins(scope: Scope) -> bool:
         arg.arg in ("app", "application") for arg in scope.node.args.args
     ):
         return True
+    if scope.kind == "class":
+        return any(_adds(method) for method in scope.children)
     return any(type(call.func) is ast.Attribute and call.func.attr in _JOINS for call in scope.calls)
+
+
+def _adds(scope: Scope) -> bool:
+    """Whether a method adds classes to a builder of Flask-AppBuilder."""
+    return any(type(call.func) is ast.Attribute and call.func.attr in ADDS for call in scope.calls)
 
 
 def _decorates(scope: Scope) -> bool:
@@ -206,7 +214,9 @@ class _Reader(Forms):
             yield Do(Invoke(Attr(self.form(target.value), "update"), (Mapped((pair,)),), (), self.spot(target)))
         if not isinstance(target, ast.Name | ast.Attribute):
             return
-        told = self.framed or spelled(target) in _DJANGO or _stacks(spelled(target))
+        # A class of names may hold sets of them: `RW = {GET, PUT}`.
+        named = scope.kind == "class" and isinstance(value, ast.Set)
+        told = self.framed or named or spelled(target) in _DJANGO or _stacks(spelled(target))
         if not told and not (isinstance(value, _SETTINGS) and _is_setting(value, scope)):
             return
         if isinstance(value, ast.Dict) and len(value.keys) > LARGEST:

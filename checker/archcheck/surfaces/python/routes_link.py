@@ -12,12 +12,14 @@ from msgspec import structs
 from archcheck.source import Location
 from archcheck.surfaces.python.interface import Interface
 from archcheck.surfaces.python.routes_bound import homes
+from archcheck.surfaces.python.routes_builder import ADDS, joined
 from archcheck.surfaces.python.routes_compose import Composed, Composer
 from archcheck.surfaces.python.routes_django import Django
 from archcheck.surfaces.python.routes_facts import FRAMEWORKS
 from archcheck.surfaces.python.routes_form import Attr, Bind, Deed, Do, Invoke, Name
 from archcheck.surfaces.python.routes_run import Runner
-from archcheck.surfaces.python.routes_values import Func, Place
+from archcheck.surfaces.python.routes_values import Class, Func, Instance, Place, Ref
+from archcheck.surfaces.python.routes_wire import BUILDS
 
 _LIMITS: Final = re.compile(r"(?:^|[._])(?:rate_?limit|throttl)", re.IGNORECASE)
 
@@ -52,6 +54,7 @@ def routes(modules: Sequence[Interface], find: Callable[[str, Interface], Interf
         except RecursionError:
             runner.wiring.lost.append(("it wires too deeply to be followed", Location(module.path, 1)))
     _call_the_rest(runner)
+    _call_the_initializers(runner)
     for module in _settings(modules, find):
         body = module.web.body if module.web is not None else ()
         runner.names.module(places[module.path], body, module.imports, module.stars)
@@ -105,6 +108,32 @@ def _call_the_rest(runner: Runner) -> None:
         for func in outermost:
             if id(func.function) not in runner.called:
                 runner.call(func, (), {}, func.at)
+
+
+def _call_the_initializers(runner: Runner) -> None:
+    """Methods that add views to a builder of Flask-AppBuilder, and the function that makes its app."""
+    for func in list(runner.functions):
+        needs = [param for param in func.function.params[1:] if param.default is None and not param.star]
+        if func.owner is None or needs or id(func.function) in runner.called:
+            continue
+        if any(name.rpartition(".")[2] in ADDS for name in func.function.calls):
+            runner.call(func, (Instance(func.owner, (), {}, func.at),), {}, func.at)
+    if any(node.what == "builder" for node in runner.wiring.nodes):
+        for func in list(runner.functions):
+            if func.owner is None and id(func.function) not in runner.called and _makes_app(func, runner):
+                runner.call(func, (), {}, func.at)
+        joined(runner.wiring.nodes)
+
+
+def _makes_app(func: Func, runner: Runner) -> bool:
+    """Whether a function makes an app of a class of the project's own."""
+    for name in func.function.calls:
+        held = runner.lookup(name, func.env) if "." not in name and name[:1].isupper() else None
+        if isinstance(held, Class) and any(
+            isinstance(each, Ref) and BUILDS.get(each.name, ("", "", False))[2] for each in held.mro()
+        ):
+            return True
+    return False
 
 
 def _wiring(functions: Sequence[Func]) -> list[Func]:

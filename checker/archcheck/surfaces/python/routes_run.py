@@ -449,6 +449,6 @@ def _named(value: Value) -> str:
 
 
 _BUILTINS: Final = frozenset(
-    "property staticmethod classmethod list dict tuple set str int bool float bytes type object Exception ValueError "
-    "PermissionError RuntimeError super print len isinstance getattr".split()
+    "property staticmethod classmethod list dict tuple set frozenset str int bool float bytes type object Exception "
+    "ValueError PermissionError RuntimeError super print len isinstance getattr".split()
 )

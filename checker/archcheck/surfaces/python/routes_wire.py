@@ -86,7 +86,7 @@ class Wiring:
             return Instance(Ref(name), args, keywords, at)
         if name in ("functools.partial", "typing.cast", "t.cast") and args:
             return args[-1] if name.endswith("cast") else args[0]
-        if name in ("list", "tuple", "set", "sorted", "reversed") and args and isinstance(args[0], Seq):
+        if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed") and args and isinstance(args[0], Seq):
             return args[0]
         if name.rpartition(".")[2] in ("ProxyFix", "format_suffix_patterns") and args:
             return args[0]
