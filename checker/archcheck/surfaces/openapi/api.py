@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec.structs import force_setattr
 
 from archcheck.source import Location
 from archcheck.surfaces.openapi.counts import Repeat, Spot, Tally
@@ -25,8 +26,7 @@ _NEWEST = "3.2"
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
-@dataclass(frozen=True, eq=False)
-class Api(View):
+class Api(View, frozen=True, eq=False):
     """The root document. Its paths are named here; what stands under them is judged as `PathItem` and `Operation`."""
 
     references: References = None  # type: ignore[assignment]
@@ -39,7 +39,7 @@ class Api(View):
     def of(top: Place, references: References) -> Api:
         """The API whose root document is given. It is its own `api`."""
         api = Api(None, top, references=references)  # type: ignore[arg-type]
-        object.__setattr__(api, "api", api)
+        force_setattr(api, "api", api)
         return api
 
     @cached_property
@@ -159,8 +159,7 @@ class Api(View):
         return found
 
 
-@dataclass(frozen=True, eq=False)
-class Server(View):
+class Server(View, frozen=True, eq=False):
     """An address the API is served at. A 2.0 document gives it in parts; its place is then that of `host`."""
 
     url: str = ""
@@ -209,8 +208,7 @@ class Server(View):
                 yield default, f"{problem}, which its enum lacks", "add it there, or start with one of those"
 
 
-@dataclass(frozen=True, eq=False)
-class SecurityScheme(View):
+class SecurityScheme(View, frozen=True, eq=False):
     """A way to prove who asks."""
 
     name: str = ""
@@ -234,8 +232,7 @@ class SecurityScheme(View):
         return self.text("in")
 
 
-@dataclass(frozen=True, eq=False)
-class Reference(View):
+class Reference(View, frozen=True, eq=False):
     """One `$ref` as it is written. Its place is the object that holds it, `kind` what that object is."""
 
     kind: str = ""

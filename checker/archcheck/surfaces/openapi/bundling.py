@@ -12,9 +12,10 @@ import posixpath
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from archcheck.source import Location, Unread
 from archcheck.surface import Files, Limits
@@ -54,8 +55,7 @@ class Broken(NamedTuple):
     reason: str
 
 
-@dataclass(slots=True)
-class Bundle:
+class Bundle(Struct):
     """One self-contained document, or what stands in the way of it.
 
     `files` are those it was made of, the root first. `kept` counts the references in data that still name a file, and

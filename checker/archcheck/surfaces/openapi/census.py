@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sized
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -64,8 +63,7 @@ def told(names: Iterable[object]) -> str:
     return " and ".join((", ".join(known[:-1]), known[-1])) if len(known) > 1 else "".join(known)
 
 
-@dataclass(frozen=True, eq=False)
-class Census(View):
+class Census(View, frozen=True, eq=False):
     """The whole of an API. Its place is that of the root document; it is settled after all pieces are known."""
 
     facts: tuple[PieceFacts, ...] = ()

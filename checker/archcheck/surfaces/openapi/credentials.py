@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from archcheck.surfaces.openapi.api import SecurityScheme
@@ -23,8 +22,7 @@ _PAIRS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Credential(View):
+class Credential(View, frozen=True, eq=False):
     """A secret in the query or the path: an API key's scheme, or a parameter that is one by its name."""
 
     name: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from archcheck.finding import Related
@@ -22,8 +21,7 @@ _REFUSED = re.compile(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Example(View):
+class Example(View, frozen=True, eq=False):
     """One value that is shown. Its place is the value; `named` is where the object it belongs to asks for it."""
 
     schema: Place | None = None

@@ -7,8 +7,9 @@ shows one and a vendor extension are data.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.surfaces.openapi.place import Json, Place
 
@@ -91,8 +92,7 @@ _CONTENTS: Final = frozenset({"response", "schema", "parameter", "header", "body
 _INNER: Final[Mapping[Kind, Kind]] = {"callback": "path", "statuses": "response"}
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """How an object is used, seen from where its walk began.
 
     `turned` is true where the payload goes the other way (a response, seen from its operation). `status` is the key of
@@ -106,8 +106,7 @@ class Role:
     operation: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """An object met on a walk: what it is, where it is, how it is used there; `refers` when it is a reference."""
 
     kind: Kind

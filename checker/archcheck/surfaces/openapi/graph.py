@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from archcheck.source import Unread
 from archcheck.surface import Gap
@@ -72,8 +72,7 @@ def key_of(kind: Kind, path: str, pointer: str) -> str:
     return f"{kind} {path}#{pointer}"
 
 
-@dataclass(slots=True)
-class Graph:
+class Graph(Struct):
     """All pieces reached from a root, in the order in which they were reached.
 
     `former` holds the pieces of an earlier reading and `changed` the files that differ since; `dirty` are the pieces

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
-@dataclass(frozen=True, eq=False)
-class MediaType(View):
+class MediaType(View, frozen=True, eq=False):
     """One representation of a body. In a 2.0 document its place is the `schema` of the response or parameter."""
 
     name: str = ""
@@ -69,8 +67,7 @@ class MediaType(View):
         return Schema.of(self.api, self.place if self.api.version == "2.0" else self.place.child("schema"))
 
 
-@dataclass(frozen=True, eq=False)
-class Header(View):
+class Header(View, frozen=True, eq=False):
     """A response header."""
 
     name: str = ""
@@ -84,8 +81,7 @@ class Header(View):
         return Schema.of(self.api, self.place if self.api.version == "2.0" else self.place.child("schema"))
 
 
-@dataclass(frozen=True, eq=False)
-class Parameter(View):
+class Parameter(View, frozen=True, eq=False):
     """A value in the path, the query, a header, a cookie, or (2.0) a form."""
 
     def __str__(self) -> str:
@@ -122,8 +118,7 @@ class Parameter(View):
         return media.schema if media is not None else None
 
 
-@dataclass(frozen=True, eq=False)
-class RequestBody(View):
+class RequestBody(View, frozen=True, eq=False):
     """The body of a request: a `requestBody`, or in 2.0 the parameter that is `in: body`."""
 
     def __str__(self) -> str:
@@ -161,8 +156,7 @@ class RequestBody(View):
         return frozenset.intersection(*required) if required else frozenset()
 
 
-@dataclass(frozen=True, eq=False)
-class Response(View):
+class Response(View, frozen=True, eq=False):
     """One answer. `status` is the key it is used under (`429`, `4XX`, `default`); empty for a shared response."""
 
     status: str = ""

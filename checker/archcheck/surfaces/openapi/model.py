@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from archcheck.surface import Allow, Assistant, Coverage, Memory, Piece
 from archcheck.surfaces.openapi.allows import accepted
@@ -60,7 +61,7 @@ class OpenApiModel:
         self._assistants: Sequence[Assistant] = ()
         self._own: Sequence[str] = ()
         survey = Survey(self._graph.nodes, self._fresh, documents, recalled.repeats, self._subjects)
-        object.__setattr__(self.api, "survey", survey)
+        force_setattr(self.api, "survey", survey)
 
     def pieces(self) -> Iterator[Piece]:
         """The root first, then every component in the order in which it is reached."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -39,8 +38,7 @@ _JOINS: Final = frozenset("attach detach assign unassign associate".split())
 _OTHERWISE_ANYWHERE: Final = frozenset("batch bulk upsert multiple many".split())
 
 
-@dataclass(frozen=True, eq=False)
-class PathItem(View):
+class PathItem(View, frozen=True, eq=False):
     """What stands under one path (or webhook, or callback expression). `named` is the place of that key."""
 
     named: Place | None = None
@@ -88,8 +86,7 @@ class PathItem(View):
         return self.api.templates.segments(self.path)
 
 
-@dataclass(frozen=True, eq=False)
-class Operation(View):
+class Operation(View, frozen=True, eq=False):
     """One method on one path. `named` is the place of the method key, `place` where the operation is written."""
 
     named: Place | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.finding import Edit
 from archcheck.surfaces.openapi.edits import added
@@ -94,8 +95,7 @@ SHORT_LISTS: Final = frozenset("countries currencies languages locales timezones
 _MOST_OTHERS: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """What a list operation returns: the array, the property it stands in (empty at the top), and how sure that is.
 
     `dated` says that its items tell when they were made, or may, for what they are is not written out: then it holds
@@ -107,8 +107,7 @@ class Listed:
     dated: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pagination:
+class Pagination(Struct, frozen=True):
     """How a client pages: the style, the parameters that do it, and what in the answer leads on."""
 
     style: Style

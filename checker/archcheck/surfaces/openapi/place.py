@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from archcheck.source import Location, Source
 
@@ -25,8 +24,7 @@ def unpack(mark: int) -> tuple[int, int]:
     return (mark >> 25) + 1, (mark & _COLUMN) + 1
 
 
-@dataclass(slots=True)
-class Built:
+class Built(Struct):
     """A YAML document as built: its value, the marks of its containers, repeated keys and notes.
 
     `marks[id(container)]` holds one mark per key or item, in the container's own order; `start` is that of the value.

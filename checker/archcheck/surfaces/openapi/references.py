@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from archcheck.source import Unread
 from archcheck.surfaces.openapi.documents import Document, Documents, relative
@@ -19,8 +20,7 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//")
 _LONGEST_CHAIN: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """Where a `$ref` leads.
 
     `place` is what it names, when it was found. `touched` are the files that decide the answer, absent ones included.
@@ -40,8 +40,7 @@ class Target:
         return self.outcome == "found" and len(self.touched) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(Struct, frozen=True):
     """What stands at the end of a chain of references: the last place, the references on the way, the last answer."""
 
     place: Place | None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,7 @@ _NAMING = ("properties", "patternProperties", "anyOf", "oneOf")
 _OBJECT_WORDS = ("properties", "additionalProperties", "patternProperties", "required")
 
 
-@dataclass(frozen=True, eq=False)
-class Schema(View):
+class Schema(View, frozen=True, eq=False):
     """What a value may be. Facts speak of the schema as a whole: its own words, those behind `$ref` and in `allOf`."""
 
     def __str__(self) -> str:

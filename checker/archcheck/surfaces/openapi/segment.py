@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -15,8 +14,7 @@ from archcheck.surfaces.openapi.words import IDENTIFIERS, countable, plural, spl
 _NO_SEGMENT: Final = PathSegment("", 0, "word", (), "")
 
 
-@dataclass(frozen=True, eq=False)
-class Segment(View):
+class Segment(View, frozen=True, eq=False):
     """One segment of a path, judged once however many paths go through it. Its place is the path key that shows it."""
 
     segment: PathSegment = _NO_SEGMENT

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.surfaces.openapi.verbs import ACTIONS
 from archcheck.surfaces.openapi.words import is_plural, split
@@ -41,8 +42,7 @@ _ASPECTS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PathSegment:
+class PathSegment(Struct, frozen=True):
     """One segment of a path template, `start` characters into it.
 
     `prefix` is the template up to and with it, parameters written `{}`; `has_items` tells that some path goes on from

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -35,8 +34,7 @@ _UNKNOWN_VERSION: Final = re.compile(r"[3-9]\.[0-9]+(\.[0-9]+)?(-.+)?")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
-@dataclass(frozen=True, eq=False)
-class Breach(View):
+class Breach(View, frozen=True, eq=False):
     """One place that breaks the specification. `problem` says how, `cure` what to do, `subject` names it for good."""
 
     problem: str = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
+
+from msgspec import Struct, field
 
 from archcheck.finding import Related, Stage
 from archcheck.source import Location
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 _UNSEEN = Node("", "", "")
 
 
-@dataclass(frozen=True, eq=False)
-class View:
+def _unseen() -> Node:
+    return _UNSEEN
+
+
+class View(Struct, frozen=True, eq=False, dict=True):
     """One object: `place` is where it is defined, `chain` the references that led to it.
 
     `role` and `piece` are known of subjects, which are met where they are defined: they say what an object is used for.
@@ -33,8 +37,8 @@ class View:
     api: Api
     place: Place
     chain: tuple[Place, ...] = ()
-    role: Role = field(default=Role(), repr=False)
-    piece: Node = field(default=_UNSEEN, repr=False)
+    role: Role = Role()
+    piece: Node = field(default_factory=_unseen)
 
     @property
     def at(self) -> Location:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.containers import BUILTINS, MUTATIONS, Given, of_collection
 from archcheck.surfaces.python.flow import element, run

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.flow import element
 from archcheck.surfaces.python.frame import Frame, spell
@@ -29,8 +31,7 @@ from archcheck.surfaces.python.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """The arguments of a call, evaluated once."""
 
     args: tuple[Value, ...]

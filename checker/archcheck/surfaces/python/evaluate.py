@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.calls import call
 from archcheck.surfaces.python.flow import bind, element

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.frame import Env, Frame, spell
 from archcheck.surfaces.python.guards import guarded, guards, subjects

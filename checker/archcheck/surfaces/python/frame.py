@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 from archcheck.source import Location
 from archcheck.surfaces.python.handoff import Handoff
@@ -24,8 +25,7 @@ Evaluate: TypeAlias = Callable[[ast.expr, "Frame"], Value]
 Enter: TypeAlias = Callable[[Scope, "Context", Env], None]
 
 
-@dataclass(slots=True, eq=False)
-class Context:
+class Context(Struct, eq=False):
     """One module while its functions are followed.
 
     `evaluate` and `enter` follow expressions and inner functions; they stand here because they need frames themselves.
@@ -61,8 +61,7 @@ class Context:
         return self.place not in ("test", "migration")
 
 
-@dataclass(slots=True, eq=False)
-class Frame:
+class Frame(Struct, eq=False):
     """One function, or a module's own statements, while it is followed.
 
     `quiet` frames follow a helper or an attribute on behalf of another frame: their queries are not noted. `anchor` is

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.python.query import Part, Query
 
 
-@dataclass(frozen=True, slots=True)
-class Handoff:
+class Handoff(Struct, frozen=True):
     """One call. `target` is the dotted name of what is called, `call` the call as it is written.
 
     `span` is the line, column and end column of its name, `function` the qualified name of what it stands in. `given`
@@ -29,8 +28,7 @@ class Handoff:
         return Location(path, *self.span)
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
+class Doors(Struct, frozen=True):
     """What goes in and out of a module's functions on its way to a query.
 
     `parameters` are those of its functions, by qualified name, without `self`. `wrappers` are calls that hand over to a

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from archcheck.surfaces.python.frame import Context, Frame
 from archcheck.surfaces.python.habits import Habits
@@ -27,8 +27,7 @@ Answer: TypeAlias = Literal["constant", "number", "quoted", "unknown"]
 _LONGEST: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Struct, frozen=True):
     """One module.
 
     `imports` are the names it took from elsewhere (name to dotted origin), `stars` the modules it took everything from.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context
@@ -19,8 +20,7 @@ _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 _TRIES: Final = (ast.Try, ast.TryStar)
 
 
-@dataclass(slots=True, eq=False)
-class Invocation:
+class Invocation(Struct, eq=False):
     """One call.
 
     `target` is what is called, dotted and absolute: `requests.get`; `requests.Session.get` for a method of something

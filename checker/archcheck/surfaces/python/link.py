@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archcheck.surface import Allow, Coverage, Piece, SubjectSource
 from archcheck.surfaces.python.habits_link import habitual, judged
@@ -23,8 +25,7 @@ from archcheck.surfaces.python.served import encode as encode_served
 _FARTHEST: Final = 20
 
 
-@dataclass(slots=True)
-class Linked:
+class Linked(Struct):
     """All modules of a project, joined: the queries that no module could settle alone."""
 
     queries: tuple[Query, ...]
@@ -75,8 +76,7 @@ class Linked:
         return b""
 
 
-@dataclass(frozen=True, slots=True)
-class _Subjects:
+class _Subjects(Struct, frozen=True):
     queries: tuple[Query, ...]
 
     def __call__(self, wanted: frozenset[type]) -> Iterable[object]:

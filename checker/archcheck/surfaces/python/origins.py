@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.surfaces.python.frame import Context
 from archcheck.surfaces.python.survey import Function, Scope
@@ -24,8 +25,7 @@ _PASSING: Final = words(
 _ENTERING: Final = words("enter_context enter_async_context __enter__ __aenter__")
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """A dotted name, absolute, without the parentheses of the calls in it.
 
     `requests.Session` is the class and what calling it gives; `made` is the call that gave it, where it is seen, and

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.flow import run
 from archcheck.surfaces.python.frame import Context, Frame, spell

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.finding import Stage
 from archcheck.source import Location
@@ -33,16 +34,14 @@ a build. `service` is all the rest.
 SAFE: Final[frozenset[Origin]] = frozenset({"constant", "number", "placeholders", "quoted", "allowed"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One place on the way of a value from its source to the query."""
 
     at: Location
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """A part of a query's text that is not literal.
 
     `text` is the expression as a person would name it, `at` its place, `trail` the way it came, source first.
@@ -68,8 +67,7 @@ class Hole:
 Part: TypeAlias = str | Hole
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """One call that hands text to a database.
 
     `at` is the call, `function` the qualified name of what it stands in (`app.api:create_user`), `sink` the call as

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.handoff import Handoff
 from archcheck.surfaces.python.interface import Interface
@@ -20,8 +22,7 @@ _MOST_REACHES: Final = 20_000
 Find = Callable[[str, Interface], Interface | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reach:
+class _Reach(Struct, frozen=True):
     """A parameter through which text gets to a query: `parameter` as the query's hole names it, and the way there."""
 
     query: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.frame import Env, Frame, spell
 from archcheck.surfaces.python.libraries import (

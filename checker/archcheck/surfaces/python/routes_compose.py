@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct, field, structs
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import App, Handler, Hook, Route, Router
@@ -32,8 +31,7 @@ _MOST: Final = 20_000
 _DEEPEST: Final = 20
 
 
-@dataclass(slots=True)
-class Composed:
+class Composed(Struct):
     """All that came of a project: its apps with their routes, what nobody reaches, and what was not known."""
 
     apps: list[App] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import Body, Evidence, Hook, Route
@@ -40,8 +41,7 @@ _TELLS: Final = re.compile(
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
 
 
-@dataclass(slots=True, eq=False)
-class Way:
+class Way(Struct, eq=False):
     """The way from an app down to a node."""
 
     prefix: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.python.route import Auth, Evidence
@@ -11,8 +12,7 @@ from archcheck.surfaces.python.route import Auth, Evidence
 _RANK: Final[dict[Auth, int]] = {"public": 0, "optional": 1, "unknown": 2, "protected": 3}
 
 
-@dataclass(slots=True)
-class Guarded:
+class Guarded(Struct):
     """A verdict with its reason."""
 
     auth: Auth = "public"

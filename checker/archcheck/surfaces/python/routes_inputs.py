@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from archcheck.surfaces.python.route import Body, Input, Shape, Where
 from archcheck.surfaces.python.routes_fields import KINDS
@@ -45,8 +46,7 @@ _CONVERTERS: Final = {"int": "integer", "float": "number", "path": "string", "sl
 _DEEPEST: Final = 12
 
 
-@dataclass(slots=True)
-class Taken:
+class Taken(Struct):
     """What one function takes. `bodies` are the values that stand for the body, None for one of form fields."""
 
     inputs: list[Input] = field(default_factory=list)
@@ -62,8 +62,7 @@ class Taken:
         self.known = self.known and other.known
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """What a handler takes, as its route tells it; `loose` says that a parameter of the body lets anything in."""
 
     inputs: tuple[Input, ...]

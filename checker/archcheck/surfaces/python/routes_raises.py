@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from archcheck.source import Location
 from archcheck.surfaces.python.routes_form import (
@@ -82,8 +83,7 @@ _REDIRECTS: Final = frozenset({"redirect", "HttpResponseRedirect", "RedirectResp
 _DEEPEST: Final = 5
 
 
-@dataclass(slots=True)
-class Raises:
+class Raises(Struct):
     """The statuses a function raises with the place of the first, and whether it may refuse in a way we cannot read."""
 
     statuses: dict[int, Location] = field(default_factory=dict)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from archcheck.source import Location
 from archcheck.surfaces.python.routes_form import Function, Kind, Spot
 
 
-@dataclass(slots=True, eq=False)
-class Env:
+class Env(Struct, eq=False):
     """Names and what they hold: of a module, a class or a function while it runs."""
 
     module: Place
@@ -22,8 +22,7 @@ class Env:
     owner: Class | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Place:
+class Place(Struct, eq=False):
     """A module: its path, and its names once it ran."""
 
     path: str
@@ -36,8 +35,7 @@ class Place:
         return Location(self.path, spot.line, spot.column, spot.end)
 
 
-@dataclass(slots=True, eq=False)
-class Unknown:
+class Unknown(Struct, eq=False):
     """A value that is not known, as a person would name it. `param` marks an argument nobody gives here."""
 
     text: str
@@ -45,23 +43,20 @@ class Unknown:
     note: Value = None
 
 
-@dataclass(slots=True, eq=False)
-class Ref:
+class Ref(Struct, eq=False):
     """A name of a library."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Module:
+class Module(Struct, eq=False):
     """A module of the project."""
 
     place: Place
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Func:
+class Func(Struct, eq=False):
     """A function of the project; `owner` is the class it stands in, `given` what a decorator or partial bound."""
 
     function: Function
@@ -80,8 +75,7 @@ class Func:
         return f"{self.env.module.name}:{self.function.qualname}"
 
 
-@dataclass(slots=True, eq=False)
-class Class:
+class Class(Struct, eq=False):
     """A class of the project; `open` says that it inherits from what is not known, too."""
 
     kind: Kind
@@ -119,8 +113,7 @@ class Class:
         return MISSING
 
 
-@dataclass(slots=True, eq=False)
-class Instance:
+class Instance(Struct, eq=False):
     """What came of calling a class of the project, or anything of a library: which, with what."""
 
     of: Class | Ref
@@ -135,39 +128,34 @@ class Instance:
         return self.args[position] if 0 <= position < len(self.args) else MISSING
 
 
-@dataclass(slots=True, eq=False)
-class Seq:
+class Seq(Struct, eq=False):
     """A list; `open` when it may hold more."""
 
     items: list[Value]
     open: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Dict:
+class Dict(Struct, eq=False):
     """A dictionary; `open` when it may hold more."""
 
     pairs: list[tuple[Value, Value]]
     open: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Options:
+class Options(Struct, eq=False):
     """One of several values."""
 
     values: list[Value]
 
 
-@dataclass(slots=True, eq=False)
-class Bound:
+class Bound(Struct, eq=False):
     """A method of a node, a list or an instance, about to be called."""
 
     of: Value
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+class Entry(Struct, eq=False):
     """One route as it was declared on a node. `path` may hold `{?name}` for what is not known."""
 
     methods: tuple[str, ...]
@@ -180,8 +168,7 @@ class Entry:
     owner: Class | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Link:
+class Link(Struct, eq=False):
     """One node put into another."""
 
     child: Value
@@ -191,8 +178,7 @@ class Link:
     mounted: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """An app, a router, a blueprint or their like. `family` is the framework, `app` says that it is a root."""
 
     family: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from archcheck.source import Source
 from archcheck.surface import Allow, Coverage, Piece
@@ -11,8 +12,7 @@ from archcheck.surfaces.python.credential import Secret
 from archcheck.surfaces.python.secrets_facts import secrets_of_file
 
 
-@dataclass(slots=True)
-class SettingsFile:
+class SettingsFile(Struct):
     """One file."""
 
     source: Source

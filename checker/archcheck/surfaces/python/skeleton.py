@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.surfaces.python.query import Hole, Part, Position
 from archcheck.surfaces.python.words import words
@@ -57,8 +58,7 @@ _UTILITY: Final = frozenset({"SET", "CREATE", "ALTER", "DROP", "PRAGMA", "GRANT"
 _PLACEHOLDER: Final = re.compile(r"\?|[:$]?\d+|:\w+|%s|%\(\w+\)s")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     holes: int

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archcheck.source import Source
 from archcheck.surface import Allow, Coverage, Files, Layers, Memory, Model, Piece, Settings, Tree, Unit
@@ -77,8 +79,7 @@ class Python:
         return is_module(path)
 
 
-@dataclass(slots=True)
-class Module:
+class Module(Struct):
     """One module as typed facts."""
 
     context: Context

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, cast
+
+from msgspec import Struct, field
 
 from archcheck.surfaces.python.libraries import COMMON, DATABASES, INTERESTING
 from archcheck.surfaces.python.names import absolute
@@ -27,8 +28,7 @@ Block: TypeAlias = (
 )
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A module, a class or a function: what is bound in it and what it holds.
 
     `bindings` are the expressions assigned to a name (None for a way of binding that is not followed); only modules and
@@ -55,8 +55,8 @@ class Scope:
     blocks: list[Block] = field(default_factory=list)
     interesting: bool = False
     yields: bool = False
-    _index: dict[str, Scope] = field(default_factory=dict, repr=False)
-    _nodes: dict[ast.AST, Scope] = field(default_factory=dict, repr=False)
+    _index: dict[str, Scope] = field(default_factory=dict)
+    _nodes: dict[ast.AST, Scope] = field(default_factory=dict)
 
     def child(self, node: ast.AST) -> Scope | None:
         """The scope of a class or function that stands in this one; the module has been walked when it is asked."""
@@ -71,8 +71,7 @@ class Scope:
         return self._index.get(name)
 
 
-@dataclass(slots=True)
-class Survey:
+class Survey(Struct):
     """A module as it was walked. `tops` are the top-level packages it imports, `awaited` the calls that are awaited,
     `imported` its import statements with the scopes they stand in.
     """

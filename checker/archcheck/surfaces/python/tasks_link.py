@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from archcheck.source import Location
@@ -34,8 +34,7 @@ def tasks(modules: Sequence[Interface], find: Find, coverage: Coverage) -> Itera
         yield from _Joining(telling, find, coverage).subjects()
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
+class _Placed(Struct, frozen=True):
     """A setting with the module that holds it."""
 
     setting: Setting

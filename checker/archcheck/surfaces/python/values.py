@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archcheck.surfaces.python.query import SAFE, Hole, Origin, Part, Step
 
@@ -18,23 +20,20 @@ _MOST_STEPS: Final = 6
 _RISK: Final[dict[Origin, int]] = {"request": 3, "parameter": 2, "unknown": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Str:
+class Str(Struct, frozen=True):
     """A scalar seen as text. Each option is a text it can have, the riskiest first; a hole is what is not literal."""
 
     options: tuple[Parts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list, tuple, set or generator; `open` when it may hold more of the same or is repeated."""
 
     items: tuple[Value, ...]
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A dictionary as pairs of keys and values; `open` when it may hold more of the same."""
 
     pairs: tuple[tuple[Value, Value], ...]
@@ -55,8 +54,7 @@ class Table:
         return next((value for key, value in reversed(self.pairs) if text is not None and plain(key) == text), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Struct, frozen=True):
     """A value known by what it is rather than by its text: a cursor, a request, an imported name.
 
     `kind` says what; `name` says which (the dotted name of a `ref`, the class of an instance); `hole` is what it is

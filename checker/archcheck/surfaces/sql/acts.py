@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.finding import Fix
 from archcheck.source import Location
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 Said: TypeAlias = say.Action | say.Statement
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Change:
+class Change(Struct, frozen=True, eq=False):
     """One thing that a migration does: an action of ALTER TABLE, or a statement (of DROP, one of its names).
 
     `table` is the fact of its table right before, None where the history knows of none. `of` is what it concerns, as

@@ -6,8 +6,9 @@ catalog before and after every migration costs next to nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from archcheck.source import Location
 from archcheck.surfaces.sql.statements import Part
@@ -16,8 +17,7 @@ from archcheck.surfaces.sql.statements import Part
 Key: TypeAlias = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFact:
+class ColumnFact(Struct, frozen=True):
     """A column. `type` as written; `default` None without one; `generated` as in `statements.Column`, or `serial`.
 
     `typed` is where a later statement gave it another type, None as long as it has its first.
@@ -33,8 +33,7 @@ class ColumnFact:
     typed: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFact:
+class KeyFact(Struct, frozen=True):
     """A primary key, a unique constraint or an exclusion (`kind`), with the index that stands behind it."""
 
     kind: str
@@ -44,8 +43,7 @@ class KeyFact:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFact:
+class ForeignFact(Struct, frozen=True):
     """A foreign key. `table_text` is the referenced table as written; `lost` is where its last index was dropped."""
 
     name: str
@@ -60,8 +58,7 @@ class ForeignFact:
     lost: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CheckFact:
+class CheckFact(Struct, frozen=True):
     """A check constraint with its text."""
 
     name: str
@@ -70,8 +67,7 @@ class CheckFact:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class IndexFact:
+class IndexFact(Struct, frozen=True):
     """An index that is no constraint's own. `not_null` as in `statements.Index`."""
 
     name: str
@@ -86,16 +82,14 @@ class IndexFact:
     implied: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A statement that may have changed a table in a way that is not known."""
 
     at: Location
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class TableFact:
+class TableFact(Struct, frozen=True):
     """A table. `known` is false for one that no file of the history creates, `whole` when not all columns are known.
 
     `kind` as in `statements.CreateTable`. `key_lost` is where its primary key was dropped.
@@ -124,8 +118,7 @@ class TableFact:
     managed_by_orm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TypeFact:
+class TypeFact(Struct, frozen=True):
     """An enum with its labels, a domain with its base type, or another type of the user's."""
 
     key: Key
@@ -136,8 +129,7 @@ class TypeFact:
     at: Location
 
 
-@dataclass(slots=True)
-class Catalog:
+class Catalog(Struct):
     """All facts at one moment. `functions` holds those that may change tables, and which."""
 
     tables: dict[Key, TableFact] = field(default_factory=dict)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import chain, count
 from typing import Final
+
+from msgspec.structs import replace
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say

@@ -7,8 +7,9 @@ constraint) is found in the catalog under replay; so every statement is applied 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.cursor import fold

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archcheck.surfaces.sql.django_file import USER_MODEL, Node, Value
 from archcheck.surfaces.sql.django_names import FOREIGN, truncated
@@ -14,8 +16,7 @@ from archcheck.surfaces.sql.parts import Span
 ModelKey: TypeAlias = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class DjangoField:
+class DjangoField(Struct, frozen=True):
     """A field: its name and the call that makes it."""
 
     name: str
@@ -83,8 +84,7 @@ class DjangoField:
         return (self.call.get("null") is True or self.call.last == "NullBooleanField") and not self.primary
 
 
-@dataclass(frozen=True, slots=True)
-class DjangoModel:
+class DjangoModel(Struct, frozen=True):
     """A model: its fields in order and what its options hold that the database knows."""
 
     app: str
@@ -109,8 +109,7 @@ class DjangoModel:
         return self.managed and self.proxied is None
 
 
-@dataclass(slots=True)
-class Project:
+class Project(Struct):
     """The models there are, and the settings that decide what they become. `auto` is empty where it is not known."""
 
     dialect: str
@@ -196,7 +195,7 @@ class Project:
     def change(self, key: ModelKey, **changes: object) -> None:
         """Replace facts of a model."""
         if key in self.models:
-            self.models[key] = replace(self.models[key], **changes)  # type: ignore[arg-type]
+            self.models[key] = replace(self.models[key], **changes)
 
 
 # On SQLite every key that counts is an integer; what points at it says how wide it would be.

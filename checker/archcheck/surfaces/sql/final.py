@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from archcheck.source import Location
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from archcheck.surfaces.sql.subjects import History, Migration
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Table(Named[TableFact]):
+class Table(Named[TableFact], frozen=True, eq=False):
     """A table as it is at the end of its history."""
 
     history: History

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.source import Unread
 from archcheck.surface import Files, Tree
@@ -17,8 +18,7 @@ from archcheck.surfaces.sql.marks import Mark
 from archcheck.surfaces.sql.runners import drizzle_journal, sqitch_plan, told_beside
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A history: its folder, layout and files in order.
 
     `stated` is the dialect that a name or metadata states, `told` the one that the files' words tell.

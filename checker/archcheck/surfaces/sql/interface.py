@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.sql.catalog import Catalog, ColumnFact, Key, TableFact
@@ -16,8 +16,7 @@ from archcheck.surfaces.sql.subjects import History
 from archcheck.surfaces.sql.types import canonical, length
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnView:
+class ColumnView(Struct, frozen=True):
     """A column: `type` with aliases resolved, `length` of character types, `labels` when its type is an enum.
 
     `type` is empty where only the server knows it (CREATE TABLE AS). `family` and `width` are those of `families.Kind`,
@@ -37,8 +36,7 @@ class ColumnView:
     allowed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignKeyView:
+class ForeignKeyView(Struct, frozen=True):
     """A foreign key; `table` is the folded name it points at, with its schema when that is not the default one."""
 
     columns: tuple[str, ...]
@@ -49,8 +47,7 @@ class ForeignKeyView:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class IndexView:
+class IndexView(Struct, frozen=True):
     """An index, or the one behind a unique constraint; an empty column stands for an expression."""
 
     name: str
@@ -60,8 +57,7 @@ class IndexView:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class TableView:
+class TableView(Struct, frozen=True):
     """A final table. `certain` is false when a statement that was not understood may have changed it."""
 
     name: str
@@ -76,8 +72,7 @@ class TableView:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryView:
+class HistoryView(Struct, frozen=True):
     """The final catalog of one history, how many migrations lead there, and the version or name of the last one."""
 
     folder: str

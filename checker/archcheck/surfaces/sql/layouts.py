@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.surfaces.sql.dialect import by_name
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One migration: its version as the runner compares it, its name, the file that goes up and the one that goes down.
 
     `down` is empty where there is none; in a layout with both directions in one file it is the same file.

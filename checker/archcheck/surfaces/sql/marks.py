@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.source import Source
 from archcheck.surfaces.sql.dialect import by_content
@@ -24,8 +25,7 @@ _DEFINES: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """`style` is the runner whose comments stand in the file (or `dump`), `dialect` what its words tell, or nothing."""
 
     style: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from archcheck.finding import Fix
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from archcheck.surfaces.sql.final import Table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column(Named[ColumnFact]):
+class Column(Named[ColumnFact], frozen=True, eq=False):
     """A column of a final table."""
 
     table: Table
@@ -161,8 +159,7 @@ class Column(Named[ColumnFact]):
         return f"{self.table}.{self.fact.text}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ForeignKey(Stated[ForeignFact]):
+class ForeignKey(Stated[ForeignFact], frozen=True, eq=False):
     """A foreign key of a final table."""
 
     table: Table
@@ -236,8 +233,7 @@ class ForeignKey(Stated[ForeignFact]):
         return f"{self.table}.{columns[0]}" if len(columns) == 1 else f"{self.table} ({', '.join(columns)})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Index(Named[IndexFact]):
+class Index(Named[IndexFact], frozen=True, eq=False):
     """An index of a final table."""
 
     table: Table

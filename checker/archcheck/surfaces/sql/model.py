@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from archcheck.source import Location, Source, Unread
 from archcheck.surface import Allow, Coverage, Files, Gap, Piece

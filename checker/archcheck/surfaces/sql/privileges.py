@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from archcheck.source import Location
@@ -39,8 +38,7 @@ class Excess(NamedTuple):
     more: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Privileges(Judged):
+class Privileges(Judged, frozen=True, eq=False):
     """What a history says about who may do what."""
 
     history: History

@@ -7,10 +7,10 @@ table that is only partly known, and what cannot be followed leaves a doubt at t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any, Final
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import (

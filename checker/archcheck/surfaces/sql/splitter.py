@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archcheck.surfaces.sql.tokens import Token, comment_end, pattern
 
 ChunkKind: TypeAlias = Literal["statement", "command", "broken"]
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """One statement with the blanks and comments before it and the delimiter (and COPY data) behind it.
 
     `tokens` are its words without comments and delimiter; a chunk of blanks alone has none. A `command` belongs to a

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from archcheck.finding import Stage
 from archcheck.source import Location
 
 
-class Judged:
+class Judged(Struct, frozen=True, eq=False):
     """Something of a history that rules judge, as soon as the history is read."""
-
-    __slots__ = ()
 
     surface: ClassVar[str] = "sql"
     stage: ClassVar[Stage] = "unit"
@@ -38,8 +37,7 @@ Fact = TypeVar("Fact", bound=Placed)
 Known = TypeVar("Known", bound=Written)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stated(Judged, Generic[Fact]):
+class Stated(Judged, Generic[Fact], frozen=True, eq=False):
     """A subject that is one fact of the final catalog."""
 
     fact: Fact
@@ -50,8 +48,7 @@ class Stated(Judged, Generic[Fact]):
         return self.fact.at
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Named(Stated[Known]):
+class Named(Stated[Known], frozen=True, eq=False):
     """A subject that is one fact with a name of its own."""
 
     def __str__(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from archcheck.source import Location
@@ -27,8 +26,7 @@ from archcheck.surfaces.sql.undoing import Portion, Undo, does_nothing
 from archcheck.surfaces.sql.upgrades import Rollout, Upgrade, upgrades
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class History(Judged):
+class History(Judged, frozen=True, eq=False):
     """All migrations of one folder and one dialect, replayed. `final` is the catalog after the last of them.
 
     `names` are all that were ever given to tables, constraints and indexes. `applied` is how many of the migrations are
@@ -142,8 +140,7 @@ class History(Judged):
         return self.folder or "."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Migration(Judged):
+class Migration(Judged, frozen=True, eq=False):
     """One step of a history: what it says going up and down, and the catalogs around it.
 
     `down` is empty where the layout has no such file for it. `transaction` is how its runner runs it. `parents` are the
@@ -202,8 +199,7 @@ class Migration(Judged):
         return self.name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement(Judged):
+class Statement(Judged, frozen=True, eq=False):
     """One statement of a migration going up, with its migration; `says` is its typed content."""
 
     history: History

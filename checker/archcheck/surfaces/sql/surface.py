@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit

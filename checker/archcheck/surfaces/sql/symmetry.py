@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say

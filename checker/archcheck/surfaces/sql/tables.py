@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.catalog import ColumnFact, ForeignFact, IndexFact, KeyFact, TableFact

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
@@ -30,8 +31,7 @@ _SILENT: Final = re.compile(
 _IDLE: Final = frozenset("SELECT VALUES BEGIN START COMMIT END ROLLBACK SET RESET SHOW PRAGMA USE".split())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Undo:
+class Undo(Struct, frozen=True, eq=False):
     """The part of a migration that goes down. `unread` is set where a construct in it has no end."""
 
     at: Location
@@ -50,8 +50,7 @@ class Undo:
         return not self.unread and does_nothing(self.statements)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Portion:
+class Portion(Struct, frozen=True, eq=False):
     """The part of a migration that its author undoes by hand, where a framework undoes the rest by itself.
 
     The catalogs around it are without the tables that the framework makes in the same migration, and takes away.

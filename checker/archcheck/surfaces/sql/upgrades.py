@@ -7,7 +7,6 @@ began, and the transaction it runs in. What is not known for certain is answered
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeVar
@@ -33,8 +32,7 @@ _MANY = 10
 _SECOND = 14
 
 
-@dataclass(frozen=True, eq=False)
-class Upgrade(Judged):
+class Upgrade(Judged, frozen=True, eq=False, dict=True):
     """One migration of a history, going up; or several that are one, cut into a file for each statement.
 
     `locks` is whether it runs on a PostgreSQL, whose locks are known. CockroachDB only speaks its language.
@@ -289,8 +287,7 @@ def named(changes: Sequence[object]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rollout(Judged):
+class Rollout(Judged, frozen=True, eq=False):
     """All upgrades of a history, for what is said once of the whole."""
 
     history: History
