@@ -36,7 +36,7 @@ _PROTOCOLS: Final = frozenset(
 """Words of paths that belong to a protocol in which nobody is known yet."""
 _OWN_STATE: Final = frozenset(
     """
-    alive docs health healthcheck healthz heartbeat live liveness livez metrics openapi ping probe ready
+    alive docs health healthcheck healthz heartbeat lbheartbeat live liveness livez metrics openapi ping probe ready
     readiness readyz status swagger token unsubscribe version
     """.split()
 )  # fmt: skip
@@ -86,7 +86,7 @@ def scopes_of(scheme: SecurityScheme) -> frozenset[str] | None:
 def nature(operation: Operation) -> Nature:
     """What an operation is about, from its path: proving who asks, or what nobody has to prove."""
     segments = [segment for segment in operation.segments if segment.kind != "parameter"]
-    texts = [segment.text.partition("#")[0].lower() for segment in segments]
+    texts = [segment.text.partition("#")[0].lower().strip("_") for segment in segments]
     if not texts:
         return "public" if operation.method == "GET" else ""
     if operation.method == "POST" and _proves(texts):

@@ -10,6 +10,7 @@ private-use characters before parsing and swapped back in the values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -45,7 +46,25 @@ def build(source: Source, limits: Limits) -> Built:
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        raise _unread(source, error) from None
+        raise _template(source) or _unread(source, error) from None
+    except Unread as error:
+        raise (_template(source) if error.kind == "unparsable" else None) or error from None
+
+
+_TEMPLATE: Final = re.compile(
+    r"^[ \t]*\{(?:\{-?|%[-+]?)[ \t]*(?:if|range|for|end|with|define|template|include|block)\b", re.M
+)
+"""A line that steers a template of Go or Jinja."""
+
+
+def _template(source: Source) -> Unread | None:
+    """What to say of a text that becomes a document when somebody fills it in."""
+    found = _TEMPLATE.search(source.text)
+    if found is None:
+        return None
+    reason = "it is a template of a document, and no YAML before it is filled in"
+    way_out = "check what is made of it, and exclude the template"
+    return Unread(source.path, reason, way_out=way_out, line=source.location(found.end()).line, kind="unparsable")
 
 
 def _swaps(text: str) -> tuple[tuple[str, str], ...]:

@@ -14,7 +14,7 @@ from archcheck.surfaces.python.words import words
 
 _TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
 _SURE_TEST_FILE: Final = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
-_TEST_FOLDERS: Final = frozenset({"tests", "test", "testing"})
+_TEST_FOLDER: Final = re.compile(r"(?:\w+_)?tests?(?:_\w+)?|testing|e2e")
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
 _TEST_MODULES: Final = ("django.test", "rest_framework.test", "starlette.testclient", "fastapi.testclient")
 _WITHIN_TESTS: Final = re.compile(
@@ -88,7 +88,7 @@ def _migrates(surveyed: Survey) -> bool:
 def _tests(path: str, surveyed: Survey) -> bool:
     """Tests are told by what they import or define under a test's name; a folder's name alone is not enough."""
     folders, file = posixpath.split(path)
-    in_folder = not _TEST_FOLDERS.isdisjoint(folders.split("/"))
+    in_folder = any(_TEST_FOLDER.fullmatch(folder) for folder in folders.split("/"))
     named = _TEST_FILE.fullmatch(file) is not None
     imports = not surveyed.tops.isdisjoint(_TEST_TOPS) or any(
         origin.startswith(_TEST_MODULES) for origin in surveyed.module.imports.values()
@@ -105,7 +105,7 @@ def _tests(path: str, surveyed: Survey) -> bool:
 def _among_tests(path: str, listing: Callable[[str], Sequence[str]]) -> bool:
     """Whether a module stands below a folder of tests that holds some, or what they share: a mock, a helper."""
     folders = posixpath.dirname(path).split("/")
-    start = next((depth for depth, folder in enumerate(folders) if folder in _TEST_FOLDERS), len(folders))
+    start = next((depth for depth, name in enumerate(folders) if _TEST_FOLDER.fullmatch(name)), len(folders))
     below = ("/".join(folders[: depth + 1]) for depth in range(start, len(folders)))
     return any(_SURE_TEST_FILE.fullmatch(name) for folder in below for name in listing(folder))
 
@@ -131,7 +131,8 @@ def _scripted(path: str, surveyed: Survey, text: str) -> bool:
     body = surveyed.module.node.body
     if any(folder.startswith(".") for folder in posixpath.dirname(path).split("/")):
         return True  # what stands beside the project for its tools
-    if not surveyed.module.children and any(_tells(node) for node in body) and not _declares(surveyed):
+    telling = sum(_tells(node) for node in body)
+    if telling and (telling > 1 or not surveyed.module.children) and not _declares(surveyed):
         return True
     reads = any(isinstance(node, ast.Call) and _spelled(node.func) == "sys.exit" for node in surveyed.module.calls)
     in_folder = not _SCRIPTS.isdisjoint(posixpath.dirname(path).split("/"))

@@ -61,7 +61,8 @@ class Composer:
         """Every app with its routes, and every router that no app reaches."""
         found = Composed()
         self._merge_assumed()
-        inner = {id(link.child) for node in self.wiring.nodes for link in node.links}
+        # `app.mount("/api", app)`: an app that is mounted in itself is still nobody else's.
+        inner = {id(link.child) for node in self.wiring.nodes for link in node.links if link.child is not node}
         roots = [node for node in self.wiring.nodes if node.app and id(node) not in inner]
         seen: set[tuple[Location, tuple[tuple[str, str, Location], ...]]] = set()
         for root in roots:

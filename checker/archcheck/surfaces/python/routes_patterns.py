@@ -29,7 +29,8 @@ def expression(route: str) -> tuple[str, tuple[tuple[str, str], ...]]:
                 index += 1
             name = match.group(1) if match else f"arg{len(found)}"
             if match or not route.startswith("(?:", start):
-                found.append((name, ""))
+                # What it takes is its kind, so that `\\d+` and `all|new` are two paths.
+                found.append((name, route[match.end() if match else start + 1 : index - 1]))
                 out.append(f"{{{name}}}")
             continue
         if route[index] == "\\" and index + 1 < len(route):

@@ -6,6 +6,8 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Final
 
+import msgspec
+
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.asked import asked_for
 from archcheck.surfaces.sql.cursor import fold
@@ -23,6 +25,7 @@ from archcheck.surfaces.sql.satables import (
     read_column,
     read_index,
     read_items,
+    settle_keys,
 )
 from archcheck.surfaces.sql.satypes import read_type
 
@@ -44,6 +47,7 @@ class Operation:
             parameters = tuple(p for p in parameters if p not in ("table_name", "source_table"))
         self.call = Call(file, dialect, bound, parameters)
         self.name = name
+        self.batched = batch is not None
         self.at = self.call.at
         call = self.call
         self.title = batch.table if batch else call.text("table_name") or call.text("source_table")
@@ -140,9 +144,12 @@ def _add_column(op: Operation) -> Iterator[say.Statement]:
     read_column(Call(call.file, call.dialect, Bound(node, scope), COLUMN), op.title, found)
     if not found.columns:
         raise op.computed
+    settle_keys(found, call.dialect)
     column = found.columns[0]
-    if column.generated == "none":
-        column = say.Column(column.name, column.type, column.nullable, column.default, "", "", column.constraints)
+    if not (op.batched or call.flag("inline_primary_key")):
+        # ADD COLUMN of a key numbers the rows, and makes no key.
+        own = tuple(constraint for constraint in column.constraints if constraint.kind != "primary")
+        column = msgspec.structs.replace(column, constraints=own)
     yield op.alter(say.AddColumn(op.at, column, call.flag("if_not_exists")))
     yield from (op.alter(say.AddConstraint(k.at, k)) for k in found.constraints)
     yield from (say.CreateIndex(index.at, op.table, index) for index in found.indexes)

@@ -29,14 +29,18 @@ class DjangoField(Struct, frozen=True):
 
     @property
     def many(self) -> bool:
-        """Whether it is a ManyToManyField, which has no column."""
-        return "ManyToMany" in self.call.last
+        """Whether it is a ManyToManyField, which has no column; made of one, it only says where it points to."""
+        last = self.call.last
+        pointing = self.call.get("to") is not None and self.call.get("on_delete") is None
+        own = last not in _VIRTUAL and "Generic" not in last and not self.foreign
+        return "ManyToMany" in last or (pointing and own)
 
     @property
     def foreign(self) -> bool:
         """Whether it is a ForeignKey or a OneToOneField, or a field made of one."""
         last = self.call.last
-        return last.endswith(("ForeignKey", "OneToOneField", "ParentalKey")) and "Generic" not in last
+        tied = self.call.get("to") is not None and self.call.get("on_delete") is not None
+        return "Generic" not in last and (tied or last.endswith(("ForeignKey", "OneToOneField", "ParentalKey")))
 
     @property
     def one_to_one(self) -> bool:

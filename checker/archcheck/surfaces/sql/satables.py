@@ -112,7 +112,7 @@ def read_items(file: PyFile, dialect: str, table: str, items: Iterable[Bound]) -
             _constraint(call, name, found)
         else:
             found.whole = False
-    _keys(found, dialect)
+    settle_keys(found, dialect)
     return found
 
 
@@ -182,7 +182,7 @@ def _column_parts(call: Call, word: Word, rest: list[Bound], found: Items) -> tu
     return generated, constraints
 
 
-def _keys(found: Items, dialect: str) -> None:
+def settle_keys(found: Items, dialect: str) -> None:
     """Join the columns that are the primary key into one constraint, and number the rows of a whole-numbered key."""
     inline = [c for c in found.columns if any(k.kind == "primary" for k in c.constraints)]
     stated = next((k for k in found.constraints if k.kind == "primary"), None)

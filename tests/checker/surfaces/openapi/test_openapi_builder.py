@@ -203,6 +203,7 @@ def bomb(levels: int, width: int) -> str:
     ("text", "kind", "line", "said"),
     [
         ("a: [\n", "unparsable", 1, "not valid YAML"),
+        ("tags:\n  {{- if .Reset }}\n  - name: Reset\n  {{- end }}\n", "unparsable", 2, "a template of a document"),
         ("a: 'open\nb: 1\n", "unparsable", 1, "quoted scalar"),
         ("a: 1\n\tb: 2\n", "unparsable", 2, "tab"),
         ("a: *b\n", "unparsable", 1, "*b names no anchor"),
