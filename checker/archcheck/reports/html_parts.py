@@ -37,7 +37,7 @@ def _scored(score: Score, pages: set[str]) -> Iterator[str]:
     yield f'<tr class="{score.standing.replace(" ", "-")}"><td><b>{stands}</b></td>'
     yield f"<td><code>{text(line.anchor)}</code> {text(line.title)}"
     if score.reason and line.checkable:
-        yield f" <small>({text(score.reason)})</small>"
+        yield f" <small>({prose(score.reason)})</small>"
     yield "</td><td>"
     spoken = [name for name in line.rules if name in pages]
     yield " ".join(f'<a href="#{anchor("r", name)}"><code>{text(name)}</code></a>' for name in spoken)

@@ -112,7 +112,7 @@ def _scores(scores: Iterable[Score]) -> Iterator[str]:
     for score in scores:
         if score.standing != "not checkable":
             stands = counted(score.findings, "findings") if score.findings else score.standing
-            because = f": {text(score.reason)}" if score.reason else ""
+            because = f": {prose(score.reason)}" if score.reason else ""
             anchor = code(cut(score.line.anchor, _NAME)).replace("|", "\\|")
             yield f"| {anchor} | {text(cut(score.line.title, _NAME))} | {stands}{because} |"
 

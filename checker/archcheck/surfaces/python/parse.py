@@ -13,6 +13,7 @@ from archcheck.source import Location, Source, Unread
 DEEPEST: Final = 2_000
 """The deepest tree that is read. Every interpreter we run on parses this much; what lies deeper differs among them."""
 
+_MEND: Final = "correct the syntax, or exclude it"
 _TOO_DEEP: Final = "its expressions are nested too deeply to be read"
 _PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S")
 _OLD: Final = re.compile(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
@@ -187,7 +188,8 @@ def _unread(source: Source, error: SyntaxError) -> Unread:
             kind="unparsable",
             way_out=f"run archcheck on Python {version} or later",
         )
-    return Unread(source.path, f"it is no valid Python: {_uncoloured(message)}", line=line, kind="unparsable")
+    reason = f"it is no valid Python: {_uncoloured(message)}"
+    return Unread(source.path, reason, line=line, kind="unparsable", way_out=_MEND)
 
 
 def _python2(source: Source, text: str, message: str) -> bool:

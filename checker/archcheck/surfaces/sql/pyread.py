@@ -18,6 +18,7 @@ from archcheck.surfaces.sql.reading import read_chunk
 from archcheck.surfaces.sql.splitter import split
 from archcheck.surfaces.sql.statements import Ignored, Opaque, Statement
 
+_MEND: Final = "correct the syntax, or exclude it"
 _QUOTED: Final = re.compile(r"[ \t(]*[rRbBuUfF]{0,2}(\"\"\"|\'\'\'|\"|\')")
 _DATA: Final = frozenset("INSERT UPDATE DELETE SELECT TRUNCATE MERGE REPLACE ANALYZE VACUUM COMMENT GRANT".split())
 
@@ -41,9 +42,10 @@ class PyFile:
                 self.tree = ast.parse(source.text)
         except SyntaxError as error:
             reason = f"it is no valid Python: {error.msg}"
-            raise Unread(source.path, reason, line=error.lineno or 0, kind="unparsable") from None
+            raise Unread(source.path, reason, line=error.lineno or 0, kind="unparsable", way_out=_MEND) from None
         except (ValueError, RecursionError, MemoryError):
-            raise Unread(source.path, "it is no valid Python that can be read", kind="unparsable") from None
+            reason = "it is no valid Python that can be read"
+            raise Unread(source.path, reason, kind="unparsable", way_out=_MEND) from None
 
     def offset(self, line: int, column: int) -> int:
         """The place of a node's line and (UTF-8) column in the text."""
