@@ -14,11 +14,11 @@ from archcheck.judge import gap_of
 from archcheck.project import Listing
 from archcheck.registry import belongs
 from archcheck.source import Unread
-from archcheck.surface import Gap, Surface, Tree, Unit
+from archcheck.surface import Gap, Noting, Surface, Tree, Unit
 
 
 class Plan(Struct, frozen=True):
-    """The units to read, the marks by surface and path, the gaps met while looking, and the files not looked into."""
+    """The units to read, the marks by surface and path, the gaps met while looking, and what was passed over."""
 
     units: tuple[Unit, ...]
     marks: Mapping[str, Mapping[str, str]]
@@ -48,6 +48,7 @@ def plan(
     marks: dict[str, dict[str, str]] = {}
     gaps: list[Gap] = []
     large: set[str] = set()
+    passed: list[str] = []
     for surface in surfaces:
         candidates = [path for path in listing.paths if belongs(path, surface)]
         marks[surface.name] = _marked(surface, candidates, files, store, base, digests, gaps, large)
@@ -56,9 +57,10 @@ def plan(
         tree = Tree(listing.paths, marks[surface.name])
         try:
             units += sorted(surface.units(tree, files), key=lambda unit: unit.name)
+            passed += surface.notes(tree) if isinstance(surface, Noting) else ()
         except Unread as unread:
             gaps.append(gap_of(unread))
-    return Plan(tuple(units), marks, tuple(gaps), tuple(sorted(large)))
+    return Plan(tuple(units), marks, tuple(gaps), (*sorted(large), *passed))
 
 
 def remembered_plan(

@@ -9,7 +9,7 @@ from functools import cache
 from msgspec import Struct
 
 from archcheck.source import Source
-from archcheck.surface import Files, Meeting, Memory, Model, Settings, Surface, Tree, Unit
+from archcheck.surface import Files, Meeting, Memory, Model, Noting, Settings, Surface, Tree, Unit
 
 
 class LateSurface(Struct, eq=False):
@@ -38,6 +38,10 @@ class LateSurface(Struct, eq=False):
 
     def units(self, tree: Tree, files: Files) -> Iterable[Unit]:
         return self._real.units(tree, files)
+
+    def notes(self, tree: Tree) -> Iterable[str]:
+        real = self._real
+        return real.notes(tree) if isinstance(real, Noting) else ()
 
     def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
         return self._real.read(unit, files, memory, settings)

@@ -270,6 +270,14 @@ class Surface(Protocol):
         """Whether a file named on the command line is owed a reading by this surface."""
 
 
+@runtime_checkable
+class Noting(Protocol):
+    """A surface that tells what it passes over although it looks like its own."""
+
+    def notes(self, tree: Tree) -> Iterable[str]:
+        """Sentences for `--verbose` and the machine formats, each with a count."""
+
+
 class Meeting(Protocol):
     """Where surfaces meet: it has no files of its own, only what the others tell of themselves."""
 

@@ -14,8 +14,13 @@ def concerns(path: str) -> bool:
     """Any script, and the Python files that lie or are named as migrations do."""
     if path[-3:].lower() != ".py":
         return True
+    return not for_tests(path) and named_so(path)
+
+
+def named_so(path: str) -> bool:
+    """Whether a Python file lies or is named as migrations do."""
     *folders, name = path.split("/")
-    if name == "__init__.py" or for_tests(path):
+    if name == "__init__.py" or not name.endswith(".py"):
         return False
     return not _FOLDERS.isdisjoint(folders[-4:]) or _REVISION_NAME.fullmatch(name) is not None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit
-from archcheck.surfaces.sql.claims import concerns
+from archcheck.surfaces.sql.claims import concerns, for_tests, named_so
 from archcheck.surfaces.sql.dialect import DIALECTS
 from archcheck.surfaces.sql.histories import Found, histories
 from archcheck.surfaces.sql.layouts import steps
@@ -20,6 +21,8 @@ from archcheck.surfaces.sql.pyhistories import python_histories, python_mark
 from archcheck.surfaces.sql.upgrades import applied_steps
 
 _DEFAULT: Final = "postgres"
+# A file of tests, which is no migration wherever it lies.
+_TEST: Final = re.compile(r"/(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
 class Sql:
@@ -50,6 +53,19 @@ class Sql:
             # Two layouts in one folder are two histories.
             unique = name if names[name] == 1 else f"{name} ({history.layout})"
             yield Unit(self.name, unique, history.files, msgspec.json.encode(_facts(history)).decode())
+
+    def notes(self, tree: Tree) -> Iterable[str]:
+        """How many files look like migrations, and lie among tests."""
+        count = sum(
+            named_so(path) and not _TEST.search(path)
+            if path.endswith(".py")
+            else self.owed(path, tree.marks.get(path, ""))
+            for path in tree.paths
+            if for_tests(path) and path.endswith(self.suffixes)
+        )
+        if count:
+            files, look, were = ("files", "look", "were") if count > 1 else ("file", "looks", "was")
+            yield f"{count:,} {files} in folders of tests {look} like migrations and {were} not read"
 
     def read(self, unit: Unit, files: Files, memory: Memory | None, settings: Settings) -> Model:
         """Replay one history."""

@@ -8,10 +8,11 @@ import sys
 import msgspec
 from sql_histories import Memory, models, units
 
-from archcheck.source import Location
-from archcheck.surface import Settings
+from archcheck.source import Location, Source
+from archcheck.surface import Settings, Tree
 from archcheck.surfaces.sql import Column, ForeignKey, History, Index, Migration, Statement, Table
 from archcheck.surfaces.sql.interface import decode
+from archcheck.surfaces.sql.marks import mark
 from archcheck.surfaces.sql.surface import Sql
 
 SHOP = {
@@ -158,3 +159,12 @@ def test_rules_need_no_parser():
     program = "import sys, archcheck.surfaces.sql; print(sorted({'sqlglot', 'yaml', 'libcst'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_what_lies_among_tests_is_counted_and_not_read():
+    paths = ("app/migrations/0001.sql", "tests/migrations/0001.sql", "tests/app/migrations/0001_initial.py")
+    others = ("tests/app/migrations/test_order.py", "tests/app/migrations/__init__.py", "tests/seed.sql")
+    marks = {path: str(mark(Source(path, b"CREATE TABLE a (id int);"))) for path in paths if path.endswith(".sql")}
+    (note,) = Sql().notes(Tree(tuple(sorted((*paths, *others))), marks))
+    assert note == "2 files in folders of tests look like migrations and were not read"
+    assert not list(Sql().notes(Tree(paths[:1], marks)))
