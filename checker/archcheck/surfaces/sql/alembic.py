@@ -7,6 +7,7 @@ import ast
 from archcheck.source import Source
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic_walk import Walk
+from archcheck.surfaces.sql.conventions import Convention
 from archcheck.surfaces.sql.pymodules import Modules
 from archcheck.surfaces.sql.pyreach import Reach
 from archcheck.surfaces.sql.pyread import PyFile
@@ -17,14 +18,16 @@ from archcheck.surfaces.sql.undoing import does_nothing, explained
 class AlembicReader:
     """Reads the revisions of one history."""
 
-    def __init__(self, dialect: str, modules: Modules) -> None:
+    def __init__(self, dialect: str, modules: Modules, convention: Convention) -> None:
         self.dialect = dialect
+        self.convention = convention
         self.modules = modules
         self.reach = Reach(modules)
 
     def read(self, source: Source) -> say.Script:
         """The statements of a revision, both ways. Raises `Unread` when it is no valid Python."""
         file = PyFile(source)
+        file.convention = self.convention
         scope = self.modules.scope(file.tree, source.path)
         up, down = (Walk(self.modules, self.reach, self.dialect, file, scope) for _ in range(2))
         sent, back = up.run("upgrade"), down.run("downgrade")

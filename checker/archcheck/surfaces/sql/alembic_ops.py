@@ -19,6 +19,7 @@ from archcheck.surfaces.sql.satables import (
     COLUMN,
     Call,
     Items,
+    checked,
     default_of,
     enum_types,
     foreign,
@@ -226,7 +227,8 @@ def _create_key(op: Operation) -> Iterator[say.Statement]:
 def _create_check(op: Operation) -> Iterator[say.Statement]:
     text = op.call.text("condition")
     not_valid = op.call.flag("postgresql_not_valid")
-    made = Constraint("check", op.at, op.constraint_name(), check=" ".join(text.split()) or "?", not_valid=not_valid)
+    name = checked(op.call, op.title, "constraint_name")
+    made = Constraint("check", op.at, name, check=" ".join(text.split()) or "?", not_valid=not_valid)
     yield op.alter(say.AddConstraint(op.at, made))
 
 
@@ -250,9 +252,10 @@ def _drop_constraint(op: Operation) -> Iterator[say.Statement]:
         keys = tuple(fold(name, True, call.dialect) for name in names if name != op.title)
         yield op.alter(say.DropSought(op.at, {"index": "unique"}.get(kind, kind), keys, every))
         return
+    word = (checked(call, op.title, "constraint_name") if kind == "check" else None) or op.wanted("constraint_name")
     if call.dialect == "postgres":
         kind = ""
-    yield op.alter(say.DropConstraint(op.at, op.wanted("constraint_name"), kind, call.flag("if_exists")))
+    yield op.alter(say.DropConstraint(op.at, word, kind, call.flag("if_exists")))
 
 
 def _drop_table(op: Operation) -> Iterator[say.Statement]:

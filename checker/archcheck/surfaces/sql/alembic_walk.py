@@ -14,6 +14,7 @@ from typing import Final
 
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic_asking import by_setting, decided
+from archcheck.surfaces.sql.alembic_names import with_names
 from archcheck.surfaces.sql.alembic_ops import Batch, Computed, Nameless, Operation, executed, known
 from archcheck.surfaces.sql.asked import narrowed
 from archcheck.surfaces.sql.certainty import Certainty, kind_of, same, tables_of, tolerant, weaker
@@ -327,6 +328,8 @@ class Walk:
         operation = Operation(self.file, self.dialect, Bound(node, scope), name, batch)
         try:
             made = list(operation.statements())
+            if name != "execute":
+                made = [with_names(statement, self.file.convention, self.dialect) for statement in made]
         except Computed as computed:
             why = "without a name" if isinstance(computed, Nameless) else "with computed arguments"
             made = [say.Opaque(at, f"op.{name} {why}", computed.tables)]

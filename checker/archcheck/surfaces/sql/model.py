@@ -14,6 +14,7 @@ from archcheck.surface import Allow, Coverage, Files, Gap, Piece
 from archcheck.surfaces.sql import interface
 from archcheck.surfaces.sql import statements as say
 from archcheck.surfaces.sql.alembic import AlembicReader
+from archcheck.surfaces.sql.conventions import USUAL, Environment, find_convention
 from archcheck.surfaces.sql.django import DjangoReader, Settings
 from archcheck.surfaces.sql.layouts import MARKED, ORDERED, Step, sections
 from archcheck.surfaces.sql.liquibase import read_changelog
@@ -30,6 +31,7 @@ from archcheck.surfaces.sql.undoing import Undo, does_nothing, explained
 BOTH_WAYS: Final = MARKED | ORDERED
 
 
+_NO_ENVIRONMENT: Final = Environment()
 # Files beside a migration, and the words in them that ask for no transaction.
 _BESIDE: Final = {
     "diesel": ("metadata.toml", re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)),
@@ -61,10 +63,15 @@ class SqlModel:
         return b""
 
 
-def read_history(folder: str, layout: str, dialect: str, found: list[Step], files: Files) -> SqlModel:
-    """Read and replay the migrations of one history. A file that cannot be read costs itself, and is a gap."""
+def read_history(
+    folder: str, layout: str, dialect: str, found: list[Step], files: Files, environment: Environment = _NO_ENVIRONMENT
+) -> SqlModel:
+    """Read and replay the migrations of one history. A file that cannot be read costs itself, and is a gap.
+
+    `environment` is where Alembic's is, which knows how things are named.
+    """
     coverage = Coverage()
-    reader = _Reader(layout, dialect, files, coverage)
+    reader = _Reader(layout, dialect, files, coverage, environment)
     replay = Replay(dialect)
     migrations = []
     for step in found:
@@ -152,15 +159,17 @@ def _undo(step: Step, script: say.Script, reader: _Reader) -> Undo | None:
 class _Reader:
     """Reads scripts through the memory of files."""
 
-    def __init__(self, layout: str, dialect: str, files: Files, coverage: Coverage) -> None:
+    def __init__(self, layout: str, dialect: str, files: Files, coverage: Coverage, environment: Environment) -> None:
         self.layout = layout
         self.dialect = dialect
         self.files = files
         self.coverage = coverage
-        self.kind = f"sql-{dialect}-{layout}"
-        self.decoder = msgspec.msgpack.Decoder(say.Script)
         self.modules = Modules(files)
-        self.alembic = AlembicReader(dialect, self.modules)
+        convention = find_convention(environment, self.modules) if layout == "alembic" else USUAL
+        told = "" if convention == USUAL else "-" + repr(sorted(convention.items()))
+        self.kind = f"sql-{dialect}-{layout}{told}"
+        self.decoder = msgspec.msgpack.Decoder(say.Script)
+        self.alembic = AlembicReader(dialect, self.modules, convention)
 
     def script(self, path: str) -> say.Script:
         """The statements of a file; what cannot be read of it is a gap."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from archcheck.source import Source, Unread
 from archcheck.surface import Files, Tree
+from archcheck.surfaces.sql.alembic_settings import Told, environment
+from archcheck.surfaces.sql.alembic_settings import told as told_settings
+from archcheck.surfaces.sql.claims import concerns, for_tests
+from archcheck.surfaces.sql.conventions import Environment
 from archcheck.surfaces.sql.dialect import by_name
 from archcheck.surfaces.sql.django import app_label, read_settings
 from archcheck.surfaces.sql.histories import Found
@@ -30,6 +34,9 @@ _DRIVERS: Final = (
     ("sqlite", re.compile(r"\b(?:aiosqlite|pysqlite)")),
 )
 _MOST_SETTINGS: Final = 12
+# An environment of Flask-Migrate, and the modules that usually make what it asks the app for.
+_APP: Final = re.compile(r"current_app|extensions\[")
+_METADATA: Final = frozenset("models model extensions database db base orm meta metadata core __init__ app".split())
 _PROJECT_FILES: Final = ("pyproject.toml", "requirements.txt", "setup.py", "Pipfile", "requirements/base.txt")
 
 
@@ -61,12 +68,52 @@ def _alembic(tree: Tree, files: Files) -> Iterator[Found]:
         if runner == "alembic" and len(rest) == 4:
             found[path] = Revision(rest[1], *(tuple(filter(None, names.split(","))) for names in rest[2:]))
             told[path] = dialect
-    for paths in trees(found):
+    settings = list(told_settings(tree, {path.rpartition("/")[0] for path in found}, files))
+    for path in _unnamed(tree, settings, found):
+        source = _source(path, files)
+        if source is not None and (revision := read_revision(source.text)):
+            found[path], told[path] = revision, python_mark(source).split("|")[1]
+    for paths in trees(found, [_members(each, found) for each in settings]):
         folder = _common(paths)
         votes = Counter(told[path] for path in paths if told[path])
         best = max(sorted(votes), key=lambda name: votes[name]) if votes else ""
         stated = _stated(folder, files)
-        yield Found(folder, "alembic", tuple(paths), stated, best or _driver(folder, files))
+        env = environment(paths[0].rpartition("/")[0], settings, files)
+        extra = msgspec.json.encode(Environment(env, _beside(env, tree, files))).decode()
+        yield Found(folder, "alembic", tuple(paths), stated, best or _driver(folder, files), extra=extra)
+
+
+def _unnamed(tree: Tree, settings: list[Told], found: Mapping[str, Revision]) -> Iterator[str]:
+    """The files in folders of revisions that are not told by where they lie or how they are named."""
+    for path in tree.paths:
+        folder, _, name = path.rpartition("/")
+        if path in found or not name.endswith(".py") or name == "__init__.py" or concerns(path) or for_tests(path):
+            continue
+        if any(_holds(each, folder) for each in settings):
+            yield path
+
+
+def _members(settings: Told, found: Mapping[str, Revision]) -> frozenset[str]:
+    """The folders with revisions that these settings make one history."""
+    folders = {path.rpartition("/")[0] for path in found}
+    return frozenset(folder for folder in folders if _holds(settings, folder))
+
+
+def _holds(settings: Told, folder: str) -> bool:
+    below = settings.recursive and any(folder.startswith(f"{version}/") for version in settings.versions)
+    return folder in settings.versions or below
+
+
+def _beside(env: str, tree: Tree, files: Files) -> tuple[str, ...]:
+    """Where an environment has its metadata from the app that runs: the files that may make it, a few at most."""
+    if not env or not _APP.search(_text(env, files)):
+        return ()
+    near = (
+        path
+        for path in tree.paths
+        if path.rpartition("/")[2].removesuffix(".py") in _METADATA and path.endswith(".py") and not for_tests(path)
+    )
+    return tuple(sorted(near, key=lambda path: (path.count("/"), path))[:_MOST_SETTINGS])
 
 
 def _django(tree: Tree, files: Files) -> Iterator[Found]:
@@ -158,7 +205,14 @@ def _driver(folder: str, files: Files) -> str:
 
 
 def _text(path: str, files: Files) -> str:
+    source = _source(path, files)
+    return source.text if source is not None else ""
+
+
+def _source(path: str, files: Files) -> Source | None:
+    """A file that is there and can be decoded."""
     try:
-        return files.open(path).text
+        source = files.open(path)
+        return source if source.text else None
     except Unread:
-        return ""
+        return None

@@ -15,7 +15,7 @@ from typing import Final
 
 from archcheck.source import Unread
 from archcheck.surface import Files
-from archcheck.surfaces.sql.pynodes import Bound, Elsewhere, constant, unplaced
+from archcheck.surfaces.sql.pynodes import Bound, Elsewhere, constant, dotted, unplaced
 from archcheck.surfaces.sql.pyobjects import Class, Function, Importing, Module
 from archcheck.surfaces.sql.pypaths import Opening, paths, reading
 from archcheck.surfaces.sql.pyread import PyFile
@@ -80,6 +80,10 @@ class Modules:
         }
         self._fill(tree.body, path, scope)
         return scope
+
+    def names(self, path: str) -> Mapping[str, Bound]:
+        """The names of the module at a path; none when it cannot be read."""
+        return (self._open(path) if path else None) or {}
 
     def path_of(self, scope: Mapping[str, Bound]) -> str:
         """The file whose names these are."""
@@ -229,6 +233,8 @@ def assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: dict[st
     for target in targets if statement.value is not None else ():
         assert statement.value is not None
         bind(target, Bound(statement.value, dict(scope)), scope)
+        if isinstance(target, ast.Attribute) and target.attr == "naming_convention":
+            scope[dotted(target)] = Bound(statement.value, dict(scope))
 
 
 def forget(statement: ast.stmt, scope: dict[str, Bound]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from archcheck.source import Source, Unread
@@ -36,6 +36,8 @@ class PyFile:
         self.source = source
         # Where what is written in no place of this file counts as standing: the call that led to it.
         self.standing = Span(1)
+        # How constraints without a name are called, by the kind of constraint.
+        self.convention: Mapping[str, str] = {}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -42,9 +42,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(item for item in items if isinstance(item, str) and item)
 
 
-def trees(found: Mapping[str, Revision]) -> list[list[str]]:
+def trees(found: Mapping[str, Revision], together: Iterable[Iterable[str]] = ()) -> list[list[str]]:
     """The paths of each tree of revisions, in order. Folders are one tree when a revision of one follows the other's.
 
+    So are those that settings take `together`, as branches of one history.
     A repository may have several trees with the same ids in different folders: a folder's own revisions go first.
     """
     folders: dict[str, dict[str, Revision]] = {}
@@ -64,6 +65,10 @@ def trees(found: Mapping[str, Revision]) -> list[list[str]]:
             owner = next((other for other in sorted(folders) if parent in ids[other]), None)
             if owner is not None:
                 root[home(folder)] = home(owner)
+    for group in together:
+        first, *rest = sorted(group) or [""]
+        for folder in rest:
+            root[home(folder)] = home(first)
     joined: dict[str, dict[str, Revision]] = {}
     for folder, members in sorted(folders.items()):
         joined.setdefault(home(folder), {}).update(members)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from archcheck.source import Source
+from archcheck.surfaces.sql.conventions import conventional, is_final
 from archcheck.surfaces.sql.cursor import fold
 from archcheck.surfaces.sql.parts import Column, Constraint, Index, Name, Part, Span, Word
 from archcheck.surfaces.sql.pynodes import Bound, dotted
@@ -109,7 +110,7 @@ def read_items(file: PyFile, dialect: str, table: str, items: Iterable[Bound]) -
         if call is not None and name == "Column":
             read_column(call, table, found)
         elif call is not None and name.endswith(("Constraint", "Index")):
-            _constraint(call, name, found)
+            _constraint(call, name, found, table)
         else:
             found.whole = False
     settle_keys(found, dialect)
@@ -126,7 +127,7 @@ def read_column(call: Call, table: str, found: Items) -> None:
     kind, rest = _column_type(call)
     primary = call.flag("primary_key")
     nullable = call.value("nullable", not primary)
-    generated, constraints = _column_parts(call, word, rest, found)
+    generated, constraints = _column_parts(call, word, rest, found, table)
     default = default_of(call, "server_default")
     if primary and (generated or default is not None or any(c.kind == "foreign" for c in constraints)):
         generated = generated or "none"
@@ -138,8 +139,7 @@ def read_column(call: Call, table: str, found: Items) -> None:
     if call.flag("unique") and not indexed:
         constraints.append(Constraint("unique", call.at, None, (word,)))
     if indexed:
-        title = f"ix_{table.replace('.', '_')}_{name}"
-        index = Index(call.at, call.word(title), (Part(word.key),), unique=call.flag("unique"))
+        index = Index(call.at, None, (Part(word.key),), unique=call.flag("unique"))
         found.indexes.append(index)
     if kind.named:
         found.enums.append(kind)
@@ -160,7 +160,7 @@ def _column_type(call: Call) -> tuple[SaType, list[Bound]]:
     return read_type(first, call.dialect), rest
 
 
-def _column_parts(call: Call, word: Word, rest: list[Bound], found: Items) -> tuple[str, list[Constraint]]:
+def _column_parts(call: Call, word: Word, rest: list[Bound], found: Items, table: str) -> tuple[str, list[Constraint]]:
     """How a column's value is generated, and its own constraints."""
     generated, constraints = "", []
     for item in [*rest, *(call.given[k] for k in ("server_default",) if k in call.given)]:
@@ -173,7 +173,7 @@ def _column_parts(call: Call, word: Word, rest: list[Bound], found: Items) -> tu
             constraints += [foreign] if foreign else []
             found.whole = found.whole and foreign is not None
         elif name == "CheckConstraint":
-            _constraint(Call(call.file, call.dialect, Bound(node, scope), ("sqltext",)), name, found)
+            _constraint(Call(call.file, call.dialect, Bound(node, scope), ("sqltext",)), name, found, table)
         elif name == "Identity":
             generated = "identity"
         elif name == "Computed":
@@ -210,9 +210,9 @@ def settle_keys(found: Items, dialect: str) -> None:
         )
 
 
-def _constraint(call: Call, kind: str, found: Items) -> None:
+def _constraint(call: Call, kind: str, found: Items, table: str) -> None:
     """Add a constraint or an index of its own to what was found."""
-    made = read_constraint(call, kind)
+    made = read_constraint(call, kind, table)
     if isinstance(made, Index):
         found.indexes.append(made)
     elif made is not None:
@@ -221,11 +221,19 @@ def _constraint(call: Call, kind: str, found: Items) -> None:
         found.whole = False
 
 
-def read_constraint(call: Call, kind: str) -> Constraint | Index | None:
-    """A constraint, or an index; None when its columns are computed."""
+def checked(call: Call, table: str, parameter: str = "name") -> Word | None:
+    """The name of a check, to which a convention adds: that alone of all names is only a part of it."""
+    text = call.text(parameter)
+    if text and not is_final(call.given.get(parameter)):
+        text = conventional(call.file.convention, "check", call.dialect, table, (), given=text)
+    return call.word(text, parameter) if text else None
+
+
+def read_constraint(call: Call, kind: str, table: str) -> Constraint | Index | None:
+    """A constraint of a table, or an index; None when its columns are computed."""
     name = call.word(call.text("name"), "name") if call.text("name") else None
     if kind == "CheckConstraint":
-        text = call.text("sqltext")
+        text, name = call.text("sqltext"), checked(call, table)
         return Constraint("check", call.at, name, check=" ".join(text.split())) if text else None
     if kind == "ForeignKeyConstraint":
         columns, targets = call.texts("columns"), call.texts("refcolumns")

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from archcheck.source import Source
 from archcheck.surface import Files, Memory, Model, Settings, Tree, Unit
 from archcheck.surfaces.sql.claims import concerns, for_tests, named_so
+from archcheck.surfaces.sql.conventions import Environment
 from archcheck.surfaces.sql.dialect import DIALECTS
 from archcheck.surfaces.sql.histories import Found, histories
 from archcheck.surfaces.sql.layouts import steps
@@ -75,7 +76,9 @@ class Sql:
         if layout == "django":
             model = read_project(folder, dialect, unit.files, facts["extra"], files, settings.postgres_version)
         else:
-            model = read_history(folder, layout, dialect, steps(layout, unit.files, facts["flavour"]), files)
+            found = steps(layout, unit.files, facts["flavour"])
+            environment = msgspec.json.decode(facts["extra"] or "{}", type=Environment)
+            model = read_history(folder, layout, dialect, found, files, environment)
         applied = applied_steps(model.history.migrations, settings.applied)
         model.history = replace(model.history, postgres_version=settings.postgres_version, applied=applied)
         return model
