@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -97,7 +97,7 @@ class Entries:
         if handler is not None:
             unchecked = self._unchecked(handler, entry, taken)
             whole = self.handling.whole(handler)
-            self._hooked(handler, entry, template, guarded)
+            self._hooked(handler, entry, template, guarded, demands)
         for method in entry.methods:
             yield Route(
                 method,
@@ -132,9 +132,10 @@ class Entries:
         loose = taken is not None and taken.loose
         return self.handling.unchecked(handler, decorators, loose) if writing else None
 
-    def _hooked(self, handler: Func, entry: Entry, template: str, guarded: Guarded) -> None:
+    def _hooked(self, handler: Func, entry: Entry, template: str, guarded: Guarded, demands: Sequence[Value]) -> None:
         method = "POST" if "POST" in entry.methods else entry.methods[0] if entry.methods else ""
-        hook = self.handling.hook(handler, entry, method, template, guarded.auth in ("public", "optional"))
+        open = guarded.auth in ("public", "optional")
+        hook = self.handling.hook(handler, entry, method, template, open, demands)
         if hook is not None:
             self.hooks[hook.at] = hook
 

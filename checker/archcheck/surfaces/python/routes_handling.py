@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from archcheck.surfaces.python.route import Evidence, Hook, rehearses
@@ -132,8 +132,19 @@ class Handling:
 
     # -- events of other services
 
-    def hook(self, handler: Func, entry: Entry | None, method: str, template: str, open: bool) -> Hook | None:
-        """What a handler of events does about forged and repeated ones; None for a handler of anything else."""
+    def hook(
+        self,
+        handler: Func,
+        entry: Entry | None,
+        method: str,
+        template: str,
+        open: bool,
+        demands: Sequence[Value] = (),
+    ) -> Hook | None:
+        """What a handler of events does about forged and repeated ones; None for a handler of anything else.
+
+        `demands` are the dependencies that stand around it.
+        """
         name = handler.function.name
         if method not in ("POST", "ANY", "PUT") or not (_HOOK.search(template) or "webhook" in name.lower()):
             return None
@@ -149,6 +160,8 @@ class Handling:
         for option in entry.options.values() if entry is not None else ():
             for target in self.guards.named(option):
                 calls |= set(self._around(target))
+        for target in demands:
+            calls |= set(self._around(target))
         around = (*entry.above, *entry.below) if entry is not None else handler.guards
         calls |= {spelled(value) for value, _ in around}
         refuses = any(REFUSES & self.reader.raises(each).statuses.keys() for each in self.reader.inner(handler))
