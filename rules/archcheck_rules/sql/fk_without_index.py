@@ -6,7 +6,8 @@ key's columns; a later migration may do that, the end of the history is what cou
 
 `--unsafe-fixes` writes that migration, where the runner's names leave no doubt about the next one: on PostgreSQL with
 CONCURRENTLY and the runner's own words for no transaction, one migration for all such keys where a runner sends its
-statements one by one, and one for each where it sends a file at once.
+statements one by one, and one for each where it sends a file at once. Where migrations are generated from models, as
+with Prisma and Alembic, declare the index there too, or the next one drops it.
 
 ```sql bad migrations/0001_orders.sql
 CREATE TABLE users (id bigint PRIMARY KEY);

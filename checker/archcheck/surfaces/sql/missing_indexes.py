@@ -33,6 +33,8 @@ class _Wanted(NamedTuple):
 
 
 _TITLE: Final = "index_foreign_keys"
+# Where migrations are generated from models, an index that those do not name is dropped by the next one.
+_DECLARED: Final = {"alembic": ", and declare it in the model", "prisma": ", and declare it with @@index in the schema"}
 _LONGEST: Final = 60
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -58,7 +60,8 @@ def index_added(key: ForeignKey) -> Fix | None:
         files = drafted(history, _TITLE, text)
     else:
         files = drafted(history, _title(serving), text, wanted.index(serving))
-    return Fix(f"create the index in a new migration, {files[0].path}", (), files=files) if files else None
+    title = f"create the index in a new migration, {files[0].path if files else ''}{_DECLARED.get(history.layout, '')}"
+    return Fix(title, (), files=files) if files else None
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from archcheck.source import Source, Unread
 from archcheck.surface import Settings, Tree, Unit
 from archcheck.surfaces.sql import History
+from archcheck.surfaces.sql.catalog import Catalog
 from archcheck.surfaces.sql.model import SqlModel
 from archcheck.surfaces.sql.surface import Sql
+
+APPLIED = Path(__file__).resolve().parents[4] / "fixtures" / "applied"
 
 
 class Memory:
@@ -69,3 +73,20 @@ def history(*scripts: str, folder: str = "migrations") -> History:
     files = {f"{folder}/{number:04}_step.sql": text for number, text in enumerate(scripts, 1)}
     (model,) = models(files).values()
     return model.history
+
+
+def applied(dialect: str) -> History:
+    """The history of a dialect that the tests apply up and down."""
+    folder = APPLIED / dialect
+    files = {f"{dialect}/{path.relative_to(folder).as_posix()}": path.read_bytes() for path in folder.rglob("*.sql")}
+    (model,) = models(files).values()
+    assert not model.coverage.gaps and not model.coverage.opaque
+    return model.history
+
+
+def ways(found: History) -> Iterator[tuple[str, str, Catalog]]:
+    """Each of its migrations going up, then each going down: what it says, and our catalog behind it."""
+    for step in found.migrations:
+        yield f"up {step}", (APPLIED / step.path).read_text("utf-8"), step.after
+    for step in reversed(found.migrations):
+        yield f"down {step}", (APPLIED / step.down_path).read_text("utf-8"), step.before

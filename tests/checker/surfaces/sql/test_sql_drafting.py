@@ -120,6 +120,13 @@ def test_the_server_takes_it_as_the_runner_sends_it(layout: str, server: list[st
     assert ask(apart, "SELECT indexname FROM pg_indexes WHERE indexname = 'orders_customer_id_idx';").strip()
 
 
+@pytest.mark.parametrize(("layout", "told"), [("prisma", "@@index in the schema"), ("alembic", "in the model")])
+def test_what_generates_migrations_has_to_know_of_the_index(layout: str, told: str):
+    (verdict,) = engine.examine(without_index(layout), rules=("fk-without-index",)).verdicts
+    assert verdict.finding.fix is not None
+    assert verdict.finding.fix.title.endswith(told)
+
+
 def test_alembic_gets_the_revision_after_the_head():
     ((path, text),) = made(without_index("alembic")).items()
     version = re.fullmatch(r"alembic/versions/([0-9a-f]{12})_index_foreign_keys\.py", path)

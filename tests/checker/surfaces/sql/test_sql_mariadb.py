@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sql_histories import models
+from sql_histories import applied, models, ways
 from sql_server import logged
 
 from archcheck.surfaces.sql.catalog import Catalog
@@ -86,7 +86,7 @@ def ask(command: list[str], sql: str) -> set[tuple[str, ...]]:
 
 
 def test_the_final_catalog_is_the_servers(mariadb: list[str]):
-    ask(mariadb, f"CREATE DATABASE proof; USE proof;\n{SCRIPT}")
+    ask(mariadb, f"DROP DATABASE IF EXISTS proof; CREATE DATABASE proof; USE proof;\n{SCRIPT}")
     (model,) = models({"migrations/0001_all.mysql.up.sql": SCRIPT}).values()
     assert model.history.dialect == "mysql"
     catalog = model.history.final
@@ -101,6 +101,17 @@ def test_the_final_catalog_is_the_servers(mariadb: list[str]):
         ("orders", "fk_customer"),
         ("items", "fk_customer"),
     }
+
+
+def test_up_and_down_end_as_the_server_ends(mariadb: list[str]):
+    found = applied("mysql")
+    assert found.dialect == "mysql" and not any(found.residues((step,)) for step in found.migrations)
+    ask(mariadb, "DROP DATABASE IF EXISTS proof; CREATE DATABASE proof;")
+    for way, text, catalog in ways(found):
+        ask(mariadb, f"USE proof;\n{text}")
+        assert columns(catalog) == ask(mariadb, COLUMNS), way
+        assert foreign(catalog) == ask(mariadb, FOREIGN), way
+        assert indexes(catalog) == ask(mariadb, INDEXES), way
 
 
 def columns(catalog: Catalog) -> set[tuple[str, ...]]:
