@@ -38,6 +38,7 @@ _MEMCACHED: Final = re.compile(
 )
 _DJANGO: Final = re.compile(r"django\.core\.cache\.(?:cache|caches)\.(?P<method>set|add|get_or_set|set_many|touch)")
 _FLASK: Final = re.compile(r"(?:flask_caching|cachelib)\.\w*Cache\.(?P<method>set|add)")
+_EXPIRES: Final = re.compile(r"expir|ttl|stale|fresh", re.IGNORECASE)
 _NAMED: Final = re.compile(r"cache|memo(?:ize)?\b", re.IGNORECASE)
 _EACH: Final = re.compile(
     r"(?:.*[_.])?(?:(?:user|account|session|order|item|object|request|job|task|message|chat|client|customer|member)s?"
@@ -46,6 +47,13 @@ _EACH: Final = re.compile(
     re.IGNORECASE,
 )
 """Names of what there are always more of."""
+
+_FEW: Final = re.compile(
+    r"(?:.*[_.])?(?:kind|type|status|state|lang(?:uage)?|locale|country|currency|region|zone|level|mode|model|env|flag"
+    r"|environment|category|role|scope|version|self|cls|format|str|join|pk_name)(?:_?(?:id|name|code|key))?",
+    re.IGNORECASE,
+)
+"""Names of what there are a few of, and of what a key is put together with."""
 
 
 def outbounds(context: Context) -> Iterator[Outbound]:
@@ -234,7 +242,8 @@ def _grows(call: Invocation, *, certain: bool) -> bool:
     key = call.argument("name", 0) or call.argument("key", 0) or call.argument("data", 0)
     made = call.scope.locals.get(key.id, []) if isinstance(key, ast.Name) else []
     key = made[0] if len(made) == 1 and made[0] is not None else key
-    return key is not None and any(certain or _EACH.fullmatch(name) is not None for name in _names(key))
+    names = [name for name in _names(key) if not _FEW.fullmatch(name)] if key is not None else []
+    return any(certain or _EACH.fullmatch(name) is not None for name in names)
 
 
 def _names(node: ast.expr) -> Iterator[str]:
@@ -247,6 +256,14 @@ def _names(node: ast.expr) -> Iterator[str]:
 
 
 def _expires_later(call: Invocation) -> bool:
-    """Whether the same function sets an expiry beside it."""
+    """Whether the same function sets an expiry beside it, or keeps one with the value."""
     names = {node.func.attr for node in call.scope.calls if isinstance(node.func, ast.Attribute)}
-    return not names.isdisjoint({"expire", "pexpire", "expireat", "pexpireat"})
+    if not names.isdisjoint({"expire", "pexpire", "expireat", "pexpireat"}):
+        return True
+    return any(
+        _EXPIRES.search(key.value) is not None
+        for value in (*call.node.args, *(made for name in call.scope.locals.values() for made in name))
+        if isinstance(value, ast.Dict)
+        for key in value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    )

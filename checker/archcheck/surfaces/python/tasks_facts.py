@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from archcheck.surfaces.python.frame import Context, spell
+from archcheck.surfaces.python.route import rehearses
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_body import CLIENTS, again, asks, deeds, guarded
 from archcheck.surfaces.python.tasks_classes import classed, holds_classes, makers
@@ -18,6 +20,7 @@ from archcheck.surfaces.python.words import words
 LIBRARIES: Final = words("celery dramatiq rq django_rq arq huey kombu")
 _TASKS: Final = words("task shared_task actor job periodic_task db_task db_periodic_task")
 _RETRIERS: Final = words("tenacity backoff retrying stamina retry")
+_CLASS: Final = re.compile(r"[:.][A-Z]\w*[a-z]\w*$")
 _APPS: Final = {
     "Celery": "celery",
     "Huey": "huey",
@@ -31,6 +34,8 @@ def jobs(context: Context) -> Jobs | None:
     """What a module tells of background work; None where it tells nothing."""
     survey = context.survey
     module = survey.module
+    if rehearses(context.places.path):
+        return None
     uses = not LIBRARIES.isdisjoint(survey.tops)
     reader = Reader(context)
     found = tuple(_jobs(reader)) if uses or _decorated(module) or serves_arq(module) else ()
@@ -181,9 +186,13 @@ def _app_kind(call: ast.Call, reader: Reader, scope: Scope) -> str:
 
 
 def _open(reader: Reader) -> bool:
-    """Whether the app takes settings from where nobody can follow: an expression, or `**`."""
+    """Whether the app takes settings from where nobody can follow: an expression, `**`, a class with its own bases."""
     for call in _calls(reader.scope):
         name = spell(call.func)
+        first = call.args[0] if call.args else None
+        named = str(first.value) if isinstance(first, ast.Constant) else ""
+        if name.endswith(".config_from_object") and _CLASS.search(named):
+            return True
         spread = any(keyword.arg is None for keyword in call.keywords)
         if name.endswith("conf.update") and (spread or not all(isinstance(arg, ast.Dict) for arg in call.args)):
             return True

@@ -60,6 +60,9 @@ class _Joining:
         self.scheduled = {
             name.rpartition(".")[2] for module in modules if module.jobs is not None for name in module.jobs.scheduled
         }
+        self.bases = {
+            maker.base for module in modules if module.jobs is not None for maker in module.jobs.makers.values()
+        }
         self.homes = {module.path: module for module in modules}
         self.given: dict[tuple[str, str], list[tuple[Interface, Enqueued]]] = {}
         for module in modules:
@@ -72,6 +75,8 @@ class _Joining:
         found: dict[str, list[tuple[Task, Job, Interface]]] = {}
         for module in self.modules:
             for job in map(self._made(module), module.jobs.jobs if module.jobs is not None else ()):
+                if f"{module.module}.{job.name}" in self.bases:
+                    continue  # what tasks are made of is none
                 broker = self._broker(job, module)
                 if broker:
                     found.setdefault(broker, []).append((self._task(job, broker, module), job, module))
