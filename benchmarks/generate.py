@@ -67,6 +67,15 @@ def tree(folder: Path, files: int) -> Path:
     return root
 
 
+def wrong_history(folder: Path, tables: int) -> None:
+    """Migrations that make so many tables, each with four mistakes: no key, no times, a reference of another type and
+    without an index."""
+    (folder / "migrations").mkdir(parents=True, exist_ok=True)
+    for number in range(tables):
+        text = f"CREATE TABLE t{number} (\n    word text NOT NULL,\n    owner bigint REFERENCES t0 (word)\n);\n"
+        (folder / "migrations" / f"{number + 1:04}_t.up.sql").write_text(text, encoding="utf-8")
+
+
 def _every(turn: int, instead: str, found: Iterator[int], match: re.Match[str]) -> str:
     return match.group() if next(found) % turn else match.expand(instead)
 

@@ -16,7 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from generate import big_document, next_release, tree
+from generate import big_document, next_release, tree, wrong_history
 from measure import ARCHCHECK, PYTHON, Command, Figure, inside, interleaved, total_size
 
 HERE = Path(__file__).resolve().parent
@@ -102,6 +102,7 @@ def main() -> int:
     if arguments.project != SHOP:
         _twice(bench, arguments.project.resolve(), passing, small=False)
     _contracts(bench, arguments.project.resolve())
+    _page(bench)
     return int(bench.failed)
 
 
@@ -186,6 +187,18 @@ def _contracts(bench: Bench, root: Path) -> None:
         whole, without = interleaved([met, alone], bench.rounds)
         when = "cold" if cold else "warm"
         bench.row(f"{root.name}: {when} with contracts against without", whole.wall, without.wall, 1.2)
+
+
+def _page(bench: Bench) -> None:
+    """A page of 3,000 findings: the whole warm run that writes it, against the cold check."""
+    root, page = bench.scratch / "wrong", bench.scratch / "page.html"
+    wrong_history(root, 750)
+    known = bench.check(root, "--output", f"html:{page}", "--fail-on", "never", cold=False)
+    cold, written = interleaved([bench.check(root, "--fail-on", "never", cold=True, kind="cold"), known], bench.rounds)
+    count = page.read_text(encoding="utf-8").count("<article ")
+    bench.row(f"{count:,} findings as HTML, warm, against their check", written.wall, cold.wall, 1)
+    print(f"{'the same: size of the page':74} {page.stat().st_size / 1e6:7.1f}MB {'':>10} {'':>8}  at most 5 MB")
+    bench.failed |= page.stat().st_size > 5_000_000
 
 
 def _edited_file(folder: Path) -> Path:
