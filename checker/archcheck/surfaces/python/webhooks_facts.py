@@ -23,6 +23,7 @@ _SECRET: Final = re.compile(
 _HEADER: Final = re.compile(r"signature$|header|\bsig\b", re.I)
 _ADDRESS: Final = re.compile(
     r"(?:\w*(?:hook|subscription|subscriber))\.(?:url|target_url|callback_url|payload_url|endpoint_url|endpoint|target)"
+    r"|(?!self\.|settings|config|app\.)[a-z]\w*\.(?:web_?hook(?:_url)?|callback_url|notify_url)"
 )
 _SIGNS: Final = re.compile(r"sign|hmac|secret|authoriz|slack|discord|teams|mattermost|telegram|grafana", re.I)
 _HASHES: Final = re.compile(r"(?:^|\.)(?:md5|sha1|sha256|sha384|sha512)$")
