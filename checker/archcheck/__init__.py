@@ -10,7 +10,7 @@ import types
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archcheck.finding import Edit, Finding, Findings, Fix, Profile, Related, Severity
+    from archcheck.finding import Edit, Finding, Findings, Fix, NewFile, Profile, Related, Severity
     from archcheck.rule import Rule, rule
     from archcheck.source import Location
 
@@ -22,6 +22,7 @@ __all__ = [
     "Findings",
     "Fix",
     "Location",
+    "NewFile",
     "Profile",
     "Related",
     "Rule",
@@ -35,6 +36,7 @@ _HOMES = {
     "Finding": "finding",
     "Findings": "finding",
     "Fix": "finding",
+    "NewFile": "finding",
     "Profile": "finding",
     "Related": "finding",
     "Severity": "finding",

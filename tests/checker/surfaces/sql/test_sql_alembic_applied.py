@@ -16,6 +16,8 @@ from sql_histories import Memory, models
 from sql_lite import Facts, our_pragmas, pragmas
 from sql_server import DEFAULTS, QUERY, ask, our_defaults, ours, place, told, told_defaults
 
+from archcheck.engine import examine
+from archcheck.finding import together
 from archcheck.surfaces.sql import History
 from archcheck.surfaces.sql.catalog import Catalog
 
@@ -74,6 +76,24 @@ def test_what_a_way_down_forgets_is_left_on_the_server(depot: tuple[list[str], C
     found = history(folder)
     told = [(residue.fate, residue.what) for residue in found.residues(found.migrations[1:2])]
     assert told == [("left", "the column parcels.paid"), ("left", "the check ck_parcels_weight of parcels")]
+
+
+def test_the_revision_that_a_fix_makes_runs(depot: tuple[list[str], Config]):
+    server, config = depot
+    folder = Path(str(config.get_main_option("script_location"))).parent
+    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.py")}
+    texts["alembic.ini"] = (folder / "alembic.ini").read_text("utf-8")
+    fixes = [verdict.finding.fix for verdict in examine(texts, rules=("fk-without-index",)).verdicts]
+    made = together(file for fix in fixes if fix is not None for file in fix.files)
+    assert len(fixes) == len(made) == 1
+    for path, text in made.items():
+        (folder / path).write_text(text, "utf-8")
+    found = history(folder)
+    command.upgrade(config, "head")
+    assert everything(server) == replay(found.final)
+    assert not any(key.unindexed for table in found.tables for key in table.foreign_keys)
+    command.downgrade(config, "-1")
+    assert everything(server) == replay(found.migrations[-1].before)
 
 
 def test_on_sqlite_up_and_down_end_as_the_file_ends(tmp_path: Path):

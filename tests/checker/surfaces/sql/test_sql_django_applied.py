@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,8 @@ from sql_histories import Memory, models
 from sql_lite import Facts, our_pragmas, pragmas
 from sql_server import DEFAULTS, QUERY, ask, our_defaults, ours, place, told, told_defaults
 
+from archcheck.engine import examine
+from archcheck.finding import together
 from archcheck.surfaces.sql import History
 from archcheck.surfaces.sql.catalog import Catalog
 
@@ -24,17 +26,25 @@ APPS = ["stock", "sales"]
 KEPT = "django_migrations"
 
 
-def history(engine: str) -> History:
+def sources(engine: str) -> dict[str, str]:
     files = {path.relative_to(FIXTURE).as_posix(): path.read_text("utf-8") for path in FIXTURE.rglob("*.py")}
     files["depot/settings.py"] = files["depot/settings.py"].replace("backends.postgresql", f"backends.{engine}")
-    (model,) = models(Memory(files)).values()
+    return files
+
+
+def history(engine: str, more: Mapping[str, str] | None = None) -> History:
+    (model,) = models(Memory({**sources(engine), **(more or {})})).values()
     assert not model.coverage.gaps and not model.coverage.opaque
     return model.history
 
 
-def driven(found: History, folder: Path, database: dict[str, object], query: str) -> list[str]:
+def driven(
+    found: History, folder: Path, database: dict[str, object], query: str, more: Mapping[str, str] | None = None
+) -> list[str]:
     """What Django leaves after each migration, in our order, and after each of them going down in reverse."""
     shutil.copytree(FIXTURE, folder, dirs_exist_ok=True)
+    for path, text in (more or {}).items():
+        (folder / path).write_text(text, "utf-8")
     names = [step.version.partition(".")[::2] for step in found.migrations]
     steps = []
     for number, (app, name) in enumerate(names):
@@ -62,11 +72,14 @@ def depot(server: list[str]) -> Iterator[list[str]]:
 
 
 def test_on_postgresql_each_step_ends_as_the_server_ends(depot: list[str], tmp_path: Path):
-    found = history("postgresql")
+    fixes = [verdict.finding.fix for verdict in examine(sources("postgresql"), rules=("fk-without-index",)).verdicts]
+    more = together(file for fix in fixes if fix is not None for file in fix.files)
+    assert list(more) == ["stock/migrations/0004_index_foreign_keys.py"]
+    found = history("postgresql", more)
     user, host, port, name = place(depot)
     database = {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": user, "HOST": host, "PORT": port}
     query = f"SELECT json_build_array(({QUERY}), ({DEFAULTS}))::text"
-    lines = driven(found, tmp_path, database, query)
+    lines = driven(found, tmp_path, database, query, more)
     for (way, catalog), line in zip(ways(found), lines, strict=True):
         facts, defaults = json.loads(line)
         theirs = apart(told({kind: many or [] for kind, many in facts.items()}), 1)
