@@ -1,10 +1,15 @@
-"""Names that a package offers are imported when they are first asked for: who wants one does not wait for all."""
+"""What is made when it is first asked for: the names that a package offers, and regular expressions.
+
+Most runs want few of them, and defining all would cost more than many a run.
+"""
 
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable
+from typing import cast
 
 
 def late(package: str, **homes: str) -> Callable[[str], object]:
@@ -19,3 +24,20 @@ def late(package: str, **homes: str) -> Callable[[str], object]:
         return found
 
     return find
+
+
+def regex(text: str, flags: int = 0) -> re.Pattern[str]:
+    """A regular expression that is compiled when it is first used."""
+    return cast("re.Pattern[str]", _Late(text, flags))
+
+
+class _Late:
+    """Stands for a pattern; a method that was asked for once is its own from then on."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._given = (text, flags)
+
+    def __getattr__(self, name: str) -> object:
+        found: object = getattr(re.compile(*self._given), name)
+        setattr(self, name, found)
+        return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from archcheck import packs
+from archcheck.late import regex
 from archcheck.registry import SURFACES
 from archcheck.rule import PackError, rule_of
 
@@ -183,3 +185,18 @@ def test_a_package_offers_late_what_it_promises_to_type_checkers(package: str):
     for name, module in homes.items():
         assert getattr(surface, name) is getattr(importlib.import_module(module), name)
     assert not hasattr(surface, "Nothing")
+
+
+def test_an_expression_is_compiled_when_it_is_used(monkeypatch: pytest.MonkeyPatch):
+    compiled: list[str] = []
+    monkeypatch.setattr("archcheck.late.re.compile", lambda text, flags: compiled.append(text) or Words())
+    late = regex("a+", re.IGNORECASE)
+    assert compiled == []
+    assert (late.match("A"), late.match("AA")) == (1, 2)
+    assert compiled == ["a+"]
+
+
+class Words:
+    """What a pattern is taken for here: it counts letters."""
+
+    match = staticmethod(len)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
+from archcheck.late import regex
 from archcheck.surfaces.python.credential import OpenCors, TokenReading
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, invocations
@@ -18,10 +19,8 @@ _DECODES: Final = ("jwt.decode", "jwt.api_jwt.decode", "jwt.PyJWT.decode", "jose
 _TIMES: Final = frozenset({"exp", "iat", "nbf"})
 _UNVERIFIED: Final = ("jose.jwt.get_unverified_claims",)
 _CLAIMS: Final = frozenset({"sub", "user_id", "uid", "username", "email", "user", "userid", "preferred_username"})
-_PEEKS: Final = re.compile(
-    r"(?:^|[._])(?:is|has|peek|inspect|debug|issuer|iss|kid)_|unverified|issuer|expir", re.IGNORECASE
-)
-_CALLER: Final = re.compile(
+_PEEKS: Final = regex(r"(?:^|[._])(?:is|has|peek|inspect|debug|issuer|iss|kid)_|unverified|issuer|expir", re.IGNORECASE)
+_CALLER: Final = regex(
     r"user|auth|current_|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE
 )
 

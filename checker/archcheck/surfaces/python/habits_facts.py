@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.habits import Ask, Habits, Setup, Stall
@@ -24,13 +25,13 @@ _STRUCTURED: Final = words(
     "structlog pythonjsonlogger json_log_formatter logstash logstash_async ecs_logging watchtower python_json_logger"
     " jsonlogger logging_loki aws_lambda_powertools logfire fluent google_cloud_logging loguru json_logging"
 )
-_FORMATTER: Final = re.compile(
+_FORMATTER: Final = regex(
     r"json\w*formatter|formatter\w*json|google\.cloud\.logging|(?<!to)json_log|opentelemetry.*log|mozlogformatter"
     r"""|["']json\w*["']: *\{\s*["'](?:\(\)|class|format)["']""",
     re.I,
 )
-_OWN_FORMATTER: Final = re.compile(r"^class \w+\((?:logging\.)?Formatter\):", re.M)
-_STARTS: Final = re.compile(r"(?:^|_)(?:lifespan|start_?up|shut_?down|on_start|main|setup|bootstrap|init)(?:_|$)")
+_OWN_FORMATTER: Final = regex(r"^class \w+\((?:logging\.)?Formatter\):", re.M)
+_STARTS: Final = regex(r"(?:^|_)(?:lifespan|start_?up|shut_?down|on_start|main|setup|bootstrap|init)(?:_|$)")
 _SETTLED: Final = 4
 
 

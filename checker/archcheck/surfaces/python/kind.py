@@ -8,16 +8,17 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.query import Place
 from archcheck.surfaces.python.survey import Scope, Survey
 from archcheck.surfaces.python.words import words
 
-_TEST_FILE: Final = re.compile(r"(?:test_.*|.*_test|tests?|conftest)\.py")
-_SURE_TEST_FILE: Final = re.compile(r"test_.*\.py|.*_test\.py|conftest\.py")
-_TEST_FOLDER: Final = re.compile(r"(?:\w+_)?tests?(?:_\w+)?|testing|e2e")
+_TEST_FILE: Final = regex(r"(?:test_.*|.*_test|tests?|conftest)\.py")
+_SURE_TEST_FILE: Final = regex(r"test_.*\.py|.*_test\.py|conftest\.py")
+_TEST_FOLDER: Final = regex(r"(?:\w+_)?tests?(?:_\w+)?|testing|e2e")
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
 _TEST_MODULES: Final = ("django.test", "rest_framework.test", "starlette.testclient", "fastapi.testclient")
-_WITHIN_TESTS: Final = re.compile(
+_WITHIN_TESTS: Final = regex(
     r"(?:^|/)tests?/(?:integration|unit|functional|e2e|end_to_end|acceptance|performance|load)/", re.IGNORECASE
 )
 _WEB: Final = words(
@@ -28,8 +29,8 @@ _BUILDS: Final = words(
     "setuptools distutils nox invoke fabric doit SCons sphinx locust hatchling cx_Freeze PyInstaller"
 )
 _SCRIPTS: Final = words("bin script scripts tool tools example examples benchmark benchmarks hack docs seed seeds")
-_DECLARES: Final = re.compile(r"INSTALLED_APPS|ROOT_URLCONF|DATABASES?|SQLALCHEMY_\w+|SECRET_KEY|MIDDLEWARE")
-_NOTEBOOK: Final = re.compile(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databricks notebook source)", re.MULTILINE)
+_DECLARES: Final = regex(r"INSTALLED_APPS|ROOT_URLCONF|DATABASES?|SQLALCHEMY_\w+|SECRET_KEY|MIDDLEWARE")
+_NOTEBOOK: Final = regex(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databricks notebook source)", re.MULTILINE)
 _SPHINX: Final = frozenset({"extensions", "html_theme"})
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surface import Layers
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import around
@@ -18,7 +19,7 @@ from archcheck.surfaces.python.routes_form import Spot
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.words import words
 
-_SESSION: Final = re.compile(r"(?:^|[._])(?:db|session|s|conn|connection|cursor|database)(?:\(\))?$", re.I)
+_SESSION: Final = regex(r"(?:^|[._])(?:db|session|s|conn|connection|cursor|database)(?:\(\))?$", re.I)
 _ASKS: Final = words(
     """
     execute executemany scalars scalar query exec fetch fetchrow fetchval fetch_all fetch_one fetchall add add_all
@@ -37,8 +38,8 @@ _WEB: Final = words(
 """The names with which a module answers or refuses. To read the request at hand is no more than to know who asks."""
 
 _FRAMEWORKS: Final = ("fastapi", "starlette", "flask", "quart", "django.http", "django.shortcuts", "rest_framework")
-_HEALTH: Final = re.compile(r"health|ready|readiness|alive|liveness|ping", re.I)
-_GLUE: Final = re.compile(
+_HEALTH: Final = regex(r"health|ready|readiness|alive|liveness|ping", re.I)
+_GLUE: Final = regex(
     r"Middleware|View|ViewSet|Resource|Depends|Security|Form|Admin|Serializer|Schema|Permission|Blueprint|APIRouter|FastAPI"
     r"|Flask|Namespace|Router"
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.words import words
 
 DBAPI: Final = words(
@@ -214,18 +215,18 @@ INTERESTING: Final = (_CALLED - _COMMON) | {"raw", "extra", *FUNCTIONS, "RawSQL"
 COMMON: Final = _CALLED & _COMMON
 """Names that many libraries use: they count in modules that import one of the databases' own."""
 
-CONVENTIONAL: Final = re.compile(
+CONVENTIONAL: Final = regex(
     r"(?:.*_)?(?:cursor|cur|curs|c|conn|con|connection|cnx|db|database|session|sess|engine|tx|trans|transaction|pool|dbh|dbc|bind)\d?",
     re.IGNORECASE,
 )
 _NAMED: Final = "(?:names?|ident|identifiers?|table|tables|column|columns|schema)"
-QUOTES: Final = re.compile(
+QUOTES: Final = regex(
     rf"_?(?:(?:quote|escape)(?:_\w+)?|\w+_quote_name|quoted_name|qn|(?:format|safe|sanitize)_(?:sql_?)?{_NAMED}"
     r"|mogrify|literal|adapt|Identifier|Literal|Placeholder)"
 )
 """Functions that quote what they are given, by the names drivers and projects give them."""
 
-VALIDATES: Final = re.compile(
+VALIDATES: Final = regex(
     r"_?(?:validate|check|ensure|assert|verify|require|sanitize)_?\w*|_?is_(?:valid|safe|allowed|known|supported)\w*|_?allowed_\w*"
 )
 HARMLESS_CALLS: Final = words(

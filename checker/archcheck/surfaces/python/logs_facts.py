@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, around, invocations, scopes
@@ -17,44 +18,42 @@ from archcheck.surfaces.python.survey import Function, Scope
 from archcheck.surfaces.python.words import words
 
 _LEVELS: Final = words("debug info warning warn error critical exception fatal log msg trace success")
-_LOGGERS: Final = re.compile(r"(?:.*[._])?_*(?:logger|log|logging|LOGGER|LOG)")
+_LOGGERS: Final = regex(r"(?:.*[._])?_*(?:logger|log|logging|LOGGER|LOG)")
 _MAKERS: Final = ("logging.", "structlog.", "loguru.logger", "flask.current_app.logger", "celery.utils.log.")
 
-_ENDS: Final = re.compile(
+_ENDS: Final = regex(
     r"_*(?:(?:a?close|shutdown|disconnect|cleanup|clean_up|teardown|tear_down|stop|dispose|destroy|terminate)(?:_\w+)?"
     r"|(?:__a?exit__|__del__))"
 )
-_CLEANS: Final = re.compile(
+_CLEANS: Final = regex(
     _ENDS.pattern + r"|_*(?:rollback|unlink|remove|rmtree|kill|cancel|join|quit|release|delattr|unsubscribe|unregister"
     r"|unroute|logout|discard|abort|wait|detach|exit|evict)(?:_\w+|s)?"
 )
-_LOGS: Final = re.compile(r"_*(?:safe_)?log_\w+", re.IGNORECASE)
+_LOGS: Final = regex(r"_*(?:safe_)?log_\w+", re.IGNORECASE)
 """Functions that write the log themselves: where they fail, there is nobody to tell."""
 
 _CARRIES: Final = words("shield wait_for gather str int list getattr hasattr isinstance get bool")
-_FORGIVES: Final = re.compile(
+_FORGIVES: Final = regex(
     r"\bok(?:ay)?\b|ignor|best[- ]effort|optional|can't|cannot|couldn't|\bfatal|harmless|matter|never rais|silent"
     r"|swallow|suppress|don't care|no-op|may fail|might fail|fails? to|failure|not available|in case|if possible"
     r"|returns? None|or None|defensive|(?:don't|doesn't|not|never) break|for safety",
     re.IGNORECASE,
 )
-_SETS_UP: Final = re.compile(
+_SETS_UP: Final = regex(
     r"(?:^|[/_])(?:logs?|loggers?|logging)(?:_?(?:config|setup|configurator))?(?:\.py|/__init__\.py)$"
 )
-_WANTED: Final = re.compile(
-    r"verbos|\bDEBUG\b|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE
-)
+_WANTED: Final = regex(r"verbos|\bDEBUG\b|print|progress|dry_?run|interactive|quiet|echo|stdout|isatty", re.IGNORECASE)
 """What says in a condition that somebody at a terminal asked for it."""
 
-_PEOPLE: Final = re.compile(
+_PEOPLE: Final = regex(
     r"_?(?:main|cli|print|show|display|dump|usage|help|pprint|echo|emit|generate|debug_task)(?:_\w+)?|pretty_print\w*"
 )
-_SHOWS: Final = re.compile(r"\b(?:print(?:s|ing)?|display(?:s|ing)?)\b", re.IGNORECASE)
+_SHOWS: Final = regex(r"\b(?:print(?:s|ing)?|display(?:s|ing)?)\b", re.IGNORECASE)
 """Functions that write for somebody at a terminal, by their names or by what they say they do; and the task that the
 tutorial of Celery sets up to be tried by hand.
 """
 
-_ACCEPTED: Final = re.compile(r"#\s*noqa(?:\s*$|:.*\bT20)")
+_ACCEPTED: Final = regex(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
 

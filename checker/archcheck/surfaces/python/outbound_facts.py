@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from archcheck.late import regex
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, argument, invocations, spreads
 from archcheck.surfaces.python.mending import with_argument
@@ -28,19 +29,19 @@ from archcheck.surfaces.python.remote import (
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.words import words
 
-_GUARD: Final = re.compile(r"timeout|fail_after|move_on_after|deadline|time_limit|alarm", re.IGNORECASE)
+_GUARD: Final = regex(r"timeout|fail_after|move_on_after|deadline|time_limit|alarm", re.IGNORECASE)
 _CACHES: Final = words("redis pymemcache memcache pylibmc django flask_caching aiocache diskcache cachelib valkey")
-_REDIS: Final = re.compile(
+_REDIS: Final = regex(
     r"(?:redis|valkey)(?:\.asyncio)?(?:\.client)?\.(?:Redis|StrictRedis|from_url|Valkey|(?:Strict)?Redis\.from_url)\.(?P<method>set|setnx)"
 )
-_MEMCACHED: Final = re.compile(
+_MEMCACHED: Final = regex(
     r"(?:pymemcache(?:\.client(?:\.base|\.hash)?)?|memcache|pylibmc)\.\w*Client\.(?P<method>set|add)"
 )
-_DJANGO: Final = re.compile(r"django\.core\.cache\.(?:cache|caches)\.(?P<method>set|add|get_or_set|set_many|touch)")
-_FLASK: Final = re.compile(r"(?:flask_caching|cachelib)\.\w*Cache\.(?P<method>set|add)")
-_EXPIRES: Final = re.compile(r"expir|ttl|stale|fresh", re.IGNORECASE)
-_NAMED: Final = re.compile(r"cache|memo(?:ize)?\b", re.IGNORECASE)
-_EACH: Final = re.compile(
+_DJANGO: Final = regex(r"django\.core\.cache\.(?:cache|caches)\.(?P<method>set|add|get_or_set|set_many|touch)")
+_FLASK: Final = regex(r"(?:flask_caching|cachelib)\.\w*Cache\.(?P<method>set|add)")
+_EXPIRES: Final = regex(r"expir|ttl|stale|fresh", re.IGNORECASE)
+_NAMED: Final = regex(r"cache|memo(?:ize)?\b", re.IGNORECASE)
+_EACH: Final = regex(
     r"(?:.*[_.])?(?:(?:user|account|session|order|item|object|request|job|task|message|chat|client|customer|member)s?"
     r"|u?u?id|pk|key|token|code|hash|digest|email|phone|url|uri|ip|address|query|slug|name|path|number|sha\d*|md5)"
     r"|\w*[iI][dD]|hexdigest",

@@ -8,6 +8,7 @@ import sys
 import warnings
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.source import Location, Source, Unread
 
 DEEPEST: Final = 2_000
@@ -15,8 +16,8 @@ DEEPEST: Final = 2_000
 
 _MEND: Final = "correct the syntax, or exclude it"
 _TOO_DEEP: Final = "its expressions are nested too deeply to be read"
-_PRINT: Final = re.compile(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S")
-_OLD: Final = re.compile(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
+_PRINT: Final = regex(r"\s*(?:print|exec)\s+(?![=(.,\[)])\S")
+_OLD: Final = regex(r"\s*raise\s+[\w.]+\s*,|.*<>|.*\bur?['\"].*|.*`[^`]+`|.*\b0[0-7]+\b")
 _OLD_MESSAGES: Final = ("Missing parentheses in call", "leading zeros in decimal integer")
 _NEWER: Final = (
     (re.compile(r"\s*type\s+\w+\s*[\[=]"), "3.12"),
@@ -24,8 +25,8 @@ _NEWER: Final = (
     (re.compile(r".*(?<!\w)(?:[tT]|[tT][rR]|[rR][tT])(?:\"|')"), "3.14"),
     (re.compile(r"\s*except\*?\s+[^():]+,[^():]+:"), "3.14"),
 )
-_ACCEPTS: Final = re.compile(r"#[ \t]*archcheck:[^\r\n]*")
-_NESTED: Final = re.compile(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash|.*'#')")
+_ACCEPTS: Final = regex(r"#[ \t]*archcheck:[^\r\n]*")
+_NESTED: Final = regex(r"f-string:? (?:unmatched|expecting|unterminated|.*backslash|.*'#')")
 
 
 class Places:
@@ -96,7 +97,7 @@ def _unaccepted(source: Source) -> Source:
         return source
 
 
-_SURROGATE: Final = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+_SURROGATE: Final = regex(r"\\(?:u|U0000)[dD][89a-fA-F]")
 
 
 def parse(source: Source) -> ast.Module:

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
+from archcheck.late import regex
 from archcheck.surfaces.python.credential import PasswordUse
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, invocations, scopes
@@ -21,31 +22,29 @@ Use: TypeAlias = Literal["stored", "compared", "unknown"]
 Parents: TypeAlias = dict[ast.AST, ast.AST]
 
 _HASHES: Final = words("md5 sha1 sha224 sha256 sha384 sha512 sha3_224 sha3_256 sha3_384 sha3_512 blake2b blake2s")
-PASSWORD: Final = re.compile(r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_?(?:plain|raw|clear|text|input))?", re.I)
-_MENTIONED: Final = re.compile(r"passw|pwd|Passw")
-_SLOW: Final = re.compile(
-    r"bcrypt|scrypt|argon2|pbkdf2|passlib|make_password|generate_password_hash|kdf", re.IGNORECASE
-)
-_ELSEWHERE: Final = re.compile(
+PASSWORD: Final = regex(r"(?:.*_)?(?:password|passwd|passphrase|pwd)(?:_?(?:plain|raw|clear|text|input))?", re.I)
+_MENTIONED: Final = regex(r"passw|pwd|Passw")
+_SLOW: Final = regex(r"bcrypt|scrypt|argon2|pbkdf2|passlib|make_password|generate_password_hash|kdf", re.IGNORECASE)
+_ELSEWHERE: Final = regex(
     r"pwned|breach|leak|hibp|digest_?auth|\bha1\b|realm|scramble|cache|etag|gravatar|finger", re.I
 )
-_KEEPS: Final = re.compile(r"(?:\w*_)?(?:password|passwd|pwd|digest|hash|hashed)(?:_?\w*)?", re.IGNORECASE)
-_HASHER: Final = re.compile(
+_KEEPS: Final = regex(r"(?:\w*_)?(?:password|passwd|pwd|digest|hash|hashed)(?:_?\w*)?", re.IGNORECASE)
+_HASHER: Final = regex(
     r"\w*(?:hash|encrypt|encode|make|create|get|gen)\w*_?pass\w*|\w*pass\w*_?(?:hash|encrypt)\w*", re.I
 )
-_VERIFIER: Final = re.compile(r"\w*(?:verify|check|compare|validate|authenticate)\w*_?pass\w*", re.IGNORECASE)
-_REPEATED: Final = re.compile(r"confirm|repeat|again|retype|verify|old|new|current|password[12]|[12]$", re.IGNORECASE)
+_VERIFIER: Final = regex(r"\w*(?:verify|check|compare|validate|authenticate)\w*_?pass\w*", re.IGNORECASE)
+_REPEATED: Final = regex(r"confirm|repeat|again|retype|verify|old|new|current|password[12]|[12]$", re.IGNORECASE)
 _SENT: Final = words(
     """
     request form data body payload values json args params schema credentials creds post POST login_data form_data
     in input req dto create update
     """
 )
-_ASKS: Final = re.compile(
+_ASKS: Final = regex(
     r"\bSELECT\b.*\bWHERE\b.*\b(?:password|passwd|pwd)[`\"\]]?\s*=\s*['\"]?(?:%s|%\(\w+\)s|\?|:\w+|\$\d)",
     re.IGNORECASE | re.DOTALL,
 )
-_GIVEN: Final = re.compile(r"Session|Request|Response|Depend|Dep$|Service|Repo|Conn|Engine|Tasks")
+_GIVEN: Final = regex(r"Session|Request|Response|Depend|Dep$|Service|Repo|Conn|Engine|Tasks")
 _SET: Final = words("settings config cfg conf env options client connection conn server session smtp ldap")
 """Who holds a password of the deployment's own, or one for somebody else's service."""
 

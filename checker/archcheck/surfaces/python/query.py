@@ -8,6 +8,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from archcheck.finding import Stage
+from archcheck.late import regex
 from archcheck.source import Location
 
 Origin: TypeAlias = Literal[
@@ -163,17 +164,17 @@ class Query(Struct, frozen=True):
         return mark == "?" or not _FORMATS.search(text[: match.start()])
 
 
-_ROWS: Final = re.compile(r"[\s(]*(?:--[^\n]*\s*)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
-_DEFINES: Final = re.compile(
+_ROWS: Final = regex(r"[\s(]*(?:--[^\n]*\s*)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|REPLACE|MERGE)\b", re.IGNORECASE)
+_DEFINES: Final = regex(
     r"[\s(]*(?:--[^\n]*\s*)*(?:CREATE|ALTER|DROP|TRUNCATE|COMMENT|GRANT|REVOKE|PRAGMA|SHOW|ATTACH|DETACH|VACUUM|SET|USE)\b",
     re.IGNORECASE,
 )
-_LITERAL: Final = re.compile(
+_LITERAL: Final = regex(
     # The marks, also between the wildcards of LIKE.
     r"'(?:(?:%%)?(?P<mark>%s|%\(\w+\)s)(?:%%)?|%?(?P<plain>:\w+|\?|\$1)%?)'|'(?:[^']|'')*'|\"(?P<double>%s)\""
 )
-_OTHER_MARK: Final = re.compile(r"\?|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
-_FORMATS: Final = re.compile(r"(?:strftime|date_format|to_char|time_format|str_to_date)\s*\([^()]*$", re.IGNORECASE)
+_OTHER_MARK: Final = regex(r"\?|(?<![:\w]):[a-z_]\w*", re.IGNORECASE)
+_FORMATS: Final = regex(r"(?:strftime|date_format|to_char|time_format|str_to_date)\s*\([^()]*$", re.IGNORECASE)
 _CERTAINTY: Final = {"request": 0, "parameter": 1, "unknown": 2}
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, spell
 from archcheck.surfaces.python.invocations import Invocation, Loop, argument, invocations, origins, spreads
@@ -19,19 +20,17 @@ _LIBRARIES: Final = RETRYING | {"requests"}
 _TENACITY: Final = frozenset({"tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying"})
 _BACKOFF: Final = frozenset({"backoff.on_exception", "backoff.on_predicate"})
 _RETRY: Final = frozenset({"retry.retry", "retry.api.retry"})
-_URLLIB: Final = re.compile(
+_URLLIB: Final = regex(
     r"(?:urllib3(?:\.util(?:\.retry)?)?|requests\.packages\.urllib3\.util(?:\.retry)?|requests\.adapters)\.Retry"
 )
-_SLEEP: Final = re.compile(r"(?:.*[._])?(?:sleep|wait|backoff|delay|pause)\w*|.*[._](?:sleep|wait|backoff|delay|pause)")
-_UNSENT: Final = re.compile(
-    r"(?:\w+\.)*(?:ConnectError|ConnectTimeout|PoolTimeout|NewConnectionError|ConnectTimeoutError)"
-)
+_SLEEP: Final = regex(r"(?:.*[._])?(?:sleep|wait|backoff|delay|pause)\w*|.*[._](?:sleep|wait|backoff|delay|pause)")
+_UNSENT: Final = regex(r"(?:\w+\.)*(?:ConnectError|ConnectTimeout|PoolTimeout|NewConnectionError|ConnectTimeoutError)")
 """What is raised before anything was sent."""
 
-_KNOWN_AGAIN: Final = re.compile(r"idempoten|already_?exist|is_?duplicate|dedup|prometheus|opentelemetry|otlp", re.I)
+_KNOWN_AGAIN: Final = regex(r"idempoten|already_?exist|is_?duplicate|dedup|prometheus|opentelemetry|otlp", re.I)
 """What tells that the other side knows it again: a key, what it answers the second time, samples with their time."""
 
-_SERVES: Final = re.compile(r"listen|consum|serve|forever|worker|watch|subscrib|stream|connect", re.IGNORECASE)
+_SERVES: Final = regex(r"listen|consum|serve|forever|worker|watch|subscrib|stream|connect", re.IGNORECASE)
 
 
 def retries(context: Context) -> Iterator[Retry]:

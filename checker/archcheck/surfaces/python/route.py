@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 from msgspec import Struct
 
 from archcheck.finding import Edit, Stage
+from archcheck.late import regex
 from archcheck.source import Location
 
 Auth: TypeAlias = Literal["protected", "optional", "public", "unknown"]
@@ -20,31 +21,29 @@ Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
 Where: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_OPENS: Final = re.compile(
+_OPENS: Final = regex(
     r"log[-_]?(?:in|out)|sign[-_]?(?:in|up|out)|regist|token|password|recover|reset|verif|confirm|activat|invit|webhook"
     r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook|\bbot\b|bounce|preview|\{(?:code|key|secret|hash|slug)\}",
     re.I,
 )
-_SIGNS_IN: Final = re.compile(
+_SIGNS_IN: Final = regex(
     r".*/(?:log[-_]?in|sign[-_]?(?:in|up)|register|token|obtain[-_]token|access[-_]token|forgot"
     r"|(?:forgot|lost)[-_]password|(?:reset|recover)[-_]password|password[-_](?:reset|recovery|forgot)|otp|mfa|2fa|magic[-_]link)(?:[/.]*)",
     re.I,
 )
-_SIGNS_IN_NAME: Final = re.compile(
+_SIGNS_IN_NAME: Final = regex(
     r"(?:\w*\.)?(?:post_|user_|do_|handle_)?(?:log_?in|sign_?(?:in|up)|register(?:_user)?|forgot_password|reset_password"
     r"|recover_password|password_reset)(?:_user|_post|_access_token|_for_access_token)?",
     re.I,
 )
-_SECRET: Final = re.compile(r"\{\w*(?:token|secret|key|hash|code|uid)\w*\}", re.I)
-_HEALTH: Final = re.compile(
+_SECRET: Final = regex(r"\{\w*(?:token|secret|key|hash|code|uid)\w*\}", re.I)
+_HEALTH: Final = regex(
     r"(?:^|[ /_:.-])(?:health\w*|ready\w*|readiness|live|liveness|alive|ping|status|heartbeat|_?up|livez|monitoring)"
     r"(?:$|[ /_:.-])",
     re.I,
 )
-_LEAVES: Final = re.compile(r"(?:log|sign)[-_]?out|setup|install|^(?:WS|HEAD|OPTIONS) ", re.I)
-_DOCS: Final = re.compile(
-    r"(?:^|/)(?:docs|redoc|openapi|swagger|schema|static|media|metrics|favicon|robots|sitemap)", re.I
-)
+_LEAVES: Final = regex(r"(?:log|sign)[-_]?out|setup|install|^(?:WS|HEAD|OPTIONS) ", re.I)
+_DOCS: Final = regex(r"(?:^|/)(?:docs|redoc|openapi|swagger|schema|static|media|metrics|favicon|robots|sitemap)", re.I)
 _LIMITERS: Final = frozenset(
     "slowapi flask_limiter fastapi_limiter django_ratelimit ratelimit limits axes defender aiolimiter "
     "pyrate_limiter".split()
@@ -55,16 +54,14 @@ _NUMBERERS: Final = frozenset(
 _FOLLOWERS: Final = frozenset("opentelemetry ddtrace elasticapm newrelic aws_xray_sdk skywalking instana".split())
 _FEWEST: Final = 3
 """An app of fewer routes is a part of something, or an example."""
-_CREATES: Final = re.compile(r"create$|(?:add|new|insert)_\w+$")
-_VERBS: Final = re.compile(
+_CREATES: Final = regex(r"create$|(?:add|new|insert)_\w+$")
+_VERBS: Final = regex(
     r"(?:bulk|batch|search|query|login|token|test|preview|validate|check|import|export|sync|webhook|generate|send|ask|chat"
     r"|settings|config|preference|profile|session)",
     re.I,
 )
-_REHEARSES: Final = re.compile(
-    r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample|demo)(?:s?[/_.-]|s?$)|(?:^|[/_-])tests?/"
-)
-_PARAMETER: Final = re.compile(r"\{\w+\}")
+_REHEARSES: Final = regex(r"(?:^|[/_-])(?:mock|fake|stub|dummy|example|sample|demo)(?:s?[/_.-]|s?$)|(?:^|[/_-])tests?/")
+_PARAMETER: Final = regex(r"\{\w+\}")
 
 
 def rehearses(path: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.parse import Places
 from archcheck.surfaces.python.routes_builder import ADDS
 from archcheck.surfaces.python.routes_expressions import DEEPEST, LARGEST, Forms, spelled
@@ -55,7 +56,7 @@ KITS: Final = words(
 
 _DEFAULTS: Final = ("default_limits", "application_limits", "RATELIMIT_DEFAULT")
 _NUMBERED: Final = ("request_id", "equest-I", "request-id", "orrelation", "traceparent", "REQUEST_ID", "REQUEST-ID")
-_WELL: Final = re.compile(
+_WELL: Final = regex(
     r"""["']/?(?:\w+/)?_?(?:health(?:z|[-_]?checks?)?|livez|readyz|healthcheck|liveness|readiness)/?["']"""
     r"""|["']status["']: *["'](?:ok|OK|up|UP|healthy|alive)["'] *\}"""
 )
@@ -79,7 +80,7 @@ _JOINS: Final = words(
     "include_router register_blueprint add_api_route add_url_rule add_resource add_namespace add_middleware mount "
     "add_routes add_subapp add_handlers add_router add_api add_view add_view_no_menu"
 )
-_WARY: Final = re.compile(
+_WARY: Final = regex(
     r"auth|forbid|permission|denied|credential|token|login|identity|principal|session_user|current_user|access", re.I
 )
 _SMALL: Final = 6

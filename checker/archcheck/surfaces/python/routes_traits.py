@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.parse import Places
 from archcheck.surfaces.python.routes_fields import last_name
 from archcheck.surfaces.python.routes_form import Read, Spot, Traits
@@ -18,7 +19,7 @@ STORES: Final = words(
 )
 """Packages whose queries are looked at."""
 
-_REQUEST: Final = re.compile(r"\breq(?:uest)?\.(?:get_json|json|form|POST|data|body|get_data)\b")
+_REQUEST: Final = regex(r"\breq(?:uest)?\.(?:get_json|json|form|POST|data|body|get_data)\b")
 _MARKS: Final = (
     *(f"request.{name}" for name in ("get_json", "json", "form", "POST", "data", "body", "get_data")),
     "req.json",
@@ -26,7 +27,7 @@ _MARKS: Final = (
 )
 _HOLDERS: Final = frozenset({"request", "req"})
 _FORM: Final = frozenset({"form", "POST", "data"})
-_REPEATED: Final = re.compile(
+_REPEATED: Final = regex(
     r"event_id|delivery|dedup|idempot|processed|already|duplicate|\[.id.\]|get\(.id.\)|\.id\b", re.I
 )
 _PARSES: Final = frozenset({"json", "get_json", "get_data", "body", "form", "decode"})
@@ -38,14 +39,14 @@ _BOUNDS: Final = words(
     """
 )
 _FILTERS: Final = frozenset({"filter", "where", "exclude", "find"})
-_STATES: Final = re.compile(
+_STATES: Final = regex(
     r"(?:is_?)?(?:deleted|active|enabled|archived|visible|published|disabled|hidden|draft)(?:_at)?|None|True|False|is_|isnot"
     r"|is_not|[A-Z]\w*|not_"
 )
-_NARROW: Final = re.compile(r"\b(?:where|limit|join|top|fetch|group by|count|sum|max|min)\b", re.I)
+_NARROW: Final = regex(r"\b(?:where|limit|join|top|fetch|group by|count|sum|max|min)\b", re.I)
 _COUNTS: Final = frozenset({"len", "sum", "any", "max", "min", "bool", "next", "choice"})
 _QUERIES: Final = frozenset({"query", "objects", "session", "db", "select"})
-_HANDS: Final = re.compile(r"(?:get|list|find|fetch|read|load|query|select)?_?(?:all|list|many|multi|\w{2,}s)")
+_HANDS: Final = regex(r"(?:get|list|find|fetch|read|load|query|select)?_?(?:all|list|many|multi|\w{2,}s)")
 _DEEPEST: Final = 14
 _LONGEST: Final = 400
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from archcheck.late import regex
 from archcheck.surfaces.python.words import words
 
 _FORMATS: Final = (
@@ -31,50 +32,50 @@ _FORMATS: Final = (
     (r"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,}", "a token of PyPI"),
     (r"-----BEGIN (?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----(?:\\n|\s)+[A-Za-z0-9+/]{40}", "a private key"),
 )
-_FORMAT: Final = re.compile("|".join(f"(?P<f{number}>{shape})" for number, (shape, _) in enumerate(_FORMATS)))
+_FORMAT: Final = regex("|".join(f"(?P<f{number}>{shape})" for number, (shape, _) in enumerate(_FORMATS)))
 _CUES: Final = (
     *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "k_live_", "whsec_", "xox"),
     *("hooks.slack.com", "SG.", "AIza", "sk-proj-", "sk-ant-", "npm_", "pypi-Ag", "PRIVATE KEY-----"),
 )
-_URL: Final = re.compile(
+_URL: Final = regex(
     r"\b[a-z][a-z0-9+]{1,20}://(?P<user>[^\s/:@'\"<>{}$%]{0,64}):(?P<password>[^\s/@'\"<>{}$]{3,128})@(?P<host>[^\s/:'\"?]{1,253})"
 )
-_NAMED: Final = re.compile(
+_NAMED: Final = regex(
     r"(?P<name>[A-Za-z_][\w.-]{2,60})[\"']?\]?[ \t]{0,20}(?::[ \t]{0,20}[\w\[\]. |]{1,40}?)?[ \t]{0,20}[:=][ \t]{0,20}"
     r"(?:[\w.]{0,40}(?:getenv|environ\.get|env|config|get)\([ \t]{0,4}[\"'][\w.-]{1,60}[\"'],[ \t]{0,4}(?:default=)?)?"
     r"[rb]?[\"'](?P<value>[^\"'\s\\]{10,200})[\"']"
 )
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = regex(
     r"[ \t-]*(?:export[ \t]+)?[\"']?(?P<name>[A-Za-z_][\w.-]{2,60})[\"']?[ \t]*[:=][ \t]*"
     r"[\"']?(?P<value>[^\"'\s#;,]{10,200})[\"']?[ \t]*(?:[#;].*)?\r?"
 )
 _NAMES: Final = ("secret", "passw", "pwd", "pass_", "_pass", "_pw", "token", "_key", "-key", "apikey", "accesskey")
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER: Final = regex(
     r"change|example|dummy|sample|placeholder|your|foobar|foo_|default|secret|passw|token|todo|fixme|test|fake|mock|replace"
     r"|insert|here|demo|xxx|\*\*\*|\.\.\.|1234|abcd|abc123|qwert|aaaa|0000|1111|keyboard|lorem|redact|hunter|tiger|none|null"
     r"|local|dev|random|some|letme|admin|guest|root|user|development|unsafe|notreal|generate",
     re.IGNORECASE,
 )
-_MOCKED: Final = re.compile(r"example|sample|dummy|fake|your|xxxx|0{6}|12345678|abcdef", re.IGNORECASE)
-_SOUGHT: Final = re.compile(r"(?:compile|match|search|fullmatch|findall|finditer|sub)\([ \t]*[rb]*[\"']$")
+_MOCKED: Final = regex(r"example|sample|dummy|fake|your|xxxx|0{6}|12345678|abcdef", re.IGNORECASE)
+_SOUGHT: Final = regex(r"(?:compile|match|search|fullmatch|findall|finditer|sub)\([ \t]*[rb]*[\"']$")
 """A text that is looked for, and not used."""
 
 _DOCUMENTED: Final = ("xoxb-17653672481-", "xoxp-23984754863-")
 """How the providers' own examples begin."""
 
-_REFERENCE: Final = re.compile(
+_REFERENCE: Final = regex(
     r"^[$<{%!&*@\[(^]|\$\{|\{\{|\{[\w.!:]*\}|%\(|<[a-z_ -]+>|^(?:vault|ssm|arn|sops|enc|kms|op|file):", re.I
 )
-_WORDS: Final = re.compile(
+_WORDS: Final = regex(
     r"[A-Za-z]?[a-z]*(?:[_\-./: ]?[A-Z][a-z]+|[_\-./: ][a-z]+)*\d{0,4}|[A-Z_]+|[\w.-]+\.[a-z]{2,5}|/.*|[a-z]+://.*"
 )
-_LOCAL: Final = re.compile(
+_LOCAL: Final = regex(
     r"localhost|127\.|0\.0\.0\.0|\[?::1|host\.docker\.internal|[\w-]+$|.*(?:example|\.test|\.local|\.invalid|\.internal)\b",
     re.IGNORECASE,
 )
-_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_DIGEST: Final = re.compile(
+_UUID: Final = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DIGEST: Final = regex(
     r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})|\$\w+\$.*", re.I
 )
 _LAST: Final = words(
@@ -90,7 +91,7 @@ _PAIRS: Final = frozenset(
     )
 )
 _TAIL: Final = words("default dev prod production value v1 v2 key")
-_SPLIT: Final = re.compile(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
+_SPLIT: Final = regex(r"[_.\-]+|(?<=[a-z0-9])(?=[A-Z])")
 _PUBLISHED: Final = ("phc_", "pk_live_", "pk_test_")
 _PUBLIC: Final = words(
     "public publishable site csrf page next continuation cancel stop start end pad eos bos unk mask sep cls"

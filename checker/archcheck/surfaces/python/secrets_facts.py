@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
+from archcheck.late import regex
 from archcheck.source import Source
 from archcheck.surfaces.python.credential import Secret
 from archcheck.surfaces.python.frame import Context
@@ -15,17 +16,17 @@ from archcheck.surfaces.python.words import words
 
 Kept: TypeAlias = Literal["code", "configuration"]
 
-_REHEARSAL: Final = re.compile(
+_REHEARSAL: Final = regex(
     r"(?:^|[/_.\-])(?:tests?|testing|fixtures?|examples?|docs?|samples?|demos?|mocks?|e2e|spec|factor(?:y|ies)|conftest"
     r"|templates?|dist|ci|snippets?|tutorials?|seeds?|benchmarks?|vendor|third_party|locales?)(?:[/_.\-]|\d|$)",
     re.IGNORECASE,
 )
-_DEVELOPS: Final = re.compile(r"(?:^|[/_.\-])(?:dev|development|devcontainer)(?:[/_.\-]|$)", re.IGNORECASE)
-_SETTINGS: Final = re.compile(
+_DEVELOPS: Final = regex(r"(?:^|[/_.\-])(?:dev|development|devcontainer)(?:[/_.\-]|$)", re.IGNORECASE)
+_SETTINGS: Final = regex(
     r"(?:^|/)(?:settings|configs?|configuration)(?:/[^/]*\.py|\.py)$|(?:^|/)\w*(?:settings|config)\.py$"
 )
 
-_REHEARSING: Final = re.compile(r"^(?:Dev|Test|Local|Debug|CI|Mock|Fake|Example)(?:[A-Z_]|$|elopment|ing|s\b)")
+_REHEARSING: Final = regex(r"^(?:Dev|Test|Local|Debug|CI|Mock|Fake|Example)(?:[A-Z_]|$|elopment|ing|s\b)")
 _SHOWN: Final = words("example examples openapi_examples json_schema_extra schema_extra description help help_text")
 
 

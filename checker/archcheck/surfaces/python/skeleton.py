@@ -12,11 +12,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from archcheck.late import regex
 from archcheck.surfaces.python.query import Hole, Part, Position
 from archcheck.surfaces.python.words import words
 
 _MARK: Final = "\0"
-_TOKEN: Final = re.compile(
+_TOKEN: Final = regex(
     r"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))"
     r"|(?P<single>'(?:[^'\\]|''|\\.)*(?:'|\Z))"
     r'|(?P<double>"(?:[^"\\]|""|\\.)*(?:"|\Z))'
@@ -26,7 +27,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
-_STATEMENT: Final = re.compile(
+_STATEMENT: Final = regex(
     r"\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*[(\s]*(?:"
     r"SELECT\s(?=.*\sFROM\s|.*\()|WITH\s+(?:RECURSIVE\s+)?[\w\0]+\s*(?:\([^)]*\))?\s*AS\s|INSERT\s+(?:OR\s+\w+\s+|IGNORE\s+)?INTO\s"
     r"|REPLACE\s+INTO\s|UPDATE\s+(?:ONLY\s+)?[\w\0.\"`\[\]]+\s.*\bSET\s|DELETE\s+FROM\s|MERGE\s+INTO\s|TRUNCATE\s+(?:TABLE\s+)?[\w\0.\"`]+"
@@ -55,7 +56,7 @@ _BEFORE_CONDITION: Final = words("WHERE AND OR HAVING NOT ON SET WHEN CASE")
 _COMPARES: Final = words("LIKE ILIKE IN IS BETWEEN NOT REGEXP RLIKE GLOB MATCH")
 _OPERATORS: Final = frozenset({"=", "<", ">", "<=", ">=", "<>", "!=", "==", "||", "<=>", "+", "-", "/", "%", "~", "^"})
 _UTILITY: Final = frozenset({"SET", "CREATE", "ALTER", "DROP", "PRAGMA", "GRANT", "COPY"})
-_PLACEHOLDER: Final = re.compile(r"\?|[:$]?\d+|:\w+|%s|%\(\w+\)s")
+_PLACEHOLDER: Final = regex(r"\?|[:$]?\d+|:\w+|%s|%\(\w+\)s")
 
 
 class _Token(Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from archcheck.late import regex
 from archcheck.surfaces.python.frame import Frame
 from archcheck.surfaces.python.query import Hole
 from archcheck.surfaces.python.values import (
@@ -28,12 +29,12 @@ from archcheck.surfaces.python.values import (
 )
 from archcheck.surfaces.python.words import words
 
-_NUMERIC_SPEC: Final = re.compile(r".*[bcdeEfFgGnoxX%]")
-_PERCENT: Final = re.compile(
+_NUMERIC_SPEC: Final = regex(r".*[bcdeEfFgGnoxX%]")
+_PERCENT: Final = regex(
     r"%(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsab%])"
 )
-_FIELD: Final = re.compile(r"\{\{|\}\}|\{(?P<name>[^{}!:]*)(?:![rsa])?(?P<spec>:[^{}]*)?\}")
-_PLACEHOLDER: Final = re.compile(r"\s*\(?(?:%s|\?|:\w+|\$\d+|%\(\w+\)s|,|\s)+\)?\s*")
+_FIELD: Final = regex(r"\{\{|\}\}|\{(?P<name>[^{}!:]*)(?:![rsa])?(?P<spec>:[^{}]*)?\}")
+_PLACEHOLDER: Final = regex(r"\s*\(?(?:%s|\?|:\w+|\$\d+|%\(\w+\)s|,|\s)+\)?\s*")
 
 _MOST_REPLACED: Final = 100
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.frame import spell
 from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_form import Again, Deed
@@ -15,12 +16,12 @@ from archcheck.surfaces.python.words import words
 
 # Botocore tries again by itself, so that calls through boto3 are none of these.
 CLIENTS: Final = words("requests httpx urllib aiohttp smtplib stripe niquests")
-_OUT: Final = re.compile(
+_OUT: Final = regex(
     r"(?:requests|httpx|niquests|aiohttp)\.(?:\w+\.)*?(?:[Ss]ession\.|Client\.|AsyncClient\.|ClientSession\.|api\.)?"
     r"(?:get|post|put|patch|delete|head|options|request|stream)|urllib\.request\.urlopen|smtplib\.SMTP(?:_SSL)?"
     r"|django\.core\.mail\.(?:send_mail|send_mass_mail|mail_admins|EmailMessage|EmailMultiAlternatives)"
 )
-_CHARGES: Final = re.compile(
+_CHARGES: Final = regex(
     r"stripe\.(?:\w+\.)*(?:Charge|PaymentIntent|Refund|Transfer|Payout|Invoice|InvoiceItem|Subscription|TopUp)\.create"
     r"(?:_async)?"
 )
@@ -30,10 +31,10 @@ _GUARDS: Final = words(
     scalar_one_or_none one_or_none first aexists aget_or_create aupdate_or_create acquire with_for_update merge
     """
 )
-_SAYS: Final = re.compile(r"idempoten|dedup|already|processed|lock|once|upsert|on conflict|ignore into", re.I)
-_SESSION: Final = re.compile(r"(?:^|[._])(?:session|db)$", re.I)
-_CLASS: Final = re.compile(r"_*[A-Z]\w*[a-z]\w*")
-_INSERT: Final = re.compile(r"\s*INSERT\s+INTO\b(?!.*\bON\s+(?:CONFLICT|DUPLICATE)\b)", re.I | re.S)
+_SAYS: Final = regex(r"idempoten|dedup|already|processed|lock|once|upsert|on conflict|ignore into", re.I)
+_SESSION: Final = regex(r"(?:^|[._])(?:session|db)$", re.I)
+_CLASS: Final = regex(r"_*[A-Z]\w*[a-z]\w*")
+_INSERT: Final = regex(r"\s*INSERT\s+INTO\b(?!.*\bON\s+(?:CONFLICT|DUPLICATE)\b)", re.I | re.S)
 _AGAIN: Final = words("Retry RetryJob")
 _QUEUES: Final = words("delay apply_async send send_with_options schedule reschedule")
 _DEEPEST: Final = 3

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from archcheck.late import regex
 from archcheck.surfaces.python.frame import Context, Frame, spell
 from archcheck.surfaces.python.invocations import invocations
 from archcheck.surfaces.python.lookup import dotted
@@ -15,7 +16,7 @@ from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.tasks_form import Setting, Written
 
 # Celery's settings have had capitals, a namespace in front, and older names; all mean one thing.
-_CELERY: Final = re.compile(
+_CELERY: Final = regex(
     r"(?:\w*celeryd?_)?(task_time_limit|task_soft_time_limit|(?:task_)?acks_late|broker_transport_options"
     r"|(?:task_)?annotations|broker_url|(?:celery)?beat_schedule)",
     re.I,
@@ -26,8 +27,8 @@ _PRESENT: Final = {
     "celerybeat_schedule": "beat_schedule",
 }
 _ENVIRONMENT: Final = ("os.getenv", "environ.get")
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_HOLDS: Final = re.compile(r"celery|conf|^CELERY", re.I)
+_NUMBER: Final = regex(r"\d+(?:\.\d+)?")
+_HOLDS: Final = regex(r"celery|conf|^CELERY", re.I)
 _SETTERS: Final = ("update", "Celery", "add_defaults", "dict")
 _DEEPEST: Final = 6
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
 from archcheck.finding import Edit
+from archcheck.late import regex
 from archcheck.source import Location
 from archcheck.surfaces.python.frame import Context, Frame, spell
 from archcheck.surfaces.python.lookup import dotted
@@ -16,19 +17,17 @@ from archcheck.surfaces.python.survey import Scope
 from archcheck.surfaces.python.webhooks import Delivery, Verifier
 
 _KEYED: Final = frozenset({"hmac.new", "hmac.digest", "hmac.HMAC"})
-_COMPARES: Final = re.compile(r"compare_digest|construct_event")
-_SECRET: Final = re.compile(
-    r"secret|signing|hmac|webhook_(?:user|pass)|(?:webhook|shared|api)_?key|signature_key", re.I
-)
-_HEADER: Final = re.compile(r"signature$|header|\bsig\b", re.I)
-_ADDRESS: Final = re.compile(
+_COMPARES: Final = regex(r"compare_digest|construct_event")
+_SECRET: Final = regex(r"secret|signing|hmac|webhook_(?:user|pass)|(?:webhook|shared|api)_?key|signature_key", re.I)
+_HEADER: Final = regex(r"signature$|header|\bsig\b", re.I)
+_ADDRESS: Final = regex(
     r"(?:\w*(?:hook|subscription|subscriber))\.(?:url|target_url|callback_url|payload_url|endpoint_url|endpoint|target)"
     r"|(?!self\.|settings|config|app\.)[a-z]\w*\.(?:web_?hook(?:_url)?|callback_url|notify_url)"
 )
-_SIGNS: Final = re.compile(r"sign|hmac|secret|authoriz|slack|discord|teams|mattermost|telegram|grafana", re.I)
-_HASHES: Final = re.compile(r"(?:^|\.)(?:md5|sha1|sha256|sha384|sha512)$")
-_SIGNATURE: Final = re.compile(r"(?:[\w.]*[_.])?(?:signature|sig)(?:_header)?")
-_CHECKS: Final = re.compile(
+_SIGNS: Final = regex(r"sign|hmac|secret|authoriz|slack|discord|teams|mattermost|telegram|grafana", re.I)
+_HASHES: Final = regex(r"(?:^|\.)(?:md5|sha1|sha256|sha384|sha512)$")
+_SIGNATURE: Final = regex(r"(?:[\w.]*[_.])?(?:signature|sig)(?:_header)?")
+_CHECKS: Final = regex(
     r"compare_digest|(?:verif|valid|check|authentic)\w*(?:sig|hmac|hook|digest)|(?:sig|hmac|hook)\w*(?:verif|valid|check)",
     re.I,
 )

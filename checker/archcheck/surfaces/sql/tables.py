@@ -77,6 +77,8 @@ def renamed_column(table: TableFact, old: str, new: str, text: str) -> TableFact
 
 def _with_name(text: str, old: str, new: str) -> str:
     """An expression with a column under another name; strings in it and calls of a function stay as they are."""
+    if old.lower() not in text.lower():
+        return text
     word = f'"{new}"' if new != new.lower() else new
     pattern = re.compile(
         rf"""('(?:[^']|'')*')|"{re.escape(old)}"|(?<![\w$."]){re.escape(old)}(?![\w$."]|\s*\()""", re.IGNORECASE
