@@ -18,6 +18,7 @@ from archcheck.surfaces.contract.routes import (
     ParameterProblem,
     StatusDrift,
 )
+from archcheck.surfaces.python.route import Route
 
 Drift: TypeAlias = ParameterDrift | BodyDrift | StatusDrift | AuthDrift | LimitDrift | MethodDrift
 
@@ -179,12 +180,19 @@ def _auth(each: Matched, matching: Matching) -> _Found:
         matching.withhold("route-auth-mismatch")
 
 
+def _turns_away(route: Route) -> bool:
+    """Whether it is known to answer with 429: a handler that counts callers may answer with anything."""
+    return route.throttled or any(step.label == "answers with 429" for step in route.limits)
+
+
 def _limit(each: Matched, matching: Matching) -> _Found:
     operation, route = each.operation, each.route
     statuses = {status.upper() for status in operation.statuses}
     told = _told(429, statuses) or "DEFAULT" in statuses
-    if route.limited and not told:
+    if route.limited and not told and _turns_away(route):
         yield "limited", LimitDrift(operation, route, limited=True, usual=True)
+    elif route.limited and not told:
+        matching.withhold("route-limit-mismatch")
     elif route.limited is False and "429" in operation.statuses:
         usual = any(other.route.limited for other in matching.matched)
         yield "unlimited", LimitDrift(operation, route, limited=False, usual=usual)
