@@ -1,7 +1,8 @@
 """The schema and the column allow different values.
 
 A value that only the schema knows is refused by the database; one that only the database knows reaches clients that
-have no case for it. Allow the same values in both.
+have no case for it. Allow the same values in both. Of the latter only the profile `strict` speaks, in a note: a document of
+a part of the service may mean a part of the rows.
 
 ```yaml bad openapi.yaml
 openapi: 3.1.0
@@ -64,4 +65,6 @@ def enum_mismatch(clash: EnumClash) -> Findings:
         f"{clash} {' and '.join(filter(None, (said, told)))}; allow the same values in both.",
         subject=clash.place,
         related=(Related(clash.column.at, "the column"),),
+        profile=None if clash.promised else "strict",
+        severity=None if clash.promised else "note",
     )

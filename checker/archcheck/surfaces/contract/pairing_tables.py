@@ -122,8 +122,11 @@ def _clashes(couple: Couple, told: PropertyFact, column: ColumnView) -> Iterator
         yield TypeClash(name, held, told, column, told=types[0], held=types[1])
     kept = column.labels or column.allowed
     if told.enum and kept:
-        promised = tuple(one for one in told.enum if one not in kept) if written else ()
-        unknown = tuple(one for one in kept if one not in told.enum) if read else ()
+        # Where no two are spelt alike, the code translates them by their words.
+        spelt = _plain if set(told.enum).isdisjoint(kept) else str
+        ours, theirs = set(map(spelt, told.enum)), set(map(spelt, kept))
+        promised = tuple(one for one in told.enum if spelt(one) not in theirs) if written else ()
+        unknown = tuple(one for one in kept if spelt(one) not in ours) if read else ()
         if (promised or unknown) and not _translated(told.enum, kept):
             yield EnumClash(name, held, told, column, promised=promised, kept=unknown)
     if read and _secret(told, column, couple):

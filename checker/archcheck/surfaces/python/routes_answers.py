@@ -52,7 +52,8 @@ class Answers:
         given = self._given(handler)
         found |= {status for status in given if status}
         success = declared or (_FIXED.get(_last(entry.options.get("response_class", MISSING))) or _PLAIN)
-        if not declared and self._sets(handler):
+        told = entry.options.get("status_code", MISSING)
+        if not declared and (self._sets(handler) or (told is not MISSING and told is not None)):
             return 0, found
         explicit = {status for status in given if 200 <= status < 400}
         if _UNKNOWN not in given and len(explicit) == 1 and not declared and None not in self._bare(handler):

@@ -11,6 +11,7 @@ from archcheck.surfaces.python.routes_answers import Answers
 from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_demands import Demands, spelled
 from archcheck.surfaces.python.routes_drf import GENERICS, actions, foreign, kept_out, unlisted
+from archcheck.surfaces.python.routes_entry import answers
 from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_handling import Handling
 from archcheck.surfaces.python.routes_inputs import plain
@@ -135,6 +136,7 @@ class Django:
             success=success,
             answered=tuple(sorted(answered)),
             unchecked=unchecked,
+            conditional=handler is not None and not answers(handler, handler.owner, parameters, 2),
             in_schema=(method, path) not in self.hidden and not (handler is not None and unlisted(handler.guards)),
             unbounded=() if path.rstrip("/").endswith("}") else unbounded,
         )

@@ -72,7 +72,7 @@ class Entries:
         """The routes of an entry, one for each of its methods."""
         handler = _function(entry.handler)
         template, parameters = parsed(joined(way.prefix, entry.path), handler, node.family)
-        if node.family in ("flask", "restx") and not _answers(handler, entry.owner, parameters):
+        if node.family in ("flask", "restx") and not answers(handler, entry.owner, parameters):
             return
         guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
@@ -232,17 +232,20 @@ def items(value: Value) -> list[Value]:
     return value.items if isinstance(value, Seq) else []
 
 
-def _answers(handler: Func | None, owner: Class | None, parameters: tuple[tuple[str, str], ...]) -> bool:
-    """Whether a method of a view can be called with what its path holds: a view at several paths answers some there."""
+def answers(handler: Func | None, owner: Class | None, parameters: tuple[tuple[str, str], ...], given: int = 1) -> bool:
+    """Whether a method of a view can be called with what its path holds: a view at several paths answers some there.
+
+    `given` is how many arguments come before those of the path.
+    """
     if handler is None or owner is None or handler.guards:
         return True
     if any(owner.find(name) is not MISSING for name in ("decorators", "method_decorators")):
         return True
-    params = handler.function.params[1:]
-    given = {name for name, _ in parameters}
+    params = handler.function.params[given:]
+    held = {name for name, _ in parameters}
     needed = {param.name for param in params if param.default is None and not param.star}
-    taken = {param.name for param in params} if all(param.star != "**" for param in params) else given
-    return needed <= given <= taken
+    taken = {param.name for param in params} if all(param.star != "**" for param in params) else held
+    return needed <= held <= taken
 
 
 def _values(value: Value, depth: int = 0) -> Iterator[Value]:

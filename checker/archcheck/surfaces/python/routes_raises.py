@@ -28,7 +28,18 @@ from archcheck.surfaces.python.routes_form import (
     Throw,
 )
 from archcheck.surfaces.python.routes_run import Runner, fill
-from archcheck.surfaces.python.routes_values import MISSING, Bound, Class, Env, Func, Instance, Options, Ref, Value
+from archcheck.surfaces.python.routes_values import (
+    MISSING,
+    Bound,
+    Class,
+    Env,
+    Func,
+    Instance,
+    Options,
+    Ref,
+    Unknown,
+    Value,
+)
 
 REFUSES: Final = frozenset({401, 403})
 HTTP: Final = frozenset(
@@ -61,6 +72,7 @@ WARY: Final = re.compile(
     r"auth(?!ors?(?:\b|_))|forbid|permission|denied|credential|login_req|requires?(?!_(?:GET|POST|safe|http_methods))|is_admin|current_user|signature|verif",
     re.I,
 )
+_NUMBERED: Final = re.compile(r"HTTP_(\d{3})_\w+")
 _STATUS_NAME: Final = re.compile(r"HTTP_(\d{3})|(?:^|\.)([A-Z_]+)$")
 _NAMES: Final = {
     "OK": 200,
@@ -141,6 +153,9 @@ class Reader:
                 return 0
             case int():
                 return value
+            case Bound(_, name) | Unknown(name) if match := _NUMBERED.fullmatch(name):
+                # A name of a module that could not be followed: it says the number itself.
+                return int(match[1])
             case Ref(name):
                 match = _STATUS_NAME.search(name)
                 if match and match.group(1):
