@@ -1,8 +1,8 @@
 """The schema and the column allow different values.
 
 A value that only the schema knows is refused by the database; one that only the database knows reaches clients that
-have no case for it. Allow the same values in both. Of the latter only the profile `strict` speaks, in a note: a document
-of a part of the service may mean a part of the rows.
+have no case for it. Allow the same values in both. Of the latter only the profile `strict` speaks, in a note: a
+document of a part of the service may mean a part of the rows.
 
 ```yaml bad openapi.yaml
 openapi: 3.1.0
