@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from archcheck.finding import Fix
 from archcheck.source import Location
 from archcheck.surfaces.sql import statements as say
-from archcheck.surfaces.sql.catalog import ColumnFact, TableFact
+from archcheck.surfaces.sql.catalog import ColumnFact, IndexFact, TableFact
 from archcheck.surfaces.sql.locking import Hold, hold
 from archcheck.surfaces.sql.widening import rewrites, volatile
 
 if TYPE_CHECKING:
     from archcheck.surfaces.sql.upgrades import Upgrade
+
+# Keys of an index that are the same for every row.
+_CONSTANT: Final = frozenset({"(true)", "true", "(1)", "1", "((true))"})
 
 Said: TypeAlias = say.Action | say.Statement
 
@@ -187,6 +190,25 @@ class Change(Struct, frozen=True, eq=False):
         keys = [key.columns for key in (self.table.primary, *self.table.uniques) if key is not None]
         keys += [tuple(part.key for part in i.parts) for i in self.table.indexes if i.unique and not i.predicate]
         return any(key and equals.issuperset(key) for key in keys)
+
+    @property
+    def single(self) -> bool:
+        """Whether its table has one row: by its key, by an index that takes no second, or as it was filled."""
+        if self.table is None or not self.table.known:
+            return False
+        own = self.table.primary.columns if self.table.primary else ()
+        key = self.column(own[0]) if len(own) == 1 else None
+        if key is not None and key.type.startswith("bool"):
+            return True
+        constant = (
+            _CONSTANT.issuperset(part.expression.lower() for part in i.parts) for i in self._unique_indexes if i.parts
+        )
+        return any(constant) or self.upgrade.filled_once(self.table)
+
+    @property
+    def _unique_indexes(self) -> list[IndexFact]:
+        found = self.table.indexes if self.table else ()
+        return [index for index in found if index.unique and not index.predicate]
 
     @property
     def hold(self) -> Hold:

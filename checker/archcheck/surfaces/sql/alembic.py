@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from typing import Final
 
 from archcheck.source import Source
 from archcheck.surfaces.sql import statements as say
@@ -13,6 +15,9 @@ from archcheck.surfaces.sql.pyreach import Reach
 from archcheck.surfaces.sql.pyread import PyFile
 from archcheck.surfaces.sql.revisions import read_revision
 from archcheck.surfaces.sql.undoing import does_nothing, explained
+
+# A comment on a line of its own, to be read as one of SQL.
+_COMMENT: Final = re.compile(r"^[ \t]*#[ \t]*", re.MULTILINE)
 
 
 class AlembicReader:
@@ -34,7 +39,7 @@ class AlembicReader:
         node = next((n for n in file.tree.body if isinstance(n, ast.FunctionDef) and n.name == "downgrade"), None)
         line = node.lineno if node else 0
         text = ast.get_source_segment(source.text, node) or "" if node else ""
-        said = explained(text, does_nothing(back)) or _refuses(node)
+        said = explained(_COMMENT.sub("-- ", text), does_nothing(back)) or _refuses(node)
         supposed = tuple(sorted(up.supposed))
         return say.Script(sent, back, None, line, said, read_revision(source.text), supposed=supposed)
 

@@ -294,7 +294,8 @@ def read_parts(group: Cursor, *, exclude: bool = False) -> tuple[Part, ...]:
 def _part(item: Cursor, exclude: bool) -> Part:
     start = item.index
     key, length = "", 0
-    if item.peek() == "(" and item.kind(1) in ("word", "name") and item.peek(2) == ")" and item.dialect == "postgres":
+    wrapped = item.peek() == "(" and item.kind(1) in ("word", "name") and item.peek(2) == ")"
+    if wrapped and item.dialect == "postgres" and item.peek(1) not in ("TRUE", "FALSE", "NULL"):
         # A column in parentheses is that column to PostgreSQL.
         item.index += 1
         key = item.word().key

@@ -25,7 +25,7 @@ class Write(Tagged, frozen=True):
 
     `whole` says that no condition chooses rows, `from_query` that INSERT takes its rows from a query. `equals` are the
     folded columns that the condition compares with a literal, `literals` the strings in the statement. `secrets` are
-    the places of strings in the shape of a well-known key.
+    the places of strings in the shape of a well-known key. `first` says that INSERT takes one row of a query.
     """
 
     at: Span
@@ -36,6 +36,7 @@ class Write(Tagged, frozen=True):
     equals: tuple[str, ...] = ()
     literals: tuple[str, ...] = ()
     secrets: tuple[Span, ...] = ()
+    first: bool = False
 
 
 class Grant(Tagged, frozen=True):

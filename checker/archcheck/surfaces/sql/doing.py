@@ -142,9 +142,9 @@ def _write(cursor: Cursor, at: Span) -> Write | None:
     keys = [token for token in strings if _KEY.match(_text(cursor, token))]
     plain = (_text(cursor, token) for token in strings[:_LITERALS] if _short(token) and token not in keys)
     secrets = (span for token in keys for span in _lines(cursor, token))
-    return Write(
-        at, kind.lower(), tables, whole, query, equals, tuple(dict.fromkeys(map(literal, plain))), tuple(secrets)
-    )
+    first = query and _takes_first(cursor)
+    told = tuple(dict.fromkeys(map(literal, plain)))
+    return Write(at, kind.lower(), tables, whole, query and not first, equals, told, tuple(secrets), first)
 
 
 def _short(token: Token) -> bool:
@@ -200,6 +200,12 @@ def _takes_query(cursor: Cursor) -> bool:
     found = not inner.done or cursor.tokens[start].key != "SELECT"
     cursor.index = start
     return found
+
+
+def _takes_first(cursor: Cursor) -> bool:
+    """Whether a query ends in LIMIT 1."""
+    end = [_text(cursor, token).upper() for token in cursor.tokens[: cursor.stop] if token.kind != "string"]
+    return end[-2:] == ["LIMIT", "1"] or end[-3:] == ["LIMIT", "1", ";"]
 
 
 def _condition(cursor: Cursor) -> tuple[bool, tuple[str, ...]]:

@@ -142,7 +142,11 @@ class Replay(Changes):
             return
         table = self.table(create.table)
         name = create.index.name
-        if create.if_not_exists and name and any(index.name == name.key for index in table.indexes):
+        if (
+            create.if_not_exists
+            and name
+            and name.key in {i.name for i in table.indexes} | {u.name for u in table.uniques}
+        ):
             return
         self.catalog.tables[table.key] = self.with_index(table, create.index)
 

@@ -24,7 +24,8 @@ _COMMENT: Final = re.compile(r"--[ \t]*([^\n]*)|/\*(.*?)\*/", re.DOTALL)
 # What generators write into an empty file, and statements that are only commented out, tell nothing.
 _SILENT: Final = re.compile(
     r"(?:this file should undo|your sql goes here|(?:add|write|put)\b.*\bhere|sql in (?:this )?section|\+|migrate:"
-    r"|(?:down|rollback|undo|revert)(?: migration)?\W*$|name:|author:|date:|archcheck:|(?:copyright|license|spdx)"
+    r"|#|noqa|pylint|(?:down|rollback|undo|revert)(?: migration)?\W*$|name:|author:|date:|archcheck:"
+    r"|(?:copyright|license|spdx)"
     r"|(?:create|alter|drop|insert|update|delete|truncate|comment|grant|revoke|rename|set|begin|commit)\b)",
     re.IGNORECASE,
 )

@@ -117,8 +117,20 @@ class Upgrade(Judged, frozen=True, eq=False, dict=True):
         )
 
     def spared(self, change: Change) -> bool:
-        """Whether nobody has to wait for a change for long: its table is emptied before it, or dropped after it."""
-        return self.emptied(change) or self.gone(change)
+        """Whether nobody waits for a change for long: its table has one row, is emptied before it or dropped after."""
+        return self.emptied(change) or self.gone(change) or change.single
+
+    def filled_once(self, table: TableFact) -> bool:
+        """Whether a table gets its row where it is made, the first of another one, and the history adds no other."""
+        rows = [
+            (migration.path, says)
+            for migration in self.history.migrations
+            for says in migration.up
+            if isinstance(says, say.Write)
+            and says.kind in ("insert", "merge")
+            and any(name.key == table.key[1] for name in says.tables)
+        ]
+        return bool(rows) and all(says.first and path == table.at.path for path, says in rows)
 
     def locked_anyway(self, change: Change) -> bool:
         """Whether its transaction keeps everyone out of its table for another reason than dropping indexes."""

@@ -289,3 +289,28 @@ def test_a_schema_that_a_template_puts_in_is_one_schema_however_it_is_spaced():
     assert isinstance(broken, say.Opaque)
     assert (created.name.text, created.name.key) == ("users", "users")
     assert created.name.schema == changed.name.schema == 'index .Options "Namespace"'
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "expression"),
+    [("(a)", "a", ""), ("(a) DESC", "a", ""), ("(true)", "", "(true)"), ("(a + 1)", "", "(a + 1)")],
+)
+def test_a_column_in_parentheses_is_that_column(written: str, key: str, expression: str):
+    (statement,) = script(f"CREATE INDEX i ON t ({written});").up
+    assert isinstance(statement, say.CreateIndex)
+    (part,) = statement.index.parts
+    assert (part.key, part.expression) == (key, expression)
+
+
+def test_an_insert_of_the_first_row_of_a_query_is_no_insert_of_many():
+    texts = (
+        "INSERT INTO a SELECT id FROM b LIMIT 1",
+        "INSERT INTO a SELECT id FROM b ORDER BY id",
+        "INSERT INTO a VALUES (1)",
+    )
+    found = [statement for text in texts for statement in script(f"{text};").up]
+    assert [(w.from_query, w.first) for w in found if isinstance(w, say.Write)] == [
+        (False, True),
+        (True, False),
+        (False, False),
+    ]
