@@ -46,7 +46,8 @@ def _shrink(file: Path, weighed: Weighed) -> str:
     """Take what is mended out of the file, and follow what was renamed; what became of it as a sentence."""
     count = counted(len(weighed.mended), "accepted findings")
     if in_ci():
-        hint = "; take them out with `archcheck baseline prune`" if weighed.mended else ""
+        them = "it" if len(weighed.mended) == 1 else "them"
+        hint = f"; take {them} out with `archcheck baseline prune`" if weighed.mended else ""
         return f"Baseline: {count} mended{hint}."
     try:
         write(file, weighed.left)

@@ -73,7 +73,8 @@ def _check(weighed: baseline.Weighed) -> int:
         print(f"{entry.path}: {entry.rule}: {entry.subject}: mended, and still accepted")
     left = counted(len(weighed.left.accepted), "accepted findings")
     if weighed.mended:
-        print(f"{counted(len(weighed.mended), 'entries')} too many; `archcheck baseline prune` takes them out.")
+        them = "it" if len(weighed.mended) == 1 else "them"
+        print(f"{counted(len(weighed.mended), 'entries')} too many; `archcheck baseline prune` takes {them} out.")
         return FINDINGS
     print(f"{left} are still there, and no entry is too many.")
     return CLEAN

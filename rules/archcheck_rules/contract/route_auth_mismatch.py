@@ -64,6 +64,6 @@ def route_auth_mismatch(drift: AuthDrift) -> Findings:
     yield Finding(
         drift.at,
         f"{drift} {said}.",
-        subject=str(drift.operation),
+        subject=drift.subject,
         related=drift.proof,
     )

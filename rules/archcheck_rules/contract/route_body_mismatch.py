@@ -75,6 +75,6 @@ def route_body_mismatch(drift: BodyDrift) -> Findings:
     yield Finding(
         drift.at,
         f"{drift} {_SAID[drift.problem].format(names=drift.listed)}.",
-        subject=f"{drift.operation} {drift.problem}",
+        subject=f"{drift.subject} {drift.problem}",
         related=(Related(drift.read_at, "read here"),),
     )

@@ -65,7 +65,7 @@ def route_limit_mismatch(drift: LimitDrift) -> Findings:
     yield Finding(
         drift.at,
         f"{drift} {said}.",
-        subject=str(drift.operation),
+        subject=drift.subject,
         related=(Related(drift.route.at, "served here"),),
         profile=None if drift.usual else "audit",
     )

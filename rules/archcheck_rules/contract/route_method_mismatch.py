@@ -68,6 +68,6 @@ def route_method_mismatch(drift: MethodDrift) -> Findings:
         drift.at,
         f"{drift} is documented, and its path is served with {' and '.join(drift.methods)} alone; serve "
         f"{drift.operation.method}, or document {'the other method' if drift.instead else 'what is served'}.",
-        subject=str(drift.operation),
+        subject=drift.subject,
         related=(Related(served.at, f"{served} is served here"),),
     )

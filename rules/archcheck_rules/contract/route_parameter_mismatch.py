@@ -63,7 +63,7 @@ def route_parameter_mismatch(drift: ParameterDrift) -> Findings:
     yield Finding(
         drift.at,
         f"{drift} {said}.",
-        subject=f"{drift.operation} {drift.name}",
+        subject=f"{drift.subject} {drift.name}",
         related=(Related(drift.served_at, "served here"),),
         # Clients that follow the document are served.
         profile="strict" if drift.lenient else None,

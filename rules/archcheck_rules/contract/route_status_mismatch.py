@@ -61,6 +61,6 @@ def route_status_mismatch(drift: StatusDrift) -> Findings:
     yield Finding(
         drift.at,
         f"{drift} {said}.",
-        subject=f"{drift.operation} {'+'.join(drift.statuses)}",
+        subject=f"{drift.subject} {'+'.join(drift.statuses)}",
         related=(Related(drift.raised_at, "raised here" if drift.problem == "undocumented" else "served here"),),
     )

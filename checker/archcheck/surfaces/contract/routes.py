@@ -34,6 +34,11 @@ class _Drift(Struct, frozen=True):
         return f"{self.operation} (and {len(self.others)} more)" if self.others else str(self.operation)
 
     @property
+    def subject(self) -> str:
+        """What it is about, wherever its operations stand in the document and whatever becomes of some of them."""
+        return "several operations" if self.others else str(self.operation)
+
+    @property
     def at(self) -> Location:
         """Where the operation is documented."""
         return self.operation.at
@@ -92,7 +97,7 @@ class UndocumentedRoutes(Struct, frozen=True):
         """What they are called, whatever happens to some of them."""
         if self.single:
             return str(self.routes[0])
-        return self.shared if self.shared.startswith("/") else self.document.file
+        return self.shared if self.shared.startswith("/") else self.document.title or self.document.file
 
     @property
     def optional(self) -> bool:
@@ -151,6 +156,11 @@ class MethodDrift(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.operation} (and {len(self.others)} more)" if self.others else str(self.operation)
+
+    @property
+    def subject(self) -> str:
+        """What it is about, wherever its operations stand in the document and whatever becomes of some of them."""
+        return "several operations" if self.others else str(self.operation)
 
     @property
     def at(self) -> Location:
