@@ -234,3 +234,17 @@ def test_a_document_of_one_part_owes_nothing_to_the_rest():
     assert said(report) == []
     assert report.coverage.undecided["undocumented-route"] == 9
     assert any("it tells of 2 routes of app (main.py)" in note for note in report.coverage.notes)
+
+
+def test_what_several_operations_have_in_common_keeps_its_fingerprint_in_any_order():
+    paths = [f"/{name}" for name in ("orders", "products", "coupons", "carts", "refunds")]
+    code = (
+        app(*paths).replace("return []", "raise HTTPException(409)").replace("FastAPI\n", "FastAPI, HTTPException\n", 1)
+    )
+
+    def found(*order: str) -> list[tuple[str, str]]:
+        report = engine.examine({"main.py": code, "openapi.json": spec(*order)}, rules=("route-status-mismatch",))
+        return [(verdict.finding.subject, verdict.fingerprint) for verdict in report.verdicts]
+
+    assert [subject for subject, _ in found(*paths)] == ["several operations 409"]
+    assert found(*paths) == found(*reversed(paths)) == found(*paths[1:])
