@@ -34,9 +34,10 @@ def naive_timestamp(history: History) -> Findings:
     aware = sum(column.aware for table in history.tables if table.permanent for column in table.columns)
     if len(naive) > 1 and count > aware:
         first = next(iter(naive.values()))[0]
+        which = f"{count} of {count + aware}" if aware else f"All {count}"
         yield Finding(
             first.typed_at,
-            f"{count} of {count + aware} timestamps, first {first}, have no time zone; make them timestamptz.",
+            f"{which} timestamps, first {first}, have no time zone; make them timestamptz.",
             subject=str(history),
         )
         return
