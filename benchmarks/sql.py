@@ -102,7 +102,8 @@ def _parsed(peers: Path, history: Path, bench: Bench) -> float:
 
 def _added(bench: Bench, history: Path, files: list[Path]) -> float:
     """The seconds of a run after one migration was added to a history that is remembered."""
-    last = max((path.parent for path in files), key=lambda folder: folder.name)
+    # Beside the others: a folder of functions may have a name that comes after all dates.
+    last = max((path.parent for path in files if path.parent.name[:1].isdigit()), key=lambda folder: folder.name)
     number = 0
 
     def add() -> None:
