@@ -53,6 +53,10 @@ _MET: Final = {
 }
 
 
+_MANY: Final = 10
+"""So many operations with one defect are told together, however many are without it."""
+
+
 class Debt(Struct, frozen=True):
     """One status: the operations that owe it, and those that do not document it."""
 
@@ -62,8 +66,17 @@ class Debt(Struct, frozen=True):
 
     @property
     def widespread(self) -> bool:
-        """Whether most lack it, so that it is one defect of the API."""
+        """Whether most lack it, or many, so that it is one defect of the API."""
+        return self.usual or len(self.lacking) >= _MANY
+
+    @property
+    def usual(self) -> bool:
+        """Whether most lack it."""
         return len(self.lacking) > 1 and 2 * len(self.lacking) > len(self.owing)
+
+    def __str__(self) -> str:
+        first = "" if self.usual or not self.lacking else f" (first {self.lacking[0]})"
+        return f"{len(self.lacking)} of {len(self.owing)} lack {self.status}{first}"
 
 
 class Debtor(Struct, frozen=True):
@@ -141,9 +154,9 @@ def debts(operations: Iterable[OperationFact]) -> tuple[Debt, ...]:
 
 
 def debtors(debts: Iterable[Debt], home: Location) -> Iterator[Debtor]:
-    """What most operations lack as one sentence about the API, then each of the others with all that it lacks."""
+    """What many operations lack as one sentence about the API, then each of the others with all that it lacks."""
     known = list(debts)
-    wide = [f"{len(debt.lacking)} of {len(debt.owing)} lack {debt.status}" for debt in known if debt.widespread]
+    wide = [str(debt) for debt in known if debt.widespread]
     if wide:
         yield Debtor("operations", home, f"Operations do not document how they fail: {', '.join(wide)}")
     lacking: dict[Location, tuple[OperationFact, list[str]]] = {}
