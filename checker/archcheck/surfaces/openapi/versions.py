@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from archcheck.surfaces.openapi.words import split
@@ -37,7 +38,10 @@ def _versions(operation: Operation) -> Iterator[str]:
     if operation.has("servers") or (item is not None and item.has("servers")):
         yield "elsewhere"
     texts = [segment.text for segment in operation.segments]
-    if texts[:1] != ["scim"] and (any(map(is_version, texts)) or any(text.isdigit() for text in texts[:1])):
+    # Behind another parameter `{version}` is that of some thing: `/artifacts/{artifact}/versions/{version}`.
+    leading = takewhile(lambda text: "{" not in text or is_version(text), texts)
+    told = (*(text for text in texts if "{" not in text), *leading)
+    if texts[:1] != ["scim"] and (any(map(is_version, told)) or any(text.isdigit() for text in texts[:1])):
         yield "path"
     for parameter in operation.parameters:
         words = split(parameter.name)
