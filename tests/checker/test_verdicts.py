@@ -35,7 +35,8 @@ def entry(
         cwe="",
         formerly=formerly,
         docs="A thing is wrong.",
-        options=False,
+        options=(),
+        meaning="",
     )
 
 

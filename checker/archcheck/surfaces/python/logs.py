@@ -53,7 +53,7 @@ class Leak(Struct, frozen=True):
 class Swallowed(Struct, frozen=True):
     """A handler of every exception that does nothing and says nothing.
 
-    `caught` is what is caught, `work` the first call that fails silently. `fallback` says that something else stands
+    `caught` is what is caught, `work` the first call that may fail silently. `fallback` says that something else stands
     ready when the work fails.
     """
 

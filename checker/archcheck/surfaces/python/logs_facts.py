@@ -55,6 +55,11 @@ tutorial of Celery sets up to be tried by hand.
 
 _ACCEPTED: Final = regex(r"#\s*noqa(?:\s*$|:.*\bT20)")
 _BROAD: Final = frozenset({"Exception", "BaseException"})
+_SURE: Final = words(
+    "now utcnow time monotonic perf_counter isoformat strftime len str repr list dict set tuple isinstance getattr get"
+    " items keys values append add debug info warning error strip lower upper format join split startswith endswith"
+)
+"""Calls that hardly fail: another one is what is tried."""
 
 
 def logs(context: Context) -> Iterator[Logs]:
@@ -122,7 +127,10 @@ def _swallowed_by(block: ast.Try | ast.TryStar, scope: Scope, context: Context) 
             continue
         if _says_why(handler, context) or _said_before(block, scope, context) or _best_effort(block, scope):
             continue
-        call = next((node for node in scope.calls if _inside(node, block)), None)
+        calls = [node for node in scope.calls if _inside(node, block)]
+        call = next(
+            (node for node in calls if spell(node.func).rpartition(".")[2] not in _SURE), next(iter(calls), None)
+        )
         yield Swallowed(
             context.places.of(handler),
             f"{context.name}:{scope.qualname}" if scope.qualname else context.name,
