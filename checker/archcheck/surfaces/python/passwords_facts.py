@@ -41,7 +41,7 @@ _SENT: Final = words(
     """
 )
 _ASKS: Final = regex(
-    r"\bSELECT\b.*\bWHERE\b.*\b(?:password|passwd|pwd)[`\"\]]?\s*=\s*['\"]?(?:%s|%\(\w+\)s|\?|:\w+|\$\d)",
+    r"\bSELECT\b.*\bWHERE\b.*\b(?:\w+_)?(?:password|passwd|pwd)[`\"\]]?\s*=\s*['\"]?(?:%s|%\(\w+\)s|\?|:\w+|\$\d)",
     re.IGNORECASE | re.DOTALL,
 )
 _GIVEN: Final = regex(r"Session|Request|Response|Depend|Dep$|Service|Repo|Conn|Engine|Tasks")
