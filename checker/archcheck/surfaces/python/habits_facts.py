@@ -158,9 +158,9 @@ def _writes(settings: ast.Dict) -> bool:
 
 
 def _readable(call: Invocation, module: Scope) -> bool:
-    """Whether it can be read what is set up: no file of settings, and no value from elsewhere."""
+    """Whether it can be read what is set up: something, no file of settings, and no value from elsewhere."""
     if call.target.endswith("basicConfig"):
-        return True
+        return bool(call.node.args or call.node.keywords)
     given = call.argument("config", 0)
     return isinstance(given, ast.Dict) or (
         isinstance(given, ast.Name)

@@ -104,7 +104,9 @@ def _prints(told: _Told, modules: Sequence[Interface], find: Find) -> Iterator[P
     printing = [(module, habits) for module, habits in told if habits.prints]
     importers = _importers(modules, find) if printing else {}
     for module, habits in printing:
-        if _commanded(module, importers) or rehearses(module.path) or _MIGRATES.search(module.path):
+        if rehearses(module.path) or _MIGRATES.search(module.path):
+            continue
+        if _commanded(module, importers) or not _reached(module, importers):
             continue
         asking = [(asker, set(_brought(asker))) for asker in importers.get(module.path, ())]
         left = [at for at, function in habits.prints if not _of_commands(f"{module.module}.{function}", asking)]
@@ -148,6 +150,24 @@ def _commanded(module: Interface, importers: dict[str, list[Interface]]) -> bool
         pending += [asker for asker in asking if asker.path not in seen]
         seen.update(asker.path for asker in asking)
     return found
+
+
+def _reached(module: Interface, importers: dict[str, list[Interface]]) -> bool:
+    """Whether anything that serves or works reaches a module: what only the front of a library takes is for its users.
+
+    A module that nobody imports may be loaded by its name, but for the front of a package.
+    """
+    pending, seen = [module], {module.path}
+    while pending:
+        here = pending.pop()
+        if (here.web is not None and here.web.web) or here.jobs is not None:
+            return True
+        asking = importers.get(here.path, ())
+        if not asking and not (here.path.endswith("__init__.py") and here is not module):
+            return True
+        pending += [asker for asker in asking if asker.path not in seen]
+        seen.update(asker.path for asker in asking)
+    return False
 
 
 def _setup(told: _Told, modules: Sequence[Interface]) -> Iterator[LogSetup]:

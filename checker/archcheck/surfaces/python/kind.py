@@ -30,6 +30,7 @@ _BUILDS: Final = words(
 )
 _SCRIPTS: Final = words("bin script scripts tool tools example examples benchmark benchmarks hack docs seed seeds")
 _DECLARES: Final = regex(r"INSTALLED_APPS|ROOT_URLCONF|DATABASES?|SQLALCHEMY_\w+|SECRET_KEY|MIDDLEWARE")
+_BESIDE: Final = words("docs doc tutorials examples samples")
 _NOTEBOOK: Final = regex(r"^# (?:In ?\[[\d ]*\]:|%%|COMMAND -{5,}|Databricks notebook source)", re.MULTILINE)
 _SPHINX: Final = frozenset({"extensions", "html_theme"})
 
@@ -130,8 +131,9 @@ def _scripted(path: str, surveyed: Survey, text: str) -> bool:
     if "sys.argv" in text or not surveyed.tops.isdisjoint(_BUILDS) or not _SPHINX - surveyed.module.bindings.keys():
         return True
     body = surveyed.module.node.body
-    if any(folder.startswith(".") for folder in posixpath.dirname(path).split("/")):
-        return True  # what stands beside the project for its tools
+    folders = posixpath.dirname(path).split("/")
+    if folders[0] in _BESIDE or any(folder.startswith(".") for folder in folders):
+        return True  # what stands beside the project for its tools and its readers
     telling = sum(_tells(node) for node in body)
     if telling and (telling > 1 or not surveyed.module.children) and not _declares(surveyed):
         return True

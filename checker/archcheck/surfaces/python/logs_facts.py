@@ -275,6 +275,10 @@ def _is_left_over(call: Invocation, main: ast.If | None) -> bool:
     # Who says where a print goes, or how its line ends, writes for a terminal.
     if any(keyword.arg in ("file", "end", "flush") for keyword in call.node.keywords):
         return False
+    # One record of JSON is for whatever reads the output.
+    given = call.node.args[0] if len(call.node.args) == 1 else None
+    if isinstance(given, ast.Call) and spell(given.func).endswith("dumps"):
+        return False
     if main is not None and main.lineno <= call.node.lineno <= (main.end_lineno or 0):
         return False
     for block in around(call.node, call.scope):
