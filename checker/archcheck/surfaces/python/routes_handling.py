@@ -8,7 +8,7 @@ from typing import Final
 
 from archcheck.surfaces.python.route import Evidence, Hook, rehearses
 from archcheck.surfaces.python.routes_auth import Guards
-from archcheck.surfaces.python.routes_form import Function, Read, Throw
+from archcheck.surfaces.python.routes_form import Function, Give, Invoke, Name, Read, Throw
 from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_inputs import is_model
 from archcheck.surfaces.python.routes_raises import REFUSES, Reader
@@ -46,6 +46,11 @@ _KNOWS: Final = re.compile(
     r"|delivery|get_by_|find_by_|\.set$",
     re.I,
 )
+_BOUNDED: Final = re.compile(
+    r"\w*(?:Year|Month|Weekday|Country|Countrie|Currency|Currencie|Language|Locale|Time_?[Zz]one)s?"
+)
+"""Tables that the world keeps small."""
+
 _FEW: Final = 3
 _DEEPEST: Final = 4
 
@@ -71,7 +76,7 @@ class Handling:
         if any(_CHECKS.search(name) for name in names):
             return None
         if loose:
-            if any(_CHECKS.search(name) for name in self.calls(handler)):
+            if any(_CHECKS.search(name) for name in self.calls(handler)) or self._modelled(handler):
                 return None
             if _refuses(function):
                 return None
@@ -81,6 +86,16 @@ class Handling:
                 what = "JSON" if read.what == "json" else "form data"
                 return Evidence(handler.env.module.at(read.at), what)
         return None
+
+    def _modelled(self, handler: Func) -> bool:
+        """Whether a helper makes a model of what it is given, which checks it."""
+        for each in self.reached(handler)[1:]:
+            for deed in each.function.body:
+                if isinstance(deed, Give) and isinstance(deed.value, Invoke) and isinstance(deed.value.of, Name):
+                    made = self._resolved(deed.value.of.id, each)
+                    if isinstance(made, Class) and is_model(made):
+                        return True
+        return False
 
     def _used(self, read: Read, handler: Func) -> bool:
         if read.what == "bytes":
@@ -119,6 +134,8 @@ class Handling:
         """The query for all rows that a function gives back, itself or through what it calls, with the way there."""
         held = handler.function.traits
         if held is None or depth > _DEEPEST:
+            return ()
+        if held.whole is not None and _BOUNDED.fullmatch(held.of.rpartition(".")[2]):
             return ()
         if held.whole is not None:
             return (Evidence(handler.env.module.at(held.whole), held.of),)
