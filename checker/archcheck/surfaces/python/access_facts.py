@@ -19,7 +19,13 @@ _DECODES: Final = ("jwt.decode", "jwt.api_jwt.decode", "jwt.PyJWT.decode", "jose
 _TIMES: Final = frozenset({"exp", "iat", "nbf"})
 _UNVERIFIED: Final = ("jose.jwt.get_unverified_claims",)
 _CLAIMS: Final = frozenset({"sub", "user_id", "uid", "username", "email", "user", "userid", "preferred_username"})
-_PEEKS: Final = regex(r"(?:^|[._])(?:is|has|peek|inspect|debug|issuer|iss|kid)_|unverified|issuer|expir", re.IGNORECASE)
+_PEEKS: Final = regex(
+    r"(?:^|[._])(?:is|has|can|supports|accepts|peek|inspect|debug|issuer|iss|kid)_|unverified|issuer|expir",
+    re.IGNORECASE,
+)
+_TRIED: Final = regex(r"settings[/_](?:local|dev|devel|development|test|testing|ci)(?:_\w+)?\.py$")
+"""Settings that nobody serves with."""
+
 _CALLER: Final = regex(
     r"user|auth|current_|caller|principal|identity|login|claims|token|require|session", re.IGNORECASE
 )
@@ -96,6 +102,8 @@ def open_cors(context: Context) -> Iterator[OpenCors]:
             if by:
                 yield OpenCors(call.at, by)
     bindings = context.survey.module.bindings
+    if _TRIED.search(context.places.path):
+        return
     if any(_set(bindings, name) for name in ("CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL")):
         allowed = next((value for value in bindings.get("CORS_ALLOW_CREDENTIALS", []) if _true(value)), None)
         if allowed is not None:

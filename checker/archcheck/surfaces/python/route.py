@@ -21,9 +21,11 @@ Body: TypeAlias = Literal["schema", "raw", "none", "unknown"]
 Where: TypeAlias = Literal["path", "query", "header", "cookie"]
 
 WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+AVOWS: Final = "it says that anybody may call it"
+IDLES: Final = "it only notes that it was called"
 _OPENS: Final = regex(
     r"log[-_]?(?:in|out)|sign[-_]?(?:in|up|out)|regist|token|password|recover|reset|verif|confirm|activat|invit|webhook"
-    r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook|\bbot\b|bounce|preview|\{(?:code|key|secret|hash|slug)\}",
+    r"|callback|oauth|saml|sso|health|ping|ready|live|metrics|contact|subscri|session|csrf|public|setup|hook|\bbot\b|bounce|preview|otp|calculat|estimat|check[-_]|/check\b|[-_]status\b|forg[eo]t|authorize\b|\{(?:code|key|secret|hash|slug)\}",
     re.I,
 )
 _SIGNS_IN: Final = regex(
@@ -166,7 +168,7 @@ class Route(Struct, frozen=True):
     @property
     def avowed(self) -> bool:
         """Whether its code says in so many words that anybody may call it."""
-        return any(step.label == "`AllowAny`" for step in self.evidence)
+        return any(step.label in ("`AllowAny`", "`RedirectView`", AVOWS, IDLES) for step in self.evidence)
 
     @property
     def signs_in(self) -> bool:

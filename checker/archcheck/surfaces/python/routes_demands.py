@@ -74,7 +74,9 @@ class Demands:
             classes = given[-1] if given else MISSING
             if classes is not MISSING:
                 self.default = self.default.join(self.permissions(classes, at, env))
-            elif settings.open:
+            signing = [value for key, value in settings.pairs if key == "DEFAULT_AUTHENTICATION_CLASSES"]
+            self.default = self.default.join(self._signed(signing[-1] if signing else MISSING, at, env))
+            if classes is MISSING and settings.open:
                 self.default = self.default.join(_unknown(at, "the permissions that hold by default are not known"))
         elif settings is not None:
             self.default = self.default.join(_unknown(at, "the settings of REST framework are not known"))
@@ -176,9 +178,9 @@ class Demands:
                 return Guarded("protected", (Evidence(owner.at, f"`{name}`"),))
         if isinstance(owner.find("get_permissions"), Func) or isinstance(owner.find("initial"), Func):
             return Guarded("unknown", (Evidence(owner.at, "its permissions are decided while it runs"),))
-        classes = owner.find("permission_classes")
+        classes, signing = owner.find("permission_classes"), owner.find("authentication_classes")
         if classes is not MISSING:
-            return self.permissions(classes, owner.at, owner.env)
+            return self.permissions(classes, owner.at, owner.env).join(self._signed(signing, owner.at, owner.env))
         found = Guarded()
         for decorator in owner.decorators:
             held = decorator.args[0] if isinstance(decorator, Instance) and decorator.args else decorator
@@ -188,10 +190,24 @@ class Demands:
             dispatch = each.names.get("dispatch") if isinstance(each, Class) else None
             if isinstance(dispatch, Func):
                 found = found.join(self.function(dispatch))
+        if "RedirectView" in names:
+            found = found.join(Guarded("public", (Evidence(owner.at, "`RedirectView`"),)))
         doubtful = next((name for name in names if name in _DOUBTFUL), "")
         if doubtful:
             found = found.join(Guarded("unknown", (Evidence(owner.at, f"`{doubtful}`"),)))
+        found = found.join(self._signed(signing, owner.at, owner.env))
         return found.join(self.default) if any(name in DRF or "APIView" in name for name in names) else found
+
+    def _signed(self, classes: Value, at: Location, env: Env) -> Guarded:
+        """Whether what reads the credentials refuses whoever brings none, as some of the project's own do."""
+        found = Guarded()
+        for each in classes.items if isinstance(classes, Seq) else ():
+            value = self.runner.names.dotted(each, env.module) if isinstance(each, str) else each
+            reads = value.find("authenticate") if isinstance(value, Class) else MISSING
+            raised = self.reader.raises(reads) if isinstance(reads, Func) else None
+            if raised is not None and (raised.wary or not REFUSES.isdisjoint(raised.statuses)):
+                found = found.join(_unknown(at, f"`{spelled(value).rpartition(':')[2]}` may refuse"))
+        return found
 
     def permissions(self, classes: Value, at: Location, env: Env) -> Guarded:
         """What permission classes demand."""

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from archcheck.source import Location
-from archcheck.surfaces.python.route import Body, Evidence, Hook, Route
+from archcheck.surfaces.python.route import AVOWS, IDLES, Body, Evidence, Hook, Route
 from archcheck.surfaces.python.routes_answers import Answers, documented
 from archcheck.surfaces.python.routes_auth import Guards
 from archcheck.surfaces.python.routes_guarded import Guarded
@@ -38,6 +38,10 @@ _TOKEN: Final = re.compile(r"token|key|secret|signature|auth|cookie|header", re.
 _TELLS: Final = re.compile(
     r"fastapi\.(?:Header|Cookie)|(?:fastapi|starlette)(?:\.requests)?\.(?:Request|HTTPConnection|WebSocket)"
 )
+_COMPARES: Final = re.compile(r"compare_digest|check_password|verify_(?:password|secret|hash|key)|hmac|check_secret")
+"""What asks for a secret that came in the body."""
+
+_LOGS: Final = re.compile(r"(?:\w+\.)*log(?:ger|ging)?\.\w+|print")
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
 
 
@@ -77,6 +81,7 @@ class Entries:
         guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
             self.noted.note(handler, node, entry, [f"{method} {template}" for method in entry.methods])
+        guarded = self._avowed(guarded, handler)
         raised = tuple(self.reader.raises(handler).own) if handler is not None else ()
         options = entry.options
         declared = self.reader.status(options.get("status_code"))
@@ -125,6 +130,17 @@ class Entries:
                 success=success,
                 answered=tuple(sorted(answered)),
             )
+
+    def _avowed(self, found: Guarded, handler: Func | None) -> Guarded:
+        """With the reason why strangers may ask, where a handler tells it in words, or only notes it was called."""
+        if handler is None or found.auth != "public":
+            return found
+        held, calls = handler.function.traits, handler.function.calls
+        if held is not None and held.open:
+            return found.join(Guarded("public", (Evidence(handler.at, AVOWS),)))
+        if calls and all(_LOGS.fullmatch(call) for call in calls):
+            return found.join(Guarded("public", (Evidence(handler.at, IDLES),)))
+        return found
 
     def _unchecked(self, handler: Func, entry: Entry, taken: Taking | None) -> Evidence | None:
         writing = not {"GET", "HEAD", "OPTIONS", "DELETE", "WS"}.issuperset(entry.methods)
@@ -180,7 +196,8 @@ class Entries:
         )
         if not reason and raised.redirects is None:
             return Guarded()
-        if node.family == "fastapi" and not self._sees(handler):
+        compares = any(_COMPARES.search(call) for call in handler.function.calls)
+        if node.family == "fastapi" and not compares and not self._sees(handler):
             return Guarded()
         place = raised.statuses[code] if code else handler.at
         return Guarded("unknown", (Evidence(place, reason or "sends strangers to the login"),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -30,6 +31,10 @@ from archcheck.surfaces.python.secret_shapes import suspicious
 LARGEST: Final = 40
 DEEPEST: Final = 12
 _LONGEST_TEXT: Final = 200
+_PATH: Final = re.compile(
+    r"\^?/?(?:[a-z]{1,20}(?:[_-][a-z]{1,20})*|v\d{1,2})(?:/(?:[a-z]{1,20}(?:[_-][a-z]{1,20})*|v\d{1,2}))+/?\$?"
+)
+"""A path of plain words, which holds no secret however long it is."""
 
 
 class Forms:
@@ -58,7 +63,7 @@ class Forms:
                 return Name(name)
             case ast.Attribute(value=value, attr=attr):
                 return Attr(self.form(value, depth), attr)
-            case ast.Constant(value=str(text)) if suspicious(text):
+            case ast.Constant(value=str(text)) if suspicious(text) and not _PATH.fullmatch(text):
                 # It may be a secret, nothing is wired with it, and what is told here is remembered.
                 return Opaque("...")
             case ast.Constant(value=str(text)) if len(text) <= _LONGEST_TEXT:

@@ -124,7 +124,7 @@ class Traits(Struct, frozen=True, array_like=True):
 
     `whole` is the place of a query for all rows that it gives back, `of` the name of what the query is of; `hands` are
     the names of calls of which it gives back the result and that may give rows. `noted` says that what takes events
-    names something that tells a repeated one.
+    names something that tells a repeated one, `open` that its words say that anybody may call it.
     """
 
     reads: tuple[Read, ...] = ()
@@ -132,6 +132,7 @@ class Traits(Struct, frozen=True, array_like=True):
     hands: tuple[str, ...] = ()
     of: str = ""
     noted: bool = False
+    open: bool = False
 
 
 class Function(Struct, frozen=True, array_like=True, tag="def"):

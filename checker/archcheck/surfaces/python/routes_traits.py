@@ -50,17 +50,23 @@ _HANDS: Final = regex(r"(?:get|list|find|fetch|read|load|query|select)?_?(?:all|
 _DEEPEST: Final = 14
 _LONGEST: Final = 400
 
+_OPEN: Final = re.compile(
+    r"\bpublic (?:endpoint|route|api)\b|\bno auth\w* (?:is )?(?:required|needed)|\bwithout (?:any )?auth", re.I
+)
+"""What a handler says of itself that anybody may call."""
+
 
 def traits(node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, places: Places, reads: bool) -> Traits | None:
     """The traits of one function; None when it has none. `reads` says that requests are read in its module at all."""
     held = tuple(_reads(node, scope, places)) if reads else ()
     whole = _whole(scope)
+    avowed = _OPEN.search(ast.get_docstring(node, clean=False) or "") is not None
     hands = tuple(dict.fromkeys(_handed(scope)))[:6]
     noted = _events(node) and any(_REPEATED.search(places.line(n)) for n in range(node.lineno, _last(node) + 1))
-    if not (held or whole or hands or noted):
+    if not (held or whole or hands or noted or avowed):
         return None
     spot = _spot(whole, places) if whole is not None else None
-    return Traits(held, spot, hands, _text(whole) if whole is not None else "", noted)
+    return Traits(held, spot, hands, _text(whole) if whole is not None else "", noted, avowed)
 
 
 def _events(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
