@@ -12,6 +12,7 @@ from archcheck.source import Location
 from archcheck.surfaces.python.route import AVOWS, IDLES, Body, Evidence, Hook, Route
 from archcheck.surfaces.python.routes_answers import Answers, documented
 from archcheck.surfaces.python.routes_auth import Guards
+from archcheck.surfaces.python.routes_form import Param
 from archcheck.surfaces.python.routes_guarded import Guarded
 from archcheck.surfaces.python.routes_handling import Handling, spelled
 from archcheck.surfaces.python.routes_inputs import Inputs, Taking, plain
@@ -42,6 +43,10 @@ _COMPARES: Final = re.compile(r"compare_digest|check_password|verify_(?:password
 """What asks for a secret that came in the body."""
 
 _LOGS: Final = re.compile(r"(?:\w+\.)*log(?:ger|ging)?\.\w+|print")
+_CREDENTIAL: Final = re.compile(
+    r"(?:\w*_)?(?:token|api_?key|authorization|auth|jwt|session(?:_id)?|bearer|credentials?)", re.I
+)
+_CARRIED: Final = re.compile(r"fastapi\.(?:Header|Cookie)")
 _RAW: Final = re.compile(r"request\.(?:get_json|json|form|body|stream)")
 
 
@@ -195,7 +200,8 @@ class Entries:
             f"refuses with {code}" if code else f"calls `{raised.wary}`, which we cannot follow" if raised.wary else ""
         )
         if not reason and raised.redirects is None:
-            return Guarded()
+            shown = self._shown(handler) if node.family == "fastapi" else ""
+            return Guarded("unknown", (Evidence(handler.at, f"takes `{shown}`"),)) if shown else Guarded()
         compares = any(_COMPARES.search(call) for call in handler.function.calls)
         if node.family == "fastapi" and not compares and not self._sees(handler):
             return Guarded()
@@ -204,15 +210,18 @@ class Entries:
 
     def _sees(self, handler: Func) -> bool:
         """Whether a handler takes anything that tells who is asking."""
-        for param in handler.function.params:
-            if _TOKEN.search(param.name):
-                return True
-            for form in (param.note, param.default):
-                value = self.runner.value(form, handler.env) if form is not None else None
-                for each in _refs(value):
-                    if _TELLS.fullmatch(each):
-                        return True
-        return False
+        params = handler.function.params
+        return any(_TOKEN.search(param.name) or self._takes(param, _TELLS, handler) for param in params)
+
+    def _shown(self, handler: Func) -> str:
+        """The credential that a handler takes from a header or a cookie, to hand it to who looks at it."""
+        params = handler.function.params
+        return next((p.name for p in params if _CREDENTIAL.fullmatch(p.name) and self._takes(p, _CARRIED, handler)), "")
+
+    def _takes(self, param: Param, what: re.Pattern[str], handler: Func) -> bool:
+        """Whether what stands at a parameter names such a thing."""
+        forms = [self.runner.value(form, handler.env) for form in (param.note, param.default) if form is not None]
+        return any(what.fullmatch(each) for value in forms for each in _refs(value))
 
     def _body(self, handler: Func | None) -> Body:
         if handler is None:
