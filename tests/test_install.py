@@ -58,7 +58,7 @@ def test_the_wheel_says_what_it_is(wheel: Path):
     archive = zipfile.ZipFile(wheel)
     points = configparser.ConfigParser(delimiters=("=",))
     points.read_string(archive.read(f"{info}/entry_points.txt").decode())
-    assert points["console_scripts"]["archcheck"] == "archcheck.cli:main"
+    assert points["console_scripts"]["archcheck"] == "archcheck.cli:program"
     assert points["archcheck.rules"]["archcheck"] == "archcheck_rules"
     metadata = Parser().parsestr(archive.read(f"{info}/METADATA").decode())
     assert (metadata["Name"], metadata["Version"]) == ("archcheck-lint", archcheck.__version__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from archcheck.cli import main
+from archcheck.cli import program
 
 
 def _leave_working_directory() -> None:
@@ -22,4 +22,4 @@ def _leave_working_directory() -> None:
 
 if __name__ == "__main__":
     _leave_working_directory()
-    sys.exit(main())
+    program()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import struct
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from archcheck.tasks import DONE, alarm, attempt
+
+if TYPE_CHECKING:
+    import socket
 
 _FRAME: Final = struct.Struct("<IB")  # length, and how it ended (questions: always DONE)
 _CHUNK: Final = 1 << 20
@@ -75,6 +77,8 @@ def start(answer: Callable[[bytes], bytes], seconds: float) -> Helper | None:
     """
     if sys.platform != "linux":
         return None
+    import socket
+
     here, there = socket.socketpair()
     try:
         pid = os.fork()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import subprocess
+
+# Starting programs takes 4 ms to import, which only who starts one spends.
 
 # The ways git can be told by its surroundings to look elsewhere; hooks set some of them.
 _SURROUNDINGS: Final = frozenset(
@@ -46,6 +50,8 @@ class Answer:
 
 def converse(root: str, *words: str) -> subprocess.Popen[bytes]:
     """Start a command of git in a folder that is asked line by line. Raises `GitError`."""
+    import subprocess
+
     try:
         return subprocess.Popen(
             (*_GIT, "-C", root, *words),
@@ -65,6 +71,8 @@ def in_repository(root: str) -> bool:
 
 def ask(root: str, *words: str) -> Answer:
     """Run one command of git in a folder. Raises `GitError`."""
+    import subprocess
+
     try:
         done = subprocess.run(
             (*_GIT, "-C", root, *words),
