@@ -45,7 +45,7 @@ _NAMES: Final = {
 }
 _FOLDERS: Final = frozenset({"diesel", "prisma"})
 # Runners that send a file statement by statement; to the others it is one request, and so one transaction.
-_SPLITTING: Final = frozenset({"alembic", "django", "flyway", "goose", "sql-migrate"})
+_SPLITTING: Final = frozenset({"flyway", "goose", "sql-migrate"})
 _FILE: Final = re.compile(r"\d+([_-])[^.]*((?:\.\w+)*)\.sql")
 # Runners that compare versions as text: a longer number would come too early.
 _AS_TEXT: Final = frozenset({"dbmate", "diesel", "prisma"})

@@ -45,6 +45,8 @@ def index_added(key: ForeignKey) -> Fix | None:
     partitioned = history.dialect == "postgres" and bool(table.fact.partitioned_by)
     if history.dialect not in ("postgres", "sqlite") or partitioned:
         return None
+    if table.fact.key[0] and "." not in table.fact.text:
+        return None  # a template or a setting names the schema
     wanted = _missing(history)
     own = _Wanted(table.fact.key, key.fact.columns)
     serving = next((each for each in wanted if each.serves(own)), None)

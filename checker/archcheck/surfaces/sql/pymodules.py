@@ -16,7 +16,7 @@ from typing import Final
 from archcheck.source import Unread
 from archcheck.surface import Files
 from archcheck.surfaces.sql.pynodes import Bound, Elsewhere, constant, dotted, unplaced
-from archcheck.surfaces.sql.pyobjects import Class, Function, Importing, Module
+from archcheck.surfaces.sql.pyobjects import Class, Function, Imported, Importing
 from archcheck.surfaces.sql.pypaths import Opening, paths, reading
 from archcheck.surfaces.sql.pyread import PyFile
 from archcheck.surfaces.sql.pytexts import UNKNOWN
@@ -133,7 +133,7 @@ class Modules:
         found = self._place(name, level, path)
         if found is None:
             return None
-        return Bound(Module(partial(self._held, found, name, level, path)), {})
+        return Bound(Imported(partial(self._held, found, name, level, path)), {})
 
     def _attribute(self, module: str, level: int, path: str, name: str) -> Bound | None:
         """What `from module import name` brings."""
@@ -145,7 +145,7 @@ class Modules:
     def _of_language(self, name: str, path: str) -> Bound | None:
         """What is known of the standard library, for the file at `path`: how it makes paths, and imports by name."""
         if name in _KNOWN:
-            return Bound(Module(lambda inner: self._of_language(f"{name}.{inner}", path)), {})
+            return Bound(Imported(lambda inner: self._of_language(f"{name}.{inner}", path)), {})
         if name == "importlib.import_module":
             return Bound(Importing(lambda module: self._module(module, 0, path)), {})
         return paths(name, self._reading)
@@ -200,9 +200,12 @@ class Modules:
 
     def _open(self, path: str) -> dict[str, Bound] | None:
         """The names of the module at `path`; None when it cannot be read."""
-        if path not in self._opened:
-            self._opened[path] = self._read(path) if len(self._opened) < _MOST_MODULES else None
+        # Counted for each migration: what others opened before does not change what it means.
+        if path not in self.leans and sum(map(bool, self.leans.values())) >= _MOST_MODULES:
+            return None
         self.leans[path] = self.digest(path)
+        if path not in self._opened:
+            self._opened[path] = self._read(path)
         return self._opened[path]
 
     def _read(self, path: str) -> dict[str, Bound] | None:

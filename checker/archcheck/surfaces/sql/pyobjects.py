@@ -10,7 +10,7 @@ from archcheck.surfaces.sql.pytexts import UNKNOWN
 from archcheck.surfaces.sql.pyvalues import bind, elements, followed, pairs, value
 
 
-class Module(Holder):
+class Imported(Holder):
     """A module of the project."""
 
     def __init__(self, attribute: Callable[[str], Bound | None]) -> None:

@@ -30,8 +30,6 @@ _COMPARED: Final[Mapping[type[ast.cmpop], Callable[[object, object], bool]]] = {
     ast.NotEq: operator.ne,
     ast.Is: operator.is_,
     ast.IsNot: operator.is_not,
-    ast.In: lambda left, right: isinstance(right, str | tuple | list | dict) and left in right,
-    ast.NotIn: lambda left, right: isinstance(right, str | tuple | list | dict) and left not in right,
 }
 _ORDERED: Final[Mapping[type[ast.cmpop], Callable[[float, float], bool]]] = {
     ast.Lt: operator.lt,
@@ -125,7 +123,7 @@ def _formatted(text: str, given: Sequence[object], named: Mapping[str, object]) 
         field = match.group(1)
         if field is None:
             found.append(match.group()[0])
-        elif field and not field.isdigit():
+        elif field and not field.isdecimal():
             found.append(named.get(field, UNKNOWN))
         else:
             place = int(field) if field else count
@@ -138,7 +136,15 @@ def holds(operators: list[ast.cmpop], sides: list[object]) -> object:
     """Whether a chain of comparisons holds."""
     for position, kind in enumerate(map(type, operators)):
         left, right = sides[position], sides[position + 1]
-        if kind in _COMPARED:
+        if kind in (ast.In, ast.NotIn):
+            found = _within(left, right)
+            if found is UNKNOWN:
+                return UNKNOWN
+            if found != (kind is ast.In):
+                return False
+        elif kind in _COMPARED:
+            if not _sure(left) or not _sure(right):
+                return UNKNOWN
             if not _COMPARED[kind](left, right):
                 return False
         elif not isinstance(left, int | float) or not isinstance(right, int | float):
@@ -146,6 +152,24 @@ def holds(operators: list[ast.cmpop], sides: list[object]) -> object:
         elif not _ORDERED[kind](left, right):
             return False
     return True
+
+
+def _within(left: object, right: object) -> object:
+    """Whether one value is in another."""
+    if isinstance(right, str):
+        return left in right if isinstance(left, str) else UNKNOWN
+    if isinstance(right, dict):
+        return left in right if isinstance(left, str | int) else UNKNOWN
+    if isinstance(right, tuple | list) and _sure(left) and (left in right or _sure(right)):
+        return left in right
+    return UNKNOWN
+
+
+def _sure(known: object) -> bool:
+    """Whether a value is known with all that it holds."""
+    if isinstance(known, tuple | list | dict):
+        return all(map(_sure, known.values() if isinstance(known, dict) else known))
+    return known is not UNKNOWN
 
 
 def converted(name: str, known: object) -> object:

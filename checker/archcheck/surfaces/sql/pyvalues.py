@@ -40,8 +40,11 @@ def value(bound: Bound, depth: int = _DEPTH) -> object:
     if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.ListComp | ast.SetComp):
         return _sequence(bound, depth)
     if isinstance(node, ast.Dict | ast.DictComp):
-        found = {value(key, depth - 1): value(item, depth - 1) for key, item in pairs(bound, depth - 1) or ()}
-        return {key: item for key, item in found.items() if isinstance(key, str | int)}
+        held = pairs(bound, depth - 1)
+        keys = [value(key, depth - 1) for key, _ in held or ()]
+        if held is None or not all(isinstance(key, str | int) for key in keys):
+            return UNKNOWN
+        return {key: value(item, depth - 1) for key, (_, item) in zip(keys, held, strict=True)}
     if isinstance(node, ast.JoinedStr):
         return together([_formatted(part, scope, depth) for part in node.values])
     if isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare):
@@ -104,7 +107,8 @@ def pairs(bound: Bound, depth: int = _DEPTH) -> list[tuple[Bound, Bound]] | None
         inner = _rounds(node.generators, scope, depth)
         return [(Bound(node.key, each), Bound(node.value, each)) for each in inner] if inner is not None else None
     if isinstance(node, ast.Call) and dotted(node.func) == "dict" and not node.args:
-        return [(Bound(constant(k.arg), {}), Bound(k.value, scope)) for k in node.keywords if k.arg]
+        named = [(Bound(constant(k.arg), {}), Bound(k.value, scope)) for k in node.keywords if k.arg]
+        return named if len(named) == len(node.keywords) else None
     return None
 
 
@@ -132,8 +136,8 @@ def as_bound(known: object) -> Bound:
     """A value as the expression that would be written for it."""
     if isinstance(known, tuple | list):
         return sequence([as_bound(item) for item in known])
-    if isinstance(known, dict):
-        return mapping({key: as_bound(item) for key, item in known.items() if isinstance(key, str)})
+    if isinstance(known, dict) and all(isinstance(key, str) for key in known):
+        return mapping({key: as_bound(item) for key, item in known.items()})
     if known is None or isinstance(known, str | int | float):
         return Bound(constant(known), {})
     return Bound(Elsewhere("", lambda: None), {})

@@ -166,6 +166,33 @@ def test_a_name_that_differs_between_two_ways_is_not_known():
     assert users.doubts
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{'a': 1, **options()}",
+        "dict(a=1, **options()) == {'a': 1}",
+        "None in 'abc'",
+        "name() in 'abc'",
+        "[1] in {1: 2}",
+        "'email' not in [name(), 'b']",
+        "['a', name()] != ['a', 'b']",
+    ],
+)
+def test_what_holds_something_unknown_decides_nothing(test: str):
+    (users,) = history(USERS, f"if {test}:\n    op.drop_column('users', 'mail')").tables
+    assert [column.name for column in users.columns] == ["id", "mail"]
+    assert users.doubts
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["import os\nos.rename('a', 'b')", "{[1]: 2}.get(1)", "d = {(1, [2]): 2}\nlist(d)", "op.f('{²}'.format(1))"],
+)
+def test_odd_steps_cost_no_history(step: str):
+    (users,) = history(USERS, step).tables
+    assert len(users.columns) == 2
+
+
 # What is written out in other modules.
 
 
@@ -374,3 +401,11 @@ def test_an_edit_of_a_helper_is_seen_by_what_is_remembered():
     assert columns() == ["mail"]
     del memory.files["shop/migrations/shop/tools.py"], memory.files["shop/tools.py"]
     assert columns() == ["?"]
+
+
+def test_so_many_modules_are_opened_for_each_migration(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("archcheck.surfaces.sql.pymodules._MOST_MODULES", 1)
+    tools = {f"shop/{name}.py": f"NAME = '{name}'\n" for name in ("id", "mail")}
+    steps = [f"from shop.{name} import NAME\nop.drop_column('users', NAME)" for name in ("id", "mail")]
+    (users,) = read(USERS, *steps, **tools).history.tables
+    assert (users.columns, users.doubts) == ((), ())

@@ -226,6 +226,10 @@ def test_names_are_quoted_where_they_have_to_be():
             {"postgres/migrations/0001_a.sql": USERS + ORDERS[:-2] + " PARTITION BY HASH (id);"},
             "the index of a partitioned table is not built concurrently",
         ),
+        (
+            {"postgres/migrations/0001_a.sql": USERS + ORDERS.replace("orders", "{{ schema }}.orders")},
+            "a template names the schema",
+        ),
     ],
 )
 def test_what_is_not_certain_is_left_to_its_owner(files: dict[str, str], why: str):
