@@ -111,12 +111,17 @@ class Walk:
             self._for(statement, scope)
         elif isinstance(statement, ast.With):
             self._with(statement, scope)
-        elif isinstance(statement, ast.Try):
+        elif isinstance(statement, ast.Try | ast.TryStar):
             self._try(statement, scope)
         elif isinstance(statement, ast.While):
             forget(statement, scope)
             self._guarded(statement.body, scope, "maybe")
             forget(statement, scope)
+        elif isinstance(statement, ast.Match):
+            forget(statement, scope)
+            for case in statement.cases:
+                self._leaves(self._guarded(case.body, scope, "maybe"), "maybe")
+                forget(statement, scope)
         elif isinstance(statement, ast.FunctionDef):
             scope[statement.name] = Bound(Function(statement, scope), scope)
         elif isinstance(statement, ast.ClassDef):
@@ -183,7 +188,7 @@ class Walk:
         if what and what != "error":
             self.certainty = weaker(self.certainty, certainty)
 
-    def _try(self, statement: ast.Try, scope: dict[str, Bound]) -> None:
+    def _try(self, statement: ast.Try | ast.TryStar, scope: dict[str, Bound]) -> None:
         # A step that fails takes PostgreSQL's transaction with it: what is tried is needed, what rescues is not.
         start, self.trying = len(self.out), self.trying + bool(statement.handlers)
         self._leaves(self._guarded(statement.body, scope, "needed"), "needed")

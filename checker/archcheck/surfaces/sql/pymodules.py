@@ -26,6 +26,7 @@ _MOST_MODULES: Final = 150
 _DEPTH: Final = 3
 _KNOWN: Final = frozenset({"os", "os.path", "pathlib", "importlib"})
 _LARGEST: Final = 500_000
+_CHANGING: Final = frozenset({"append", "add", "extend", "insert", "update", "setdefault", "pop", "remove"})
 _HARMLESS: Final = frozenset(
     "sqlalchemy alembic sqlmodel structlog loguru geoalchemy2 sqlalchemy_searchable sqlalchemy_utils tqdm rich click "
     "typer pydantic dotenv".split()
@@ -114,17 +115,18 @@ class Modules:
                 scope[statement.name] = Bound(Class(statement, scope), scope)
             elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 assign(statement, scope)
-            elif isinstance(statement, ast.Try):
+            elif isinstance(statement, ast.Try | ast.TryStar):
                 self._fill(statement.body, path, scope)
             elif isinstance(statement, ast.If):
                 decided = value(Bound(statement.test, scope))
                 if decided is UNKNOWN:
-                    for inner in (*statement.body, *statement.orelse):
-                        forget(inner, scope)
+                    forget(statement, scope)
+                    _changed(statement, scope)
                 else:
                     self._fill(statement.body if decided else statement.orelse, path, scope)
-            elif isinstance(statement, ast.For):
+            elif isinstance(statement, ast.Expr | ast.For | ast.While | ast.With | ast.Match | ast.Delete):
                 forget(statement, scope)
+                _changed(statement, scope)
 
     def _module(self, name: str, level: int, path: str) -> Bound | None:
         """A module or a package by its dotted name, seen from the file at `path`."""
@@ -245,6 +247,22 @@ def forget(statement: ast.stmt, scope: dict[str, Bound]) -> None:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             unbind(node, scope)
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            scope.pop(node.name, None)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            scope.pop(node.rest, None)
+
+
+def _changed(statement: ast.stmt, scope: dict[str, Bound]) -> None:
+    """What a statement fills or empties is not what was written for it any more."""
+    for node in ast.walk(statement):
+        held = node.func if isinstance(node, ast.Call) else node
+        if isinstance(held, ast.Attribute):
+            changes = held is not node and held.attr in _CHANGING
+        else:
+            changes = isinstance(held, ast.Subscript) and not isinstance(held.ctx, ast.Load)
+        if changes and isinstance(held, ast.Attribute | ast.Subscript) and isinstance(held.value, ast.Name):
+            scope.pop(held.value.id, None)
 
 
 def _places(folder: str) -> Iterator[str]:

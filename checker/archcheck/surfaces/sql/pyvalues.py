@@ -116,6 +116,8 @@ def bind(target: ast.expr, bound: Bound, scope: dict[str, Bound]) -> None:
     """Give names to what is assigned."""
     if isinstance(target, ast.Name):
         scope[target.id] = bound
+    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        scope.pop(target.value.id, None)  # what it holds is not what was written for it any more
     elif isinstance(target, ast.Tuple | ast.List):
         found = elements(bound) or []
         for position, name in enumerate(target.elts):

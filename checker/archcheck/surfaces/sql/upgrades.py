@@ -7,7 +7,7 @@ began, and the transaction it runs in. What is not known for certain is answered
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, TypeVar
 
@@ -125,14 +125,7 @@ class Upgrade(Judged, frozen=True, eq=False, dict=True):
 
     def filled_once(self, table: TableFact) -> bool:
         """Whether a table gets its row where it is made, the first of another one, and the history adds no other."""
-        rows = [
-            (migration.path, says)
-            for migration in self.history.migrations
-            for says in migration.up
-            if isinstance(says, say.Write)
-            and says.kind in ("insert", "merge")
-            and any(name.key == table.key[1] for name in says.tables)
-        ]
+        rows = _filling(self.history).get(table.key[1], ())
         return bool(rows) and all(says.first and path == table.at.path for path, says in rows)
 
     def locked_anyway(self, change: Change) -> bool:
@@ -359,6 +352,18 @@ def _batch(step: Migration) -> str:
 
 def _keys(table: TableFact) -> Iterator[KeyFact]:
     yield from (key for key in (table.primary, *table.uniques) if key is not None)
+
+
+@lru_cache(maxsize=1)
+def _filling(history: History) -> dict[str, list[tuple[str, say.Write]]]:
+    """The statements of a history that add rows, each with its path, by the name of a table."""
+    found: dict[str, list[tuple[str, say.Write]]] = {}
+    for migration in history.migrations:
+        for says in migration.up:
+            if isinstance(says, say.Write) and says.kind in ("insert", "merge"):
+                for key in {name.key for name in says.tables}:
+                    found.setdefault(key, []).append((migration.path, says))
+    return found
 
 
 def _text(says: Said) -> str:

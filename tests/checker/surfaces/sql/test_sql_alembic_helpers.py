@@ -193,6 +193,36 @@ def test_odd_steps_cost_no_history(step: str):
     assert len(users.columns) == 2
 
 
+@pytest.mark.parametrize(
+    "filled",
+    [
+        "NAMES = []\nNAMES.append('mail')",
+        "NAMES = {}\nNAMES['mail'] = 1",
+        "NAMES = {'id': 1}\ndel NAMES['id']",
+        "NAMES = []\nfor name in ('mail',):\n    NAMES.append(name)",
+        "NAMES = []\nif flag():\n    NAMES.append('mail')",
+    ],
+)
+def test_what_is_filled_later_is_not_empty(filled: str):
+    step = "for name in NAMES:\n    op.drop_column('users', name)"
+    (users,) = history(USERS, step, more=f"{filled}\n").tables
+    assert [column.name for column in users.columns] == ["id", "mail"]
+    assert users.doubts
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "match kind():\n    case 'a':\n        op.drop_column('users', 'mail')",
+        "name = 'id'\nmatch kind():\n    case [name]:\n        pass\nop.drop_column('users', name)",
+    ],
+)
+def test_a_case_may_run(step: str):
+    (users,) = history(USERS, step).tables
+    assert users.doubts
+    assert [column.name for column in users.columns] == ["id", "mail"]
+
+
 # What is written out in other modules.
 
 
@@ -304,6 +334,11 @@ def test_conditions_on_the_server_and_on_what_is_written_are_decided(test: str, 
 def test_loops_and_texts_are_followed(step: str):
     (users,) = history(USERS, step).tables
     assert ([column.name for column in users.columns], users.doubts) == (["id"], ())
+
+
+def test_what_is_tried_is_followed_for_groups_of_errors_too():
+    (users,) = history(USERS, "try:\n    op.drop_column('users', 'mail')\nexcept* ValueError:\n    pass").tables
+    assert [column.name for column in users.columns] == ["id"]
 
 
 def test_a_retry_says_nothing_new():
