@@ -106,10 +106,14 @@ def _make(disk: Disk, path: str, data: bytes) -> None:
     if reason := _taken(disk, path):
         raise Unwritable(path, reason)
     place = Path(disk.place(path))
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("xb") as out:
-            out.write(data)
+        try:
+            beside.write_bytes(data)
+            os.link(beside, place)  # whole or not at all, and never over another file
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise Unwritable(path, error.strerror or "the system refused") from None
 
