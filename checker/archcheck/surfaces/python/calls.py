@@ -136,6 +136,8 @@ def _of_thing(node: ast.Call, name: str, receiver: Thing, given: Given, frame: F
         return of_environment(receiver, plain(given.args[0]) if given.args else None, node, frame)
     if kind == "clause":
         return receiver
+    if kind == "model" and name in ("dict", "model_dump", "json", "model_dump_json"):
+        return scalar(replace(receiver.hole, text=spell(node), at=frame.at(node)))
     product = PRODUCTS.get((kind, name))
     if product:
         return frame.thing(product, node)

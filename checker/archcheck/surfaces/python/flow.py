@@ -33,8 +33,10 @@ from archcheck.surfaces.python.values import (
 from archcheck.surfaces.python.words import words
 
 _Runner: TypeAlias = Callable[..., bool]
-_CONVERSIONS: Final = words("int float UUID Decimal strptime fromisoformat ip_address ip_network")
-_ENDS: Final = re.compile(r"(?:abort|raise(?!_for_status)|throw)(?:_\w+)?|_?exit|quit|fail")
+_CONVERSIONS: Final = words("int float UUID Decimal strptime fromisoformat")
+_ENDS: Final = re.compile(
+    r"(?:abort|raise|throw)(?:_(?!(?:\w*_)?(?:if|on|for|when|unless)_|event|alert|alarm|flag|signal)\w+)?|_?exit|quit"
+)
 
 
 def run(body: Sequence[ast.stmt], frame: Frame) -> bool:
@@ -163,7 +165,8 @@ def _converted(node: ast.expr, frame: Frame) -> None:
 def _leaves(call: ast.Call, frame: Frame) -> bool:
     """Whether nothing behind a call runs: it ends the request or the program, or is a function that only raises."""
     name = spell(call.func)
-    if _ENDS.fullmatch(name.rpartition(".")[2]):
+    plain = isinstance(call.func, ast.Name) or name in ("sys.exit", "os._exit", "self.fail")
+    if name == "self.fail" or (_ENDS.fullmatch(name.rpartition(".")[2]) and (plain or call.args)):
         return True
     scope = function_of(name, frame) if isinstance(call.func, ast.Name) else None
     if scope is None or scope.returns or scope.yields or not isinstance(scope.node, Function):

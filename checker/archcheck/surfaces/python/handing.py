@@ -106,6 +106,8 @@ def _named(args: Sequence[Value], named: Mapping[str, Value]) -> Iterator[tuple[
 
 def _telling(value: Value) -> tuple[Part, ...]:
     """The text of a value when it is worth telling: what a client or a caller chose, or SQL with holes in it."""
+    if isinstance(value, Thing) and value.kind == "model":
+        return (value.hole,)
     if not isinstance(value, Str):
         return ()
     for parts in value.options:

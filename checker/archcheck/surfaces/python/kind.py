@@ -16,6 +16,8 @@ from archcheck.surfaces.python.words import words
 _TEST_FILE: Final = regex(r"(?:test_.*|.*_test|tests?|conftest)\.py")
 _SURE_TEST_FILE: Final = regex(r"test_.*\.py|.*_test\.py|conftest\.py")
 _TEST_FOLDER: Final = regex(r"(?:\w+_)?tests?(?:_\w+)?|testing|e2e")
+_KINDS_OF_TESTS: Final = "unit|integration|functional|acceptance|system|api|smoke|e2e"
+_SHARED: Final = regex(rf"tests?|testing|e2e|(?:{_KINDS_OF_TESTS})_tests?|tests?_(?:{_KINDS_OF_TESTS})")
 _TEST_TOPS: Final = frozenset({"pytest", "unittest", "hypothesis", "nose", "testcontainers"})
 _TEST_MODULES: Final = ("django.test", "rest_framework.test", "starlette.testclient", "fastapi.testclient")
 _WITHIN_TESTS: Final = regex(
@@ -107,7 +109,7 @@ def _tests(path: str, surveyed: Survey) -> bool:
 def _among_tests(path: str, listing: Callable[[str], Sequence[str]]) -> bool:
     """Whether a module stands below a folder of tests that holds some, or what they share: a mock, a helper."""
     folders = posixpath.dirname(path).split("/")
-    start = next((depth for depth, name in enumerate(folders) if _TEST_FOLDER.fullmatch(name)), len(folders))
+    start = next((depth for depth, name in enumerate(folders) if _SHARED.fullmatch(name)), len(folders))
     below = ("/".join(folders[: depth + 1]) for depth in range(start, len(folders)))
     return any(_SURE_TEST_FILE.fullmatch(name) for folder in below for name in listing(folder))
 

@@ -34,6 +34,7 @@ _BODY_CALLS: Final = words("json body form get_json get_data text post")
 _BODY_PARTS: Final = words("json data form POST body DATA values")
 _HEADERS: Final = words("headers cookies META COOKIES environ")
 _REQUEST: Final = re.compile(r"(?:self\.)?(?:flask\.)?_?(?:request|req)")
+_KEEPS: Final = re.compile(r"environ|secrets?$|config|settings|vault|getenv", re.IGNORECASE)
 _OF_PATHS: Final = words("exists is_file read_text read_bytes open resolve parent stat unlink")
 
 
@@ -57,8 +58,11 @@ def _tells_where(what: str, scope: Scope) -> bool:
     """Whether a value is the path of a secret, or the key that it is kept under, by what else the function does."""
     for node in ast.walk(scope.node):
         match node:
-            case ast.Subscript(slice=key) | ast.Call(func=ast.Attribute(attr="get"), args=[key, *_]):
-                if not isinstance(key, ast.Constant) and spell(key) == what:
+            case (
+                ast.Subscript(value=value, slice=key)
+                | ast.Call(func=ast.Attribute(value=value, attr="get"), args=[key, *_])
+            ):
+                if not isinstance(key, ast.Constant) and spell(key) == what and _KEEPS.search(spell(value)):
                     return True
             case ast.Attribute(value=ast.Name() | ast.Attribute() as value, attr=attr):
                 if attr in _OF_PATHS and spell(value) == what:

@@ -148,8 +148,8 @@ def _enumerates(scope: Scope, frame: Frame, left: int) -> bool:
         return False
     if any(spell(base).rpartition(".")[2] in _ENUMS for base in scope.node.bases):
         return True
-    parents = (class_of(base, frame) for base in scope.node.bases)
-    return any(_enumerates(parent, frame, left - 1) for parent in parents if parent is not None)
+    parents = {id(found): found for base in scope.node.bases if (found := class_of(base, frame)) not in (None, scope)}
+    return any(_enumerates(parent, frame, left - 1) for parent in parents.values())
 
 
 def capital(name: str) -> bool:

@@ -39,7 +39,7 @@ _MEMCACHED: Final = regex(
 )
 _DJANGO: Final = regex(r"django\.core\.cache\.(?:cache|caches)\.(?P<method>set|add|get_or_set|set_many|touch)")
 _FLASK: Final = regex(r"(?:flask_caching|cachelib)\.\w*Cache\.(?P<method>set|add)")
-_EXPIRES: Final = regex(r"expir|ttl|stale|fresh", re.IGNORECASE)
+_EXPIRES: Final = regex(r"expir|(?:^|_)ttl|stale|(?<!re)fresh", re.IGNORECASE)
 _NAMED: Final = regex(r"cache|memo(?:ize)?\b", re.IGNORECASE)
 _EACH: Final = regex(
     r"(?:.*[_.])?(?:(?:user|account|session|order|item|object|request|job|task|message|chat|client|customer|member)s?"

@@ -197,7 +197,8 @@ def _made_by(annotation: ast.expr | None, frame: Frame) -> str:
         if isinstance(annotation, ast.BinOp):
             annotation = annotation.left
         elif spell(annotation.value).rpartition(".")[2] in (*_WRAPPERS, "Annotated"):
-            annotation = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
+            inner = annotation.slice
+            annotation = next(iter(inner.elts), None) if isinstance(inner, ast.Tuple) else inner
         else:
             return ""
     name = imported_name(annotation, frame) if annotation is not None else ""
@@ -246,7 +247,7 @@ def _checks(node: ast.expr | None) -> bool:
         return False
     if spell(node.func).rpartition(".")[2] in _VALIDATORS:
         return True
-    return any(keyword.arg in ("pattern", "regex", "enum", "choices") for keyword in node.keywords)
+    return any(keyword.arg in ("pattern", "regex") for keyword in node.keywords)
 
 
 def _is_text(annotation: ast.expr | None) -> bool:
@@ -260,9 +261,9 @@ def _is_text(annotation: ast.expr | None) -> bool:
             name = spell(value).rpartition(".")[2]
             elements = inner.elts if isinstance(inner, ast.Tuple) else [inner]
             if name == "Annotated":
-                return _is_text(elements[0])
+                return _is_text(next(iter(elements), None))
             if name in ("dict", "Dict"):
-                return _is_text(elements[-1])
+                return _is_text(elements[-1] if elements else None)
             if name not in _TEXTS | _WRAPPERS | CONTAINER_TYPES:
                 return False
             return any(_is_text(each) for each in elements if not isinstance(each, ast.Constant))
@@ -289,6 +290,9 @@ def field_of(thing: Thing, node: ast.Attribute, frame: Frame) -> Value:
         found = typed(annotation, hole, frame)
         if found is not None:
             return found
+        inner = _model(annotation, frame)
+        if inner is not None:
+            return Thing("model", hole, inner.qualname)
         return scalar(hole) if _is_text(annotation) else frame.unknown(node, open=_made_by(annotation, frame))
     return frame.unknown(node)
 
@@ -308,8 +312,10 @@ def _validates(scope: Scope, field: str) -> bool:
     for child in scope.children:
         for decorator in child.node.decorator_list if isinstance(child.node, Function) else ():
             name = spell(decorator.func if isinstance(decorator, ast.Call) else decorator).rpartition(".")[2]
+            if not any(isinstance(each, ast.Raise | ast.Assert | ast.Compare) for each in ast.walk(child.node)):
+                continue
             if name in ("root_validator", "model_validator"):
-                return True
+                return any(field in (getattr(n, "attr", ""), getattr(n, "value", "")) for n in ast.walk(child.node))
             if name in ("validator", "field_validator") and isinstance(decorator, ast.Call):
                 names = [arg.value for arg in decorator.args if isinstance(arg, ast.Constant)]
                 if field in names or "*" in names:
@@ -338,6 +344,12 @@ def _alias(annotation: ast.expr, frame: Frame) -> ast.expr | None:
 
 def _model(annotation: ast.expr | None, frame: Frame) -> Scope | None:
     """The class of this module by which the framework reads a body."""
+    wrappers = (*_WRAPPERS, "Annotated")
+    while isinstance(annotation, ast.Subscript) and spell(annotation.value).rpartition(".")[2] in wrappers:
+        inner = annotation.slice
+        annotation = next(iter(inner.elts), None) if isinstance(inner, ast.Tuple) else inner
+    if isinstance(annotation, ast.BinOp):
+        annotation = annotation.left
     owner = class_of(annotation, frame) if annotation is not None else None
     for scope in _lineage(owner, frame):
         assert isinstance(scope.node, ast.ClassDef)

@@ -34,7 +34,7 @@ _PERCENT: Final = regex(
     r"%(?:\((?P<key>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[diouxXeEfFgGcrsab%])"
 )
 _FIELD: Final = regex(r"\{\{|\}\}|\{(?P<name>[^{}!:]*)(?:![rsa])?(?P<spec>:[^{}]*)?\}")
-_PLACEHOLDER: Final = regex(r"\s*\(?(?:%s|\?|:\w+|\$\d+|%\(\w+\)s|,|\s)+\)?\s*")
+_PLACEHOLDER: Final = regex(r"\s*+\(?+(?:%s|\?|:\w+|\$\d+|%\(\w+\)s|,|\s)++\)?+\s*+")
 
 _MOST_REPLACED: Final = 100
 
@@ -142,7 +142,8 @@ def replace_call(value: Value, old: Value, new: Value) -> Value:
         return value
     if text in ("'", '"', "`", "]") and plain(new) in (text * 2, f"\\{text}"):
         return cleared(value, "quoted")
-    if is_placeholder(old):
+    whole = all(len(each) == 1 for each in value.options)
+    if whole and is_placeholder(old) and any(mark in text for mark in "%?:$") and harmless(new):
         # Where a mark for a bound value is replaced, the text is SQL of our own.
         return mapped(value, lambda hole: hole if hole.origin == "request" else replace(hole, origin="placeholders"))
     if any(isinstance(part, str) and part.count(text) > _MOST_REPLACED for parts in value.options for part in parts):
