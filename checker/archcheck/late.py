@@ -38,6 +38,8 @@ class _Late:
         self._given = (text, flags)
 
     def __getattr__(self, name: str) -> object:
+        if name == "_given":  # asked for before it is set, where one is copied
+            raise AttributeError(name)
         found: object = getattr(re.compile(*self._given), name)
         setattr(self, name, found)
         return found

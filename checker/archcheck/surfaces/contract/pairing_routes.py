@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from archcheck.source import Location
 from archcheck.surfaces.contract.pairing import Fit, answered, aside, bases, operations, shape
 from archcheck.surfaces.contract.routes import Document, MethodDrift, UndocumentedRoutes, UnimplementedOperations
 from archcheck.surfaces.openapi.facts import OperationFact
@@ -66,7 +68,7 @@ class _Served:
 def match(fits: Sequence[Fit]) -> Matching:
     """Hold apps against documents that belong together: each fit is one app with one document."""
     found = Matching()
-    apps = list({fit.app.at: fit.app for fit in fits}.values())
+    apps = list(_whole_apps(fits))
     served = _Served(apps)
     told: dict[str, dict[str, OperationFact]] = {}
     leftover: list[tuple[Fit, OperationFact]] = []
@@ -83,7 +85,8 @@ def match(fits: Sequence[Fit]) -> Matching:
             else:
                 leftover.append((fit, fact))
     whole = all(app.whole and all(route.certain for route in app.routes) for app in apps)
-    opened = tuple(each for app in apps for each in app.open)
+    # A prefix may end within a segment, and one that ends with a slash does not.
+    opened = tuple(shape(each) + "/" * each.endswith("/") for app in apps for each in app.open)
 
     def certain(path: str) -> bool:
         """Whether it is known what is served there."""
@@ -95,6 +98,15 @@ def match(fits: Sequence[Fit]) -> Matching:
     return found
 
 
+def _whole_apps(fits: Sequence[Fit]) -> Iterable[App]:
+    """The apps, each once: documents that put other prefixes before its paths each have routes of it."""
+    apps: dict[Location, App] = {}
+    for fit in fits:
+        known = apps.setdefault(fit.app.at, fit.app)
+        apps[fit.app.at] = replace(known, routes=tuple(dict.fromkeys((*known.routes, *fit.app.routes))))
+    return apps.values()
+
+
 def _extra(
     apps: Sequence[App], told: dict[str, dict[str, OperationFact]], fits: Sequence[Fit], found: Matching
 ) -> Iterator[Route]:
@@ -103,7 +115,7 @@ def _extra(
     covers = _coverer(told)
     whole = all(fit.spec.whole for fit in fits)
     for app in apps:
-        standing = {prefix for fit in fits if fit.app is app and (prefix := _standing(fit))}
+        standing = {prefix for fit in fits if fit.app.at == app.at and (prefix := _standing(fit))}
         for route in answered(app):
             path = shape(route.template)
             known = told.get(path, {})

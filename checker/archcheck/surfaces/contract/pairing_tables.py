@@ -66,6 +66,8 @@ def clashes(found: Sequence[Couple]) -> Iterator[Clash]:
             for clash in _clashes(couple, field, column):
                 together.setdefault((type(clash), clash.place), []).append(clash)
     for same in together.values():
+        # What is refused weighs more than what is not known, whichever schema comes first.
+        same.sort(key=lambda clash: isinstance(clash, EnumClash) and not clash.promised)
         others = dict.fromkeys(clash.schema for clash in same[1:] if clash.schema != same[0].schema)
         yield replace(same[0], others=tuple(others))
 

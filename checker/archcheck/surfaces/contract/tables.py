@@ -5,6 +5,7 @@ Each has a property and its column. `others` are further schemas of which the sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
@@ -16,6 +17,7 @@ from archcheck.surfaces.openapi.facts import PropertyFact
 from archcheck.surfaces.sql.interface import ColumnView
 
 _NAMED: Final = 4
+_NULL: Final = re.compile(r"\(*\s*(?:CAST\s*\(\s*)?NULL\b", re.IGNORECASE)
 
 
 class _Clash(Struct, frozen=True):
@@ -49,7 +51,7 @@ class NullableRequired(_Clash, frozen=True):
     @property
     def filled(self) -> bool:
         """Whether a default fills the column where nobody gives it a value."""
-        return self.column.default not in (None, "") and str(self.column.default).upper() != "NULL"
+        return self.column.default not in (None, "") and not _NULL.match(str(self.column.default))
 
 
 class LengthClash(_Clash, frozen=True):

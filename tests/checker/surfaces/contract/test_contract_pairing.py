@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,11 +14,13 @@ from archcheck.report import Report
 from archcheck.source import Location
 from archcheck.surfaces.contract.pairing import fits, shape
 from archcheck.surfaces.contract.pairing_routes import match
-from archcheck.surfaces.openapi.facts import OperationFact
+from archcheck.surfaces.contract.tables import NullableRequired
+from archcheck.surfaces.openapi.facts import OperationFact, PropertyFact
 from archcheck.surfaces.openapi.interface import Interface
 from archcheck.surfaces.python.route import App, Route
 from archcheck.surfaces.sql.catalog import CheckFact
 from archcheck.surfaces.sql.checks import allowed_values
+from archcheck.surfaces.sql.interface import ColumnView
 
 HERE = Location("x", 1)
 CONTRACT = ("undocumented-route", "unimplemented-operation", "route-method-mismatch", "nullable-required")
@@ -161,6 +164,33 @@ def test_what_a_setting_puts_before_a_part_of_the_routes_is_what_the_document_ha
     assert said(checked(files)) == [("undocumented-route", "GET /api/v9/d")]
 
 
+def test_documents_of_two_versions_of_one_app_each_say_what_the_setting_is():
+    names = ("a", "b", "c")
+    code = "".join(f"@router.get('/{name}')\ndef {name}():\n    return []\n\n\n" for name in names)
+    files = {
+        "main.py": "from fastapi import APIRouter, FastAPI\n\nfrom conf import settings\n\napp = FastAPI()\n"
+        f"router = APIRouter()\n\n\n{code}app.include_router(router, prefix=settings.API_PREFIX)\n"
+        "\n\n@app.get('/share')\ndef share():\n    return []\n",
+        "v1.json": spec("/share", *(f"/v1/{name}" for name in names)),
+        "v2.json": spec("/share", *(f"/v2/{name}" for name in names)),
+    }
+    assert said(checked(files)) == []
+
+
+def test_what_a_library_serves_under_a_prefix_with_a_parameter_is_withheld():
+    files = {
+        "shop/settings.py": "ROOT_URLCONF = 'shop.urls'\n",
+        "shop/urls.py": "from django.urls import include, path\n\nfrom shop.views import orders\n\nurlpatterns = [\n"
+        "    path('orders/', orders),\n    path('orgs/<int:org>/', include('thirdparty.urls')),\n]\n",
+        "shop/views.py": "from rest_framework.decorators import api_view\n\n\n"
+        "@api_view(['GET'])\ndef orders(request):\n    return None\n",
+        "openapi.json": spec("/orders/", "/orgs/{id}/things/"),
+    }
+    report = checked(files)
+    assert said(report) == []
+    assert report.coverage.undecided["unimplemented-operation"] == 1
+
+
 def test_a_package_means_by_the_name_of_its_module_what_it_took_from_it():
     files = {
         "shop/conf/__init__.py": "from shop.conf.settings import settings\n",
@@ -208,11 +238,55 @@ def test_of_a_column_that_a_default_fills_less_is_said():
     }
     files = {
         "openapi.json": json.dumps(document),
-        "migrations/1.sql": "CREATE TABLE orders (id int PRIMARY KEY, note text DEFAULT NULL, state text DEFAULT 'a');",
+        "migrations/1.sql": "CREATE TABLE orders (id int PRIMARY KEY, note text DEFAULT NULL::character varying, "
+        "state text DEFAULT 'a');",
     }
     found = {verdict.finding.subject: verdict.finding for verdict in checked(files).verdicts}
     assert {name: finding.severity for name, finding in found.items()} == {"orders.note": None, "orders.state": "note"}
     assert found["orders.state"].profile == "strict"
+
+
+@pytest.mark.parametrize(
+    ("default", "filled"),
+    [
+        ("NULL", False),
+        ("(NULL)", False),
+        ("null::text", False),
+        ("CAST(NULL AS text)", False),
+        ("nullif('', '')", True),
+    ],
+)
+def test_a_default_of_null_fills_nothing(default: str, filled: bool):
+    column = ColumnView("note", "text", True, default, "", None, (), HERE)
+    told = PropertyFact("note", ("string",), "", True, False, None, (), HERE)
+    assert NullableRequired("Order", "orders", told, column).filled is filled
+
+
+@pytest.mark.parametrize("sent_first", [False, True])
+def test_what_a_column_refuses_weighs_more_than_what_a_schema_does_not_know(sent_first: bool):
+    def schema(*states: str) -> dict[str, object]:
+        state = {"type": "string", "enum": list(states)}
+        return {"type": "object", "properties": {"id": {"type": "integer"}, "state": state}}
+
+    def body(name: str) -> dict[str, object]:
+        return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+    schemas = {"Order": schema("open"), "OrderCreate": schema("open", "gone")}
+    answered = {"responses": {"200": {"description": "One", **body("Order")}}}
+    sent = {"requestBody": body("OrderCreate"), "responses": {"204": {"description": "Kept"}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "paths": {"/order": {"get": answered, "post": sent}},
+        "components": {"schemas": dict(reversed(schemas.items())) if sent_first else schemas},
+    }
+    files = {
+        "openapi.json": json.dumps(document, indent=1),
+        "migrations/1.sql": "CREATE TABLE orders (id int PRIMARY KEY, state text CHECK (state IN ('open', 'x')));",
+    }
+    (verdict,) = engine.examine(files, rules=("enum-mismatch",)).verdicts
+    assert verdict.finding.severity is None
+    assert "'gone'" in verdict.finding.message
 
 
 def test_checks_tell_what_a_column_may_hold():
