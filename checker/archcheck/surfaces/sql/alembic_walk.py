@@ -66,6 +66,7 @@ class Walk:
         self.staying: Certainty = "sure"
         self.stack: list[ast.FunctionDef] = []
         self.rounds = 0
+        self.nesting = 0
         # The statements that are sent while a setting has its default, and from which one on all are.
         self.supposed: set[int] = set()
         self.supposing = sys.maxsize
@@ -289,10 +290,16 @@ class Walk:
         target = followed(Bound(node.func, scope)).node
         if isinstance(target, Function):
             self._followed(target, Bound(node, scope))
+        elif isinstance(target, ast.Lambda) and self.nesting > _DEPTH:
+            self.out.append(say.Opaque(self.file.span(node), "call of a lambda", ("*",)))
         elif isinstance(target, ast.Lambda):
             names = [argument.arg for argument in target.args.args]
             inner = {**scope, **{name: Bound(item, scope) for name, item in zip(names, node.args, strict=False)}}
-            self._expression(target.body, inner, alone)
+            self.nesting += 1
+            try:
+                self._expression(target.body, inner, alone)
+            finally:
+                self.nesting -= 1
         elif isinstance(node.func, ast.Attribute):
             base = followed(Bound(node.func.value, scope)).node
             if isinstance(base, Batch):

@@ -237,7 +237,8 @@ def assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: dict[st
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     for target in targets if statement.value is not None else ():
         assert statement.value is not None
-        bind(target, Bound(statement.value, dict(scope)), scope)
+        # A constant needs no names.
+        bind(target, Bound(statement.value, {} if isinstance(statement.value, ast.Constant) else dict(scope)), scope)
         if isinstance(target, ast.Attribute) and target.attr == "naming_convention":
             scope[dotted(target)] = Bound(statement.value, dict(scope))
 

@@ -79,8 +79,12 @@ class Class(Holder):
         self.home = home
 
     def held(self, name: str, made: Bound | None, depth: int) -> Bound | None:
-        if depth <= 0:
+        return self._held(name, made, depth, set())
+
+    def _held(self, name: str, made: Bound | None, depth: int, seen: set[ast.ClassDef]) -> Bound | None:
+        if depth <= 0 or self.definition in seen:
             return None
+        seen.add(self.definition)
         if made is not None and (own := self._of_instance(name, made)) is not None:
             return own
         for statement in reversed(self.definition.body):
@@ -92,7 +96,7 @@ class Class(Holder):
                     return Bound(statement.value, self.home)
         for base in self.definition.bases:
             above = followed(Bound(base, self.home), depth - 1).node
-            if isinstance(above, Class) and (found := above.held(name, made, depth - 1)) is not None:
+            if isinstance(above, Class) and (found := above._held(name, made, depth - 1, seen)) is not None:
                 return found
         return None
 

@@ -45,7 +45,10 @@ _WITH_TEXT: Final = frozenset(
 def together(parts: Sequence[object]) -> object:
     """The parts of an f-string as one text."""
     if all(isinstance(part, str | int | float) or part is None for part in parts):
-        text = "".join(map(str, parts))
+        try:
+            text = "".join(map(str, parts))
+        except ValueError:  # a number of thousands of digits
+            return UNKNOWN
         return text if len(text) <= _LONGEST else UNKNOWN
     return UNKNOWN
 

@@ -26,6 +26,7 @@ from archcheck.surfaces.sql.pytexts import UNKNOWN, added, converted, holds, met
 # How far a name is followed to the name it was given, and how many elements a list is followed through.
 _DEPTH: Final = 32
 _MOST: Final = 5_000
+_FARTHEST: Final = 1_000_000_000
 _SAME: Final = frozenset({"f", "text", "quoted_name", "dedent", "str", "gettext_lazy", "_"})
 _LISTED: Final = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter"})
 
@@ -81,8 +82,11 @@ def elements(bound: Bound, depth: int = _DEPTH) -> list[Bound] | None:
     if isinstance(node, ast.Call) and (called := _iterated(node, scope, depth)) is not None:
         return called
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        first, second = (elements(Bound(side, scope), depth - 1) for side in (node.left, node.right))
-        return [*first, *second] if first is not None and second is not None else None
+        first = elements(Bound(node.left, scope), depth - 1)
+        second = elements(Bound(node.right, scope), depth - 1) if first is not None else None
+        if first is None or second is None or len(first) + len(second) > _MOST:
+            return None
+        return [*first, *second]
     if isinstance(node, ast.Subscript | ast.Call) and isinstance(known := value(Bound(node, scope), depth - 1), list):
         return [as_bound(item) for item in known]
     return None
@@ -290,7 +294,7 @@ def _iterated(node: ast.Call, scope: Mapping[str, Bound], depth: int) -> list[Bo
         return [sequence(pair) if view == 2 else pair[view] for pair in held] if held is not None else None
     if name == "range":
         ends = [value(Bound(end, scope), depth - 1) for end in node.args]
-        numbers = [end for end in ends if isinstance(end, int)]
+        numbers = [end for end in ends if isinstance(end, int) and abs(end) <= _FARTHEST]
         whole = len(numbers) == len(ends) and 1 <= len(ends) <= 3 and numbers[2:] != [0]
         found = range(*numbers) if whole else range(_MOST + 1)
         return [Bound(constant(number), {}) for number in found] if len(found) <= _MOST else None

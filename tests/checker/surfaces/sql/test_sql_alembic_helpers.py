@@ -186,11 +186,35 @@ def test_what_holds_something_unknown_decides_nothing(test: str):
 
 @pytest.mark.parametrize(
     "step",
-    ["import os\nos.rename('a', 'b')", "{[1]: 2}.get(1)", "d = {(1, [2]): 2}\nlist(d)", "op.f('{²}'.format(1))"],
+    [
+        "import os\nos.rename('a', 'b')",
+        "{[1]: 2}.get(1)",
+        "d = {(1, [2]): 2}\nlist(d)",
+        "op.execute('{²}'.format(1))",
+        f"for _ in range({10**20}):\n    pass",
+        f"op.execute(f'{{0x{'f' * 5_000}}}')",
+    ],
 )
 def test_odd_steps_cost_no_history(step: str):
     (users,) = history(USERS, step).tables
     assert len(users.columns) == 2
+
+
+def test_a_lambda_that_calls_itself_is_followed_so_far():
+    (users,) = history(USERS, "f = lambda x: f(x)\nf(1)").tables
+    assert len(users.columns) == 2
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "a0 = ['id']\n" + "".join(f"a{n} = a{n - 1} + a{n - 1}\n" for n in range(1, 31)) + "NAMES = a30\n",
+        "class A(A, A): pass\nNAMES = A.x()\n",
+    ],
+)
+def test_what_grows_is_left(more: str):
+    (users,) = history(USERS, "for name in NAMES:\n    op.drop_column('users', name)", more=more).tables
+    assert users.doubts
 
 
 @pytest.mark.parametrize(
