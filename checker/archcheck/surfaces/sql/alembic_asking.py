@@ -96,7 +96,7 @@ def _compared(test: ast.Compare, scope: Mapping[str, Bound], dialect: str) -> bo
     left = _text(test.left, scope)
     if "dialect" in left or (left.endswith(".name") and "engine" in left):
         found = value(Bound(wanted, scope))
-        names = found if isinstance(found, tuple | list) else [found]
+        names = found if isinstance(found, tuple | list | frozenset) else [found]
         if all(isinstance(name, str) for name in names):
             same = dialect in [_DIALECTS.get(str(name), str(name)) for name in names]
             return same if isinstance(operator, ast.Eq | ast.In) else not same

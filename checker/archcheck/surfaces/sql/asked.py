@@ -72,6 +72,6 @@ def narrowed(test: ast.expr, scope: Mapping[str, Bound]) -> None:
 def _texts(known: object) -> Iterator[str]:
     if isinstance(known, str):
         yield known
-    elif isinstance(known, tuple | list):
-        for item in known:
+    elif isinstance(known, tuple | list | frozenset):
+        for item in sorted(known, key=str) if isinstance(known, frozenset) else known:
             yield from _texts(item)

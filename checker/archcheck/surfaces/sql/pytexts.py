@@ -163,6 +163,8 @@ def _within(left: object, right: object) -> object:
         return left in right if isinstance(left, str) else UNKNOWN
     if isinstance(right, dict):
         return left in right if isinstance(left, str | int) else UNKNOWN
+    if isinstance(right, frozenset):
+        return left in right if isinstance(left, str | int) or left is None else UNKNOWN
     if isinstance(right, tuple | list) and _sure(left) and (left in right or _sure(right)):
         return left in right
     return UNKNOWN
@@ -182,6 +184,6 @@ def converted(name: str, known: object) -> object:
             return int(known)
         except ValueError:
             return UNKNOWN
-    if name == "len" and isinstance(known, str | tuple | list | dict):
+    if name == "len" and isinstance(known, str | tuple | list | dict | frozenset):
         return len(known)
     return bool(known) if name == "bool" and known is not UNKNOWN else UNKNOWN

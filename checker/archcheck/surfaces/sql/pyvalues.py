@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Final
 
 from archcheck.surfaces.sql.pynodes import (
@@ -248,7 +249,13 @@ def _sequence(bound: Bound, depth: int) -> object:
     if found is None or (isinstance(node, Gathered) and node.certainty != "sure"):
         return UNKNOWN
     items = [value(item, depth - 1) for item in found]
+    if isinstance(node, ast.Set | ast.SetComp):
+        return _as_set(items)
     return tuple(items) if isinstance(node, ast.Tuple) else items
+
+
+def _as_set(items: list[object]) -> object:
+    return frozenset(items) if all(isinstance(item, str | int) for item in items) else UNKNOWN
 
 
 def _written(nodes: list[ast.expr], scope: Mapping[str, Bound], depth: int) -> list[Bound] | None:
@@ -298,15 +305,25 @@ def _iterated(node: ast.Call, scope: Mapping[str, Bound], depth: int) -> list[Bo
         whole = len(numbers) == len(ends) and 1 <= len(ends) <= 3 and numbers[2:] != [0]
         found = range(*numbers) if whole else range(_MOST + 1)
         return [Bound(constant(number), {}) for number in found] if len(found) <= _MOST else None
+    if node.keywords and name != "zip":
+        return None  # another start, another order
     lists = [elements(Bound(item, scope), depth - 1) for item in node.args]
     known = [item for item in lists if item is not None]
     if len(known) != len(lists) or not known:
         return None
+    if name == "sorted" and len(known) == 1:
+        return _in_order(known[0], depth)
     if name in _LISTED and len(known) == 1:
         return [*reversed(known[0])] if name == "reversed" else known[0]
     if name == "enumerate" and len(known) == 1:
         return [sequence([Bound(constant(number), {}), item]) for number, item in enumerate(known[0])]
     return [sequence(row) for row in zip(*known, strict=False)] if name == "zip" else None
+
+
+def _in_order(items: list[Bound], depth: int) -> list[Bound] | None:
+    """Plain texts in order."""
+    texts = [(text, item) for item in items if isinstance(text := value(item, depth - 1), str)]
+    return [item for _, item in sorted(texts, key=itemgetter(0))] if len(texts) == len(items) else None
 
 
 def _formatted(part: ast.expr, scope: Mapping[str, Bound], depth: int) -> object:
@@ -341,6 +358,8 @@ def _called(node: ast.Call, scope: Mapping[str, Bound], depth: int) -> object:
     last = name.rpartition(".")[2] or (node.func.attr if isinstance(node.func, ast.Attribute) else "")
     if name in _LISTED and (found := _iterated(node, scope, depth)) is not None:
         items = [value(item, depth - 1) for item in found]
+        if name in ("set", "frozenset"):
+            return _as_set(items)
         return tuple(items) if name == "tuple" else items
     if last == "getenv" or name.endswith("environ.get"):
         default = node.args[1] if len(node.args) > 1 else next((k.value for k in node.keywords if k.arg), None)

@@ -360,6 +360,26 @@ def test_loops_and_texts_are_followed(step: str):
     assert ([column.name for column in users.columns], users.doubts) == (["id"], ())
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{'a', 'b'} == {'b', 'a'} and len({'a', 'a'}) == 1 and 'a' in {'a'} and 'b' not in set(['a'])",
+        "bind.dialect.name in {'postgresql'}",
+        "sorted(['b', 'a']) == ['a', 'b'] and tuple(sorted({'b', 'a'}))[0] == 'a'",
+    ],
+)
+def test_sets_have_no_order_and_sorted_lists_have_one(test: str):
+    (users,) = history(USERS, f"bind = op.get_bind()\nif {test}:\n    op.drop_column('users', 'mail')").tables
+    assert ([column.name for column in users.columns], users.doubts) == (["id"], ())
+
+
+@pytest.mark.parametrize("call", ["sorted(names, reverse=True)", "sorted(names, key=len)", "sorted([1, 'mail'])"])
+def test_another_order_is_not_known(call: str):
+    step = f"names = ['id', 'mail']\nop.drop_column('users', {call}[0])"
+    (users,) = history(USERS, step).tables
+    assert users.doubts
+
+
 def test_what_is_tried_is_followed_for_groups_of_errors_too():
     (users,) = history(USERS, "try:\n    op.drop_column('users', 'mail')\nexcept* ValueError:\n    pass").tables
     assert [column.name for column in users.columns] == ["id"]
