@@ -187,6 +187,7 @@ class Reader(Struct, frozen=True, kw_only=True):
         known = {unit: found.get(key, b"") for unit, key in missing.items()}
         lost = [unit for unit in known if digest(known[unit]) != harvest.marks[unit]]
         self._read_stale([Task(unit) for unit in lost], harvest)
+        known |= dict.fromkeys(lost, b"")  # what was remembered is wrong, whatever came of reading it again
         known |= harvest.interfaces
         return tuple((unit.name, known[unit]) for unit in telling if known[unit])
 
@@ -261,9 +262,9 @@ class Reader(Struct, frozen=True, kw_only=True):
         side.linked = self._joined("link", (side,), task, harvest)
 
     def _meet(self, sides: Sequence[_Side], harvest: Harvest) -> None:
-        """Compare the surfaces, where there is anything that they are compared with."""
+        """Compare the surfaces, where there is anything that they are compared with, or the settings say so."""
         described = any(harvest.marks[unit] for side in sides if side.name == HUB for unit in side.units)
-        if len(sides) < _MET or not (described or self.work.settings.pairs):
+        if not sides or not (self.work.settings.pairs or (len(sides) >= _MET and described)):
             return
 
         def task() -> Task:

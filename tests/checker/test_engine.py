@@ -285,3 +285,11 @@ def test_the_work_of_a_run_is_told(tmp_path: Path):
     )
     assert steps == [(number, 5) for number in range(1, 6)]
     assert begun == [True]
+
+
+def test_settings_that_pair_what_is_not_there_are_a_gap_beside_one_surface(tmp_path: Path):
+    files = {"openapi.json": '{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}'}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    report = run(Request(root=tmp_path, config=Config(pairs=(("openapi.json", "gone.py"),)), cache=False))
+    assert [(gap.path, gap.kind) for gap in report.coverage.gaps] == [("gone.py", "missing")]

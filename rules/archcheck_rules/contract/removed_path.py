@@ -55,6 +55,8 @@ from archcheck.surfaces.contract import Removal
 @rule("removed-path", checklist="contract.compatibility", severity="error", profile="regular", since="0.1")
 def removed_path(removal: Removal) -> Findings:
     if removal.of == "path" and not removal.planned:
+        it, its = ("them", "their") if removal.also else ("it", "its")
         yield removal.finding(
-            f"The path {removal.name} is gone{removal.early}; keep it, as deprecated, until its clients have moved."
+            f"The path {removal.name}{removal.more} {removal.are} gone{removal.early}; keep {it}, as deprecated, until "
+            f"{its} clients have moved."
         )

@@ -38,7 +38,8 @@ def _added(change: Addition) -> str:
 
 
 def _removed(change: Removal) -> str:
-    told = f"The {_noun(change)} {change.name if change.of in _WHOLE else change} {_are(change)} gone"
+    name = f"{change.name}{change.more}" if change.of in _WHOLE else str(change)
+    told = f"The {_noun(change)} {name} {_are(change)} gone"
     if change.of in ("parameter", "request property"):
         told += f" and will be {change.fate}"
     if change.planned:

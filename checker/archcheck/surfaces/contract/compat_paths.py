@@ -71,9 +71,9 @@ class Comparison:
         together, prefix = shifted(self.base, self.revision, twins)
         if together:
             twins |= together
-            first = next(iter(together))
-            name = f"{first} (and {len(together) - 1} more, all of them {prefix})"
-            self._gone("path", name, (), self.base.keys[first], top)
+            first, *rest = together
+            lost = [one for each in together for one in _item(self.base, self.base.keys[each]).operations]
+            self._gone("path", f"{first} ({prefix})", lost, self.base.keys[first], top, also=tuple(rest))
         taken = set(twins.values())
         for template, place in self.base.keys.items():
             item = _item(self.base, place)
@@ -133,7 +133,9 @@ class Comparison:
             gone = after and _unversioned(address) not in kept
             if gone and (old is not None or _unversioned(address) in told):
                 top = home or pair.revision.named or pair.revision.place
-                self.ledger.add(Note(Removal, place, top, address, {"of": "server"}), pair.bit)
+                # One of its path is gone once, and not from each of its operations.
+                anchor = "base" if old is not None else ""
+                self.ledger.add(Note(Removal, place, top, address, {"of": "server"}, anchor), pair.bit)
 
     def _announced(self, pair: Pair) -> None:
         """What the revision says of the end of an operation, where it says it anew."""
@@ -183,10 +185,12 @@ class Comparison:
             if operation.method in theirs:
                 Messages(self.relation, self.ledger, Pair(operation, theirs[operation.method], reach, True)).compare()
 
-    def _gone(self, of: str, name: str, operations: Iterable[Operation], base: Place, revision: Place) -> None:
+    def _gone(
+        self, of: str, name: str, operations: Iterable[Operation], base: Place, revision: Place, **more: object
+    ) -> None:
         own = list(operations)
         bits = sum(self.ledger.operation(str(operation)) for operation in own)
-        self.ledger.add(Note(Removal, base, revision, name, self._lost(own) | {"of": of}, "base"), bits)
+        self.ledger.add(Note(Removal, base, revision, name, self._lost(own) | {"of": of} | more, "base"), bits)
 
     def _lost(self, operations: list[Operation]) -> dict[str, object]:
         """What the base announced of operations that are gone: the last of their days."""

@@ -56,7 +56,7 @@ def bind(specs: Sequence[Interface], homes: Sequence[Home]) -> tuple[list[Matchi
 def _found(spec: Interface, by_end: dict[str, list[Home]]) -> _Found:
     found = _Found(spec, [], [], 0)
     for fact in spec.operations:
-        module, _, name = (f"{fact.controller}.{fact.id}" if fact.controller else fact.id).rpartition(".")
+        module, _, name = _function(fact).rpartition(".")
         home = max(
             by_end.get(module, ()),
             key=lambda each: (name in each.names, each.module == module, _nearness(spec.file, [each.path])),
@@ -70,7 +70,19 @@ def _found(spec: Interface, by_end: dict[str, list[Home]]) -> _Found:
             found.unknown += 1
         else:
             found.missing.append((fact, home, name))
+    # A library's module may be called as the end of one that is here, of which then nothing is named.
+    known = {home.path for _, home, _ in found.matched}
+    sure = [
+        each for each in found.missing if each[1].path in known or _function(each[0]) == f"{each[1].module}.{each[2]}"
+    ]
+    found.unknown += len(found.missing) - len(sure)
+    found.missing = sure
     return found
+
+
+def _function(fact: OperationFact) -> str:
+    """The dotted name of the function that an operation names."""
+    return f"{fact.controller}.{fact.id}" if fact.controller else fact.id
 
 
 def _functions(found: _Found) -> set[tuple[str, str]]:

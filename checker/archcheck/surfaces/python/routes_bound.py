@@ -35,7 +35,8 @@ def _home(module: Interface, place: Place, guards: Guards, answers: Answers) -> 
     told = tuple(_bound(held, guards, answers) for held in functions if held.owner is None)
     told_of = (*module.answers, *module.imports, *module.others, *env.names)
     names = {name.removesuffix("()").partition(".")[0] for name in told_of}
-    return Home(module.module, module.path, told, tuple(sorted(names)), bool(module.stars), _origins(module))
+    opened = bool(module.stars) or "__getattr__" in names
+    return Home(module.module, module.path, told, tuple(sorted(names)), opened, _origins(module))
 
 
 def _bound(func: Func, guards: Guards, answers: Answers) -> Bound:

@@ -196,6 +196,31 @@ def test_an_announced_day_is_respected(today: date | None, planned: bool):
     assert change.breaking is not planned
 
 
+@pytest.mark.parametrize("count", [12, 14])
+def test_paths_that_were_announced_may_move_together(count: int):
+    def paths(prefix: str, said: str = "") -> str:
+        return described("\n".join(f"{prefix}/r{n}:\n  get: {{{said}{OK}}}" for n in range(count)))
+
+    old = paths("/legacy", 'deprecated: true, x-sunset: "2026-07-01", ')
+    (change,) = changes(old, paths(""), today=date(2026, 7, 2))
+    assert isinstance(change, Removal)
+    assert change.planned
+    assert (change.name, len(change.also)) == ("/legacy/r0 (moved out of /legacy)", count - 1)
+    (early,) = changes(paths("/legacy"), paths(""))
+    assert early.breaking
+
+
+def test_a_server_of_a_path_is_gone_once():
+    methods = f"get: {{{OK}}}\n  put: {{{OK}}}"
+    before = described(f"/files:\n  servers: [{{url: 'https://a.test'}}, {{url: 'https://b.test'}}]\n  {methods}")
+    after = described(
+        f"/files:\n  get: {{servers: [{{url: 'https://b.test'}}], {OK}}}\n"
+        f"  put: {{servers: [{{url: 'https://b.test'}}], {OK}}}"
+    )
+    (change,) = changes(before, after)
+    assert (change.name, change.operations) == ("a.test", ("GET /files", "PUT /files"))
+
+
 def test_a_chain_of_thousands_of_references_costs_no_stack():
     def chain(kind: str) -> str:
         links = "\n".join(
