@@ -31,7 +31,7 @@ def _origins(module: Interface) -> bool:
 def _home(module: Interface, place: Place, guards: Guards, answers: Answers) -> Home:
     body = module.web.body if module.web is not None else ()
     env = guards.runner.names.module(place, body, module.imports, module.stars)
-    functions = (held for held in env.names.values() if isinstance(held, Func) and held.env.module is place)
+    functions = [held for held in env.names.values() if isinstance(held, Func) and held.env.module is place]
     told = tuple(_bound(held, guards, answers) for held in functions if held.owner is None)
     told_of = (*module.answers, *module.imports, *module.others, *env.names)
     names = {name.removesuffix("()").partition(".")[0] for name in told_of}

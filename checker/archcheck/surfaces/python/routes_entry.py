@@ -86,7 +86,7 @@ class Entries:
         guarded = self._exempted(way.guarded.join(self._guarded(entry, handler, node, way.guarded)), entry)
         if handler is not None:
             self.noted.note(handler, node, entry, [f"{method} {template}" for method in entry.methods])
-        guarded = self._avowed(guarded, handler)
+        guarded = self._avowed(guarded, handler, entry)
         raised = tuple(self.reader.raises(handler).own) if handler is not None else ()
         options = entry.options
         declared = self.reader.status(options.get("status_code"))
@@ -136,14 +136,15 @@ class Entries:
                 answered=tuple(sorted(answered)),
             )
 
-    def _avowed(self, found: Guarded, handler: Func | None) -> Guarded:
+    def _avowed(self, found: Guarded, handler: Func | None, entry: Entry) -> Guarded:
         """With the reason why strangers may ask, where a handler tells it in words, or only notes it was called."""
         if handler is None or found.auth != "public":
             return found
         held, calls = handler.function.traits, handler.function.calls
         if held is not None and held.open:
             return found.join(Guarded("public", (Evidence(handler.at, AVOWS),)))
-        if calls and all(_LOGS.fullmatch(call) for call in calls):
+        # To delete takes no call: `ORDERS.pop(number)` is one, and `del ORDERS[number]` is none.
+        if calls and "DELETE" not in entry.methods and all(_LOGS.fullmatch(call) for call in calls):
             return found.join(Guarded("public", (Evidence(handler.at, IDLES),)))
         return found
 
