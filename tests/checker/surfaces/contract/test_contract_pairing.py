@@ -165,11 +165,12 @@ def test_what_a_setting_puts_before_a_part_of_the_routes_is_what_the_document_ha
 
 
 def test_documents_of_two_versions_of_one_app_each_say_what_the_setting_is():
-    names = ("a", "b", "c")
+    names = ("orders", "users", "items")
     code = "".join(f"@router.get('/{name}')\ndef {name}():\n    return []\n\n\n" for name in names)
     files = {
         "main.py": "from fastapi import APIRouter, FastAPI\n\nfrom conf import settings\n\napp = FastAPI()\n"
-        f"router = APIRouter()\n\n\n{code}app.include_router(router, prefix=settings.API_PREFIX)\n",
+        f"router = APIRouter()\n\n\n{code}app.include_router(router, prefix=settings.API_PREFIX)\n\n\n"
+        "@app.get('/health')\ndef health():\n    return {}\n",
         "v1.json": spec(*(f"/v1/{name}" for name in names)),
         "v2.json": spec(*(f"/v2/{name}" for name in names)),
     }
