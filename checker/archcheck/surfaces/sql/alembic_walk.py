@@ -220,25 +220,13 @@ class Walk:
                 break
             bind(statement.target, element, scope)
             certainty = node.certainty if isinstance(node, Gathered) else "sure"
-            left = self._guarded_round(statement.body, scope, certainty)
+            left = self._guarded(statement.body, scope, weaker(self.staying, certainty))
             if left in ("function", "error"):
                 raise _Left(left)
             if left == "loop":
                 break
         self.certainty = weaker(before, self.staying)
         self._body(statement.orelse, scope)
-
-    def _guarded_round(self, body: Sequence[ast.stmt], scope: dict[str, Bound], certainty: Certainty) -> str:
-        """One round of a loop: what is skipped in it stays in it, what leaves the function does not."""
-        before = self.certainty
-        self.certainty = weaker(weaker(before, self.staying), certainty)
-        try:
-            self._body(body, scope)
-        except _Left as left:
-            return left.what
-        finally:
-            self.certainty = before
-        return ""
 
     def _with(self, statement: ast.With, scope: dict[str, Bound]) -> None:
         leaves = False
